@@ -1,0 +1,110 @@
+# Needs Python, git and make. Everything else is fetched, locked, into .tools/ and .venv/.
+# `make` alone says what there is.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+# Asked for its version, because a shim named `uv` may stand for nothing.
+UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo $(CURDIR)/.tools/uv/bin/uv)
+UV_VERSION := 0.13.9
+BIN := .venv/bin
+SAM := $(CURDIR)/.tools/sam/bin/sam
+SOURCES := handlers shared sandbox scripts tests
+
+ARCHITECTURE ?= arm64
+SCENARIO ?=
+
+export UV ARCHITECTURE
+export SAM_CLI_TELEMETRY := 0
+unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
+
+# Nothing here may ever touch a real account by accident.
+OFFLINE := AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null AWS_EC2_METADATA_DISABLED=true \
+	AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=us-east-1 AWS_REGION=us-east-1 \
+	AWS_PROFILE= AWS_SESSION_TOKEN=
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+# ── For a newcomer ────────────────────────────────────────────────────────────────────────────────
+
+.PHONY: demo
+demo: setup ## sets everything up and plays one whole story, step by step
+	@$(BIN)/python -m sandbox.stack demo $(if $(SCENARIO),--scenario "$(SCENARIO)")
+
+.PHONY: sandbox
+sandbox: setup ## the same stack, running until Ctrl-C; SCENARIO=path.yaml loads another world
+	@$(BIN)/python -m sandbox.stack up $(if $(SCENARIO),--scenario "$(SCENARIO)")
+
+.PHONY: test
+test: setup ## all tests
+	$(OFFLINE) $(BIN)/python -m pytest
+
+.PHONY: setup
+setup: .venv/.stamp .tools/sam/.stamp .tools/emulator/.stamp ## the locked environments (the other targets call it)
+
+# ── For a developer ───────────────────────────────────────────────────────────────────────────────
+
+.PHONY: check
+check: format-check lint types imports template coverage ## format, lint, types, import contracts, template, coverage
+
+.PHONY: format-check lint types imports template coverage
+format-check: .venv/.stamp
+	$(BIN)/ruff format --check $(SOURCES)
+
+lint: .venv/.stamp
+	$(BIN)/ruff check $(SOURCES)
+
+types: .venv/.stamp
+	$(BIN)/mypy --strict handlers shared sandbox scripts
+
+imports: .venv/.stamp
+	$(BIN)/lint-imports
+
+template: .build/template-is-valid
+
+.build/template-is-valid: template.yaml samconfig.toml .tools/sam/.stamp
+	$(OFFLINE) $(SAM) validate --lint
+	@mkdir -p $(@D) && touch $@
+
+# The gate's threshold and the measured packages are in pyproject.toml.
+coverage: .venv/.stamp
+	$(OFFLINE) $(BIN)/python -m pytest --quiet --ignore tests/stories --cov
+
+.PHONY: format
+format: .venv/.stamp ## rewrites the sources in the house format
+	$(BIN)/ruff check --fix-only --quiet $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+.PHONY: build
+build: .venv/.stamp .tools/sam/.stamp ## sam build, for ARCHITECTURE=arm64 (the default) or x86_64
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE)
+
+# `sam build` calls this once per function; the packages are installed by the first call only.
+.PHONY: build-IntakeFunction build-WatchFunction build-RecoverFunction build-NotifyFunction build-SweepFunction
+build-IntakeFunction build-WatchFunction build-RecoverFunction build-NotifyFunction build-SweepFunction: .venv/.stamp
+	$(BIN)/python scripts/build_artifact.py "$(ARTIFACTS_DIR)" --architecture $(ARCHITECTURE)
+
+.PHONY: clean
+clean: ## removes everything that was built or fetched, not the sources
+	rm -rf .aws-sam .build .sandbox .tools .venv .coverage* htmlcov .hypothesis .import_linter_cache \
+		.mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# ── Environments; a stamp is newer than the lock that it was made from ─────────────────────────────
+
+.tools/uv/bin/uv:
+	python3 -m venv .tools/uv
+	.tools/uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+.venv/.stamp: pyproject.toml uv.lock .python-version | $(filter %/.tools/uv/bin/uv,$(UV))
+	$(UV) sync --locked
+	@touch $@
+
+.tools/%/.stamp: tools/%/pyproject.toml tools/%/uv.lock .python-version | $(filter %/.tools/uv/bin/uv,$(UV))
+	UV_PROJECT_ENVIRONMENT=$(CURDIR)/.tools/$* $(UV) sync --locked --compile-bytecode --project tools/$*
+	@touch $@
+
+$(CURDIR)/.tools/uv/bin/uv: .tools/uv/bin/uv

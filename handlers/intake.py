@@ -1,0 +1,29 @@
+"""Bus → SQS → here: one batch of messages. Each that fails is delivered again by itself."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    process_partial_response,
+)
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from shared import bootstrap
+from shared.observability import count, logger, metrics
+
+processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+
+
+def take(record: SQSRecord) -> None:
+    taken = bootstrap.intake().take(record.body)
+    logger.info("taken", message_id=record.message_id, outcome=taken)
+    count(f"Intake {taken}")
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    return process_partial_response(event, take, processor, context)

@@ -1,0 +1,16 @@
+"""Every minute: wake whatever is due."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from shared import bootstrap
+from shared.observability import count, logger, metrics
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
+    woken = bootstrap.sweep().run()
+    count("Rows woken", woken)
+    return {"woken": woken}

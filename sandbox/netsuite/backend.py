@@ -1,0 +1,162 @@
+"""The state of all accounts and its rules, without HTTP.
+
+A project without a customer of its own inherits its parent project's (inferred from seed rows of
+fivetran/dbt_netsuite_source, where ``customer`` equals ``parent`` for top-level projects).
+"""
+
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from threading import RLock
+
+from sandbox.netsuite.world import Account, Project, Reference, World, slug
+
+# Oracle section_162755359851.
+TOKEN_SECONDS = 3600
+
+
+class UnknownError(LookupError):
+    """No such account or project, or a project id that several accounts use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    project: Project
+    created: float
+    modified: float
+
+
+@dataclass(slots=True)
+class _Book:
+    """What one account holds; times are epoch seconds."""
+
+    account: Account
+    jobs: dict[str, Stored]
+    public_key: str | None
+    tokens: dict[str, float] = field(default_factory=dict)
+    in_flight: int = 0
+
+
+class Backend:
+    def __init__(
+        self, world: World, clock: Callable[[], float], public_key: str | None = None
+    ) -> None:
+        self.clock = clock
+        self._lock = RLock()
+        self._world = world
+        self._books = {
+            account.id: _Book(account, self._loaded(account), public_key)
+            for account in world.accounts
+        }
+
+    def reset(self) -> None:
+        """Back to the loaded world; tokens and keys stay, for they belong to the clients."""
+        with self._lock:
+            for book in self._books.values():
+                book.jobs = self._loaded(book.account)
+
+    def accounts(self) -> list[Account]:
+        return [book.account for book in self._books.values()]
+
+    def account(self, name: str) -> Account:
+        """``name`` is the account id or its host form. Raises UnknownError."""
+        return self._book(name).account
+
+    def public_key(self, account_id: str) -> str | None:
+        with self._lock:
+            return self._book(account_id).public_key
+
+    def set_public_key(self, account_id: str, pem: str) -> None:
+        with self._lock:
+            self._book(account_id).public_key = pem
+
+    def issue_token(self, account_id: str) -> str:
+        """Opaque on purpose: nobody may read meaning into an access token."""
+        token = secrets.token_urlsafe(48)
+        with self._lock:
+            self._book(account_id).tokens[token] = self.clock() + TOKEN_SECONDS
+        return token
+
+    def accepts_token(self, account_id: str, token: str) -> bool:
+        with self._lock:
+            return self._book(account_id).tokens.get(token, 0.0) > self.clock()
+
+    @contextmanager
+    def request_slot(self, account_id: str, limit: int | None) -> Iterator[bool]:
+        """Yields whether this request still fits into the account's limit."""
+        book = self._book(account_id)
+        with self._lock:
+            book.in_flight += 1
+            fits = book.in_flight <= (book.account.concurrency if limit is None else limit)
+        try:
+            yield fits
+        finally:
+            with self._lock:
+                book.in_flight -= 1
+
+    def jobs(self, account_id: str) -> list[Stored]:
+        with self._lock:
+            jobs = list(self._book(account_id).jobs.values())
+        return sorted(jobs, key=lambda job: int(job.project.id))
+
+    def job(self, account_id: str, project_id: str) -> Stored:
+        with self._lock:
+            if job := self._book(account_id).jobs.get(project_id):
+                return job
+        raise UnknownError(f"no project {project_id} in account {account_id}")
+
+    def change(self, account_id: str, project_id: str, changes: Mapping[str, object]) -> Stored:
+        """``changes`` by JSON name. Raises pydantic's ValidationError, a ValueError."""
+        with self._lock:
+            old = self.job(account_id, project_id)
+            project = _changed(old.project, changes)
+            job = replace(old, project=project, modified=self.clock())
+            self._book(account_id).jobs[project_id] = job
+            return job
+
+    def create(self, account_id: str, project_id: str, values: Mapping[str, object]) -> Stored:
+        now = self.clock()
+        project = Project.model_validate({"entityId": project_id, **values, "id": project_id})
+        with self._lock:
+            self._book(account_id).jobs[project_id] = Stored(project, now, now)
+        return self.job(account_id, project_id)
+
+    def account_of(self, project_id: str) -> Account:
+        """The one account that may be meant. Raises UnknownError when that can't be told."""
+        with self._lock:
+            books = list(self._books.values())
+        holders = [book for book in books if project_id in book.jobs]
+        candidates = holders or books
+        if len(candidates) != 1:
+            raise UnknownError(f"name the account of project {project_id}")
+        return candidates[0].account
+
+    def references(self, account_id: str) -> dict[str, Reference]:
+        """Customers, parents and managers that the account's projects point to."""
+        projects = [job.project for job in self.jobs(account_id)]
+        pointed = [ref for p in projects for ref in (p.parent, p.project_manager) if ref]
+        own = {p.id: Reference(id=p.id, name=p.entity_id) for p in projects}
+        return {**own, **{ref.id: ref for ref in pointed}}
+
+    def _book(self, name: str) -> _Book:
+        for book in self._books.values():
+            if slug(name) == book.account.slug:
+                return book
+        raise UnknownError(f"no account {name}")
+
+    def _loaded(self, account: Account) -> dict[str, Stored]:
+        now = self.clock()
+        return {project.id: Stored(project, now, now) for project in account.projects}
+
+
+def customer_of(project: Project, projects: Mapping[str, Project]) -> Reference | None:
+    seen: set[str] = set()
+    while project.parent and project.parent.id in projects and project.id not in seen:
+        seen.add(project.id)
+        project = projects[project.parent.id]
+    return None if project.id in seen else project.parent
+
+
+def _changed(project: Project, changes: Mapping[str, object]) -> Project:
+    return Project.model_validate({**project.to_json(), **changes, "id": project.id})

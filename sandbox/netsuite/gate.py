@@ -1,0 +1,180 @@
+"""What happens around every request: the journal, the account's limit, and faults.
+
+The concurrency limit is one pool per account for all services (Oracle bridgehead_1500275603);
+the token endpoint is outside it. ``PUT /_control/faults`` takes the general rules of
+``sandbox/faults.py`` (``match`` by ``path``, ``account``, ``method`` or any query parameter), and:
+
+- effect ``no_permission``: the role may not see the project record (SuiteQL: 400, record: 403);
+- effect ``unauthorized``: 401 on everything but the token endpoint;
+- effect ``refuse_login``: the token endpoint answers ``invalid_grant``;
+- effect ``throttle``: 429 as at the limit;
+- setting ``concurrency``: n requests at a time instead of the account's own limit.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any
+
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
+
+from sandbox.faults import Effect, FaultRules, drop_connection
+from sandbox.netsuite import errors
+from sandbox.netsuite.assertion import TOKEN_PATH
+from sandbox.netsuite.backend import Backend, UnknownError
+from sandbox.netsuite.journal import Entry, Journal
+
+CONTROL = "/_control/"
+EFFECTS = frozenset({"no_permission", "unauthorized", "refuse_login"})
+SETTINGS = frozenset({"concurrency"})
+_TOKEN_EFFECTS = frozenset({"refuse_login"})
+_BUSY_PAGE = (
+    "<!DOCTYPE html><html><head><title>NetSuite</title></head><body><h1>Our site is temporarily "
+    "unavailable</h1><p>Please try again in a few minutes.</p></body></html>"
+)
+
+
+class Gate:
+    def __init__(
+        self, backend: Backend, journal: Journal, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self.faults = FaultRules()
+        self._backend = backend
+        self._journal = journal
+        self._sleep = sleep
+
+    def install(self, app: Flask) -> None:
+        app.before_request(self._enter)
+        app.after_request(self._leave)
+        app.teardown_request(self._release)
+        app.register_error_handler(errors.ApiError, _refused)
+        app.register_error_handler(HTTPException, _unrouted)
+
+    def set_faults(self, value: object) -> None:
+        """Raises ValueError."""
+        self.faults = FaultRules.from_json(value, effects=EFFECTS, settings=SETTINGS)
+
+    def _enter(self) -> Response | None:
+        if request.path.startswith(CONTROL):
+            return None
+        # An unread body makes the kernel reset the connection, and the answer is lost.
+        request.get_data(parse_form_data=False)
+        g.entry = self._journal.begin(_account(), request.method, request.path, _params())
+        g.slots = ExitStack()
+        if not self._fits():
+            raise errors.concurrency_limit_exceeded()
+        return self._faulted()
+
+    def _fits(self) -> bool:
+        if not _is_service() or _is_token():
+            return True
+        try:
+            slot = self._backend.request_slot(_account(), self.faults.setting("concurrency"))
+            return bool(g.slots.enter_context(slot))
+        except UnknownError:
+            return True
+
+    def _faulted(self) -> Response | None:
+        params = {**request.args.to_dict(), "account": _account(), "method": request.method}
+        effect = self.faults.take("path", request.path, params, foreign=_foreign())
+        if effect is None:
+            return None
+        g.effect = effect
+        g.entry.fault = effect.to_json()
+        if effect.delay:
+            self._sleep(effect.delay)
+        return _early_answer(effect)
+
+    def _leave(self, response: Response) -> Response:
+        entry: Entry | None = g.get("entry")
+        if entry is None:
+            return response
+        effect: Effect | None = g.get("effect")
+        if effect is not None and effect.lost_answer:
+            drop_connection(request.environ)
+        else:
+            entry.status = response.status_code
+        return response
+
+    def _release(self, _error: BaseException | None) -> None:
+        if slots := g.pop("slots", None):
+            slots.close()
+
+
+def is_on(effect_name: str) -> bool:
+    """Whether the fault taken for this request says so."""
+    effect: Effect | None = g.get("effect")
+    return effect is not None and bool(effect.specific.get(effect_name))
+
+
+def answer(body: object, media: str, status: int = 200) -> Response:
+    """Keeps the order of keys, as NetSuite's bodies have one."""
+    return Response(json.dumps(body), status, content_type=media)
+
+
+def _early_answer(effect: Effect) -> Response | None:
+    if effect.throttle:
+        raise errors.concurrency_limit_exceeded()
+    if effect.html:
+        return Response(_BUSY_PAGE, effect.status or 503, mimetype="text/html")
+    if effect.status is not None:
+        return _plain(effect.status, effect.body)
+    return Response(status=204) if effect.lost_answer == "not_done" else None
+
+
+def _plain(status: int, body: Any) -> Response:
+    if body is None:
+        raise errors.unexpected_error(status)
+    if isinstance(body, str):
+        return Response(body, status, mimetype="text/plain")
+    return answer(body, errors.ERROR_MEDIA, status)
+
+
+def _refused(error: errors.ApiError) -> Response:
+    response = answer(error.body, error.media, error.status)
+    response.headers.update(error.headers)
+    return response
+
+
+def _unrouted(error: HTTPException) -> Response | HTTPException:
+    """Wording ours: what a path gives that isn't simulated."""
+    if not _is_service():
+        return error
+    status = error.code or 500
+    detail = f"{request.method} {request.path} is not simulated."
+    body = errors.problem(status, "INVALID_REQUEST", detail)
+    return answer(body, errors.ERROR_MEDIA, status)
+
+
+def _account() -> str:
+    return request.path.split("/")[1]
+
+
+def _is_service() -> bool:
+    return "/services/" in request.path
+
+
+def _is_token() -> bool:
+    return request.path.endswith(TOKEN_PATH)
+
+
+def _foreign() -> frozenset[str]:
+    if _is_token():
+        return EFFECTS - _TOKEN_EFFECTS
+    return _TOKEN_EFFECTS if _is_service() else EFFECTS
+
+
+def _params() -> dict[str, object]:
+    """Never an assertion or a token; of a query the text and how many parameters it has."""
+    params: dict[str, object] = dict(request.args)
+    if _is_token():
+        return {**params, "grant_type": request.form.get("grant_type")}
+    body = request.get_json(force=True, silent=True)
+    if not isinstance(body, dict):
+        return params
+    if "q" in body:
+        bound = body.get("params")
+        return {**params, "q": body["q"], "params": len(bound) if isinstance(bound, list) else 0}
+    return {**params, "body": body}

@@ -1,0 +1,112 @@
+"""The control surface: loopback only, no authentication, and no part of NetSuite.
+
+- ``GET /_control/health``, ``GET /_control/journal``, ``POST /_control/reset`` (projects as
+  loaded, no faults, journal empty; tokens and public keys stay)
+- ``GET``, ``PUT /_control/faults``: see ``gate.py``
+- ``GET /_control/projects?account=``, ``GET``, ``PUT /_control/projects/{id}?account=``: a PUT
+  changes what its JSON body names, and creates what isn't there; the account may be left out
+  where only one can be meant
+- ``POST /_control/projects/{id}?account=``: the same from a form, for the page's buttons
+- ``PUT /_control/accounts/{id}/public-key``: PEM text
+"""
+
+from collections.abc import Mapping
+
+from flask import Blueprint, Response, abort, jsonify, redirect, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from sandbox.netsuite.assertion import check_public_key
+from sandbox.netsuite.backend import Backend, Stored, UnknownError
+from sandbox.netsuite.gate import Gate
+from sandbox.netsuite.journal import Journal
+from sandbox.netsuite.world import Account
+
+_FORM_FLAGS = ("isInactive", "allowExpenses")
+
+
+def blueprint(backend: Backend, gate: Gate, journal: Journal) -> Blueprint:
+    routes = Blueprint("control", __name__, url_prefix="/_control")
+    routes.register_error_handler(UnknownError, lambda error: _wrong(404, error))
+    routes.register_error_handler(ValueError, lambda error: _wrong(400, error))
+
+    @routes.get("/health")
+    def health() -> Response:
+        return jsonify(ok=True)
+
+    @routes.get("/journal")
+    def read_journal() -> Response:
+        return jsonify(journal.to_json())
+
+    @routes.route("/faults", methods=["GET", "PUT"])
+    def faults() -> Response:
+        if request.method == "PUT":
+            gate.set_faults(request.get_json(force=True))
+        return jsonify(gate.faults.to_json())
+
+    @routes.post("/reset")
+    def reset() -> Response:
+        backend.reset()
+        gate.set_faults([])
+        journal.clear()
+        return jsonify(ok=True)
+
+    @routes.put("/accounts/<name>/public-key")
+    def public_key(name: str) -> Response:
+        pem = check_public_key(request.get_data(as_text=True))
+        backend.set_public_key(backend.account(name).id, pem)
+        return jsonify(ok=True)
+
+    _add_projects(routes, backend)
+    return routes
+
+
+def _add_projects(routes: Blueprint, backend: Backend) -> None:
+    @routes.get("/projects")
+    def projects() -> Response:
+        name = request.args.get("account")
+        accounts = backend.accounts() if name is None else [backend.account(name)]
+        return jsonify([_json(a, job) for a in accounts for job in backend.jobs(a.id)])
+
+    @routes.get("/projects/<project_id>")
+    def project(project_id: str) -> Response:
+        account = _account(backend, project_id, request.args)
+        return jsonify(_json(account, backend.job(account.id, project_id)))
+
+    @routes.put("/projects/<project_id>")
+    def put_project(project_id: str) -> Response:
+        body = request.get_json(force=True)
+        if not isinstance(body, dict):
+            abort(400, "the body must be a JSON object")
+        account = _account(backend, project_id, {**request.args, **body})
+        values = {key: value for key, value in body.items() if key not in {"account", "id"}}
+        return jsonify(_json(account, _put(backend, account, project_id, values)))
+
+    @routes.post("/projects/<project_id>")
+    def press_button(project_id: str) -> BaseResponse:
+        account = _account(backend, project_id, request.args)
+        values = {key: request.form[key] for key in _FORM_FLAGS if key in request.form}
+        backend.change(account.id, project_id, values)
+        page = f"/{account.slug}/app/accounting/project/project.nl?id={project_id}"
+        return redirect(page, code=303)
+
+
+def _put(
+    backend: Backend, account: Account, project_id: str, values: Mapping[str, object]
+) -> Stored:
+    try:
+        return backend.change(account.id, project_id, values)
+    except UnknownError:
+        return backend.create(account.id, project_id, values)
+
+
+def _account(backend: Backend, project_id: str, given: Mapping[str, object]) -> Account:
+    name = given.get("account")
+    return backend.account_of(project_id) if name is None else backend.account(str(name))
+
+
+def _json(account: Account, job: Stored) -> dict[str, object]:
+    return {"account": account.id, **job.project.to_json()}
+
+
+def _wrong(status: int, error: Exception) -> tuple[Response, int]:
+    return jsonify(error=str(error)), status

@@ -1,0 +1,80 @@
+"""`python -m sandbox.stack up` keeps the sandbox running; `demo` plays one story and ends."""
+
+import argparse
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from threading import Thread
+from types import FrameType
+
+from sandbox.stack.endpoints import endpoints
+from sandbox.stack.paths import DEFAULT_SCENARIO
+from sandbox.stack.processes import ChildError
+from sandbox.stack.runner import AlreadyRunningError, running_stack
+from sandbox.stack.stack import Stack
+from sandbox.stack.story import play
+
+_INTERRUPTED = 130
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def main() -> int:
+    chosen = _arguments()
+    _end_well_when_told()
+    try:
+        with running_stack(chosen.scenario) as stack:
+            return _up(stack) if chosen.command == "up" else _demo(stack)
+    except KeyboardInterrupt:
+        _say("stopped")
+        return 0 if chosen.command == "up" else _INTERRUPTED
+    except (AlreadyRunningError, ChildError, OSError, ValueError) as error:
+        _say(str(error))
+        return 1
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m sandbox.stack", description=__doc__)
+    parser.add_argument("command", choices=["up", "demo"])
+    parser.add_argument("--scenario", type=Path, default=DEFAULT_SCENARIO, help="a world, as YAML")
+    return parser.parse_args()
+
+
+def _up(stack: Stack) -> int:
+    for name, value in endpoints(stack).items():
+        if isinstance(value, str):
+            _say(f"  {name:<10} {value}")
+    _say(f"  all of it is in {stack.folder / 'endpoints.json'}; Ctrl-C stops it")
+    while True:
+        stack.check_alive()
+        time.sleep(1)
+
+
+def _demo(stack: Stack) -> int:
+    return 0 if play(stack) else 1
+
+
+def _end_well_when_told() -> None:
+    """The first signal unwinds everything; more of them can't disturb that."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        for one in _SIGNALS:
+            signal.signal(one, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for one in _SIGNALS:
+        signal.signal(one, interrupt)
+    Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
+
+
+def _end_with_parent(parent: int) -> None:
+    """Whoever started us, `make` mostly, may be killed without a word to us."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()

@@ -1,0 +1,97 @@
+"""Puts the tenants' settings and secrets of a world into a fresh stack."""
+
+import json
+from typing import Any
+
+import boto3
+
+from sandbox.stack.stack import Stack, World
+from shared.contracts.settings import AccountSettings, WorkspaceSettings
+
+SECRET = "export-remediation/sandbox"  # noqa: S105 - a name, not a secret
+
+
+def seed(stack: Stack, world: World) -> None:
+    """Called once, after the deployment and before the first sweep.
+
+    Every tenant of the world shares one secret per workspace, named after it.
+    """
+    table = boto3.resource("dynamodb", **stack.aws).Table(stack.table)
+    for account in world.get("accounts", []):
+        settings = account_settings(stack, account, world)
+        _put(table, f"ACCOUNT#{settings.account_id}", settings.model_dump_json(exclude_unset=True))
+        _secret(stack, f"{SECRET}/{settings.account_id}", _netsuite_secret(stack, account))
+    for workspace in world.get("workspaces", []):
+        settings_of = workspace_settings(stack, workspace, world)
+        _put(table, f"WS#{workspace['id']}", settings_of.model_dump_json(exclude_unset=True))
+        _secret(stack, f"{SECRET}/{workspace['id']}", _expensify_secret(workspace))
+
+
+def account_settings(stack: Stack, account: dict[str, Any], world: World) -> AccountSettings:
+    slug = str(account["id"]).lower().replace("_", "-")
+    return AccountSettings.model_validate(
+        {
+            "version": 1,
+            "account_id": account["id"],
+            "secret": f"{SECRET}/{account['id']}",
+            "api_url": f"{stack.netsuite}/{slug}",
+            "app_url": f"{stack.netsuite}/{slug}",
+            "timing": _service(world)["timing"],
+        }
+    )
+
+
+def workspace_settings(stack: Stack, workspace: dict[str, Any], world: World) -> WorkspaceSettings:
+    service = _service(world)
+    return WorkspaceSettings.model_validate(
+        {
+            "version": 1,
+            "workspace_id": workspace["id"],
+            "name": workspace["name"],
+            "account_id": workspace["account"],
+            "mode": workspace.get("mode", "auto"),
+            "people": workspace.get("people", service["people"]),
+            "expensify": {
+                "secret": f"{SECRET}/{workspace['id']}",
+                "integration_url": f"{stack.expensify}/Integration-Server/ExpensifyIntegrations",
+                "app_url": f"{stack.expensify}/api/",
+                "web_url": f"{stack.expensify}/",
+            },
+            "timing": service["timing"],
+        }
+    )
+
+
+def _service(world: World) -> dict[str, Any]:
+    service: dict[str, Any] = world["service"]
+    return service
+
+
+def _netsuite_secret(stack: Stack, account: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "netsuite": {
+            "clientId": account["client_id"],
+            "certificateId": account["certificate_id"],
+            "privateKey": stack.private_key,
+        }
+    }
+
+
+def _expensify_secret(workspace: dict[str, Any]) -> dict[str, Any]:
+    partner = workspace["partner"]
+    return {
+        "expensify": {
+            "partnerUserID": partner["userId"],
+            "partnerUserSecret": partner["userSecret"],
+        },
+        "expensifyApp": workspace["app"],
+    }
+
+
+def _put(table: Any, key: str, body: str) -> None:
+    table.put_item(Item={"pk": "SETTINGS", "sk": key, "body": body, "revision": 1})
+
+
+def _secret(stack: Stack, name: str, content: dict[str, Any]) -> None:
+    client = boto3.client("secretsmanager", **stack.aws)
+    client.create_secret(Name=name, SecretString=json.dumps(content))

@@ -1,0 +1,152 @@
+"""The world around the service, as a person or a test sees and moves it: control surfaces only."""
+
+import json
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import requests
+
+from sandbox.stack.stack import Stack
+
+NS0770 = (
+    "NS0770 Export Error: Project [{}] is not active and can’t accept expenses. "
+    "Please update the project tag."
+)
+_TIMEOUT = 10.0
+_POLL = 0.2
+
+
+class TooLateError(Exception):
+    """What was waited for did not happen in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Reads and changes what the simulators hold; never looks at the service's own table."""
+
+    stack: Stack
+
+    # --- NetSuite ---
+
+    def project(self, project_id: str) -> dict[str, Any]:
+        return self._one(f"{self.stack.netsuite}/_control/projects/{project_id}")
+
+    def set_project(self, project_id: str, **changes: Any) -> None:
+        self._put(f"{self.stack.netsuite}/_control/projects/{project_id}", changes)
+
+    def suiteql(self) -> list[dict[str, Any]]:
+        """The queries that NetSuite was asked."""
+        return [e for e in self.netsuite_journal() if e["path"].endswith("/suiteql")]
+
+    def netsuite_journal(self) -> list[dict[str, Any]]:
+        return self._all(f"{self.stack.netsuite}/_control/journal")
+
+    # --- Expensify ---
+
+    def report(self, report_id: str) -> dict[str, Any]:
+        return self._one(f"{self.stack.expensify}/_control/reports/{report_id}")
+
+    def set_report(self, report_id: str, **changes: Any) -> None:
+        self._put(f"{self.stack.expensify}/_control/reports/{report_id}", changes)
+
+    def reports(self) -> list[dict[str, Any]]:
+        return self._all(f"{self.stack.expensify}/_control/reports")
+
+    def postings(self, *report_ids: str) -> list[dict[str, Any]]:
+        """What reached NetSuite: of these reports, or all."""
+        all_of_them = self._all(f"{self.stack.expensify}/_control/postings")
+        return [p for p in all_of_them if not report_ids or p["reportId"] in report_ids]
+
+    def calls(self, command: str) -> list[dict[str, Any]]:
+        """The requests that Expensify was sent, of one command."""
+        return [e for e in self.expensify_journal() if e.get("command") == command]
+
+    def expensify_journal(self) -> list[dict[str, Any]]:
+        return self._all(f"{self.stack.expensify}/_control/journal")
+
+    def faults(self, *rules: dict[str, Any]) -> None:
+        """Replace Expensify's faults."""
+        self._put(f"{self.stack.expensify}/_control/faults", list(rules))
+
+    # --- people and the bus ---
+
+    def mails(self, to: str = "") -> list[dict[str, Any]]:
+        address = {"to": to} if to else {}
+        return self._all(f"{self.stack.mail}/messages", **address)
+
+    def fail(self, events: Iterable[dict[str, Any]]) -> None:
+        """Put `Report Export Failed` events on the bus, as any bridge would."""
+        client = boto3.client("events", **self.stack.aws)
+        entries = [
+            {
+                "Source": "expensify",
+                "DetailType": "Report Export Failed",
+                "EventBusName": self.stack.bus,
+                "Detail": json.dumps(detail),
+            }
+            for detail in events
+        ]
+        for start in range(0, len(entries), 10):
+            answer = client.put_events(Entries=entries[start : start + 10])  # type: ignore[arg-type]
+            if answer["FailedEntryCount"]:
+                raise TooLateError("the bus did not take the events")
+
+    def failure(self, report_id: str) -> dict[str, Any]:
+        """The event of a report's last failure, as its simulator tells it."""
+        report = self.report(report_id)
+        failed = [e for e in report.get("exports", []) if e["outcome"] == "failed"]
+        message = failed[-1]["message"] if failed else NS0770.format(_first_project(report))
+        return {
+            "version": 1,
+            "workspaceId": report["workspaceId"],
+            "reportId": report_id,
+            "errorMessage": message,
+            "reportName": report["reportName"],
+            "submitterEmail": report["submitterEmail"],
+        }
+
+    def dead_letters(self) -> list[str]:
+        """The bodies of all messages in any dead-letter queue."""
+        client = boto3.client("sqs", **self.stack.aws)
+        bodies: list[str] = []
+        for url in self.stack.dead_letters.values():
+            answer = client.receive_message(
+                QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=1
+            )
+            bodies += [message.get("Body", "") for message in answer.get("Messages", [])]
+        return bodies
+
+    # --- waiting ---
+
+    def wait(self, what: str, holds: Callable[[], object], seconds: float = 60) -> None:
+        """Until it holds. Raises TooLateError, and whatever ended the sandbox."""
+        until = time.monotonic() + seconds
+        while not holds():
+            self.stack.check_alive()
+            if time.monotonic() > until:
+                raise TooLateError(f"not within {seconds:.0f} s: {what}")
+            time.sleep(_POLL)
+
+    def _one(self, url: str) -> dict[str, Any]:
+        answer: dict[str, Any] = _json(url)
+        return answer
+
+    def _all(self, url: str, **params: str) -> list[dict[str, Any]]:
+        answer: list[dict[str, Any]] = _json(url, **params)
+        return answer
+
+    def _put(self, url: str, body: object) -> None:
+        requests.put(url, json=body, timeout=_TIMEOUT).raise_for_status()
+
+
+def _json(url: str, **params: str) -> Any:
+    answer = requests.get(url, params=params, timeout=_TIMEOUT)
+    answer.raise_for_status()
+    return answer.json()
+
+
+def _first_project(report: dict[str, Any]) -> str:
+    return next((str(e["project"]) for e in report["expenses"] if e.get("project")), "?")

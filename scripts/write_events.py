@@ -1,0 +1,157 @@
+"""Writes `events/`: golden samples in the exact shape in which Lambda gets them, and the schemas.
+
+A test fails when what is there differs from what this would write.
+"""
+
+import hashlib
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from shared.contracts.events import (
+    CaseEvent,
+    FixRequested,
+    ProjectChanged,
+    ReportChanged,
+    ReportExportFailed,
+    WakeUp,
+)
+
+EVENTS = Path(__file__).resolve().parents[1] / "events"
+REGION, ACCOUNT = "eu-west-1", "123456789012"
+SENT = "1800000000000"
+
+FAILED: dict[str, Any] = {
+    "version": 1,
+    "workspaceId": "A1B2C3D4E5F60718",
+    "reportId": "R00ROME00001",
+    "errorMessage": (
+        "NS0770 Export Error: Project [Apollo Rollout] is not active and can’t accept expenses. "
+        "Please update the project tag."
+    ),
+    "eventId": "expensify-action-5509240412000765850",
+    "failedAt": "2027-01-15 09:58:07.412",
+    "reportName": "Rome kick-off",
+    "submitterEmail": "ines@acme.example",
+    "approverEmail": "wim.accounting@acme.example",
+    "amount": {"value": 439.5, "currency": "EUR"},
+    "expenses": [
+        {
+            "transactionId": "901",
+            "project": "Apollo Rollout",
+            "merchant": "Hotel Forum",
+            "amount": {"value": 412.0, "currency": "EUR"},
+        }
+    ],
+}
+SMALLEST = {name: FAILED[name] for name in ("version", "workspaceId", "reportId", "errorMessage")}
+OTHER = {
+    **SMALLEST,
+    "errorMessage": (
+        "NS0024 Export Error: Invalid 'customer' or 'project' tag. Please make sure the employee "
+        "is listed as a resource on the 'customer' or 'project' in NetSuite."
+    ),
+}
+CHANGED = {
+    "version": 1,
+    "workspaceId": "A1B2C3D4E5F60718",
+    "reportId": "R00ROME00001",
+    "what": "exported",
+}
+PROJECT = {"version": 1, "accountId": "1234567_SB1", "projectId": "4711"}
+
+
+def samples() -> dict[str, Any]:
+    """File names under `events/` and their content."""
+    failed = ("expensify", "Report Export Failed")
+    return {
+        "intake/report-export-failed.v1.json": _queued(_event(*failed, FAILED)),
+        "intake/report-export-failed-smallest.v1.json": _queued(_event(*failed, SMALLEST)),
+        "intake/report-export-failed-other-code.v1.json": _queued(_event(*failed, OTHER)),
+        "intake/report-export-failed-malformed.v1.json": _queued(
+            _event(*failed, {"version": 1, "workspaceId": "A1B2C3D4E5F60718"})
+        ),
+        "intake/report-changed.v1.json": _queued(_event("expensify", "Report Changed", CHANGED)),
+        "intake/project-changed.v1.json": _queued(_event("netsuite", "Project Changed", PROJECT)),
+        "watch/wake-up.v1.json": _woken("WatchQueue", "1234567_SB1"),
+        "recover/wake-up.v1.json": _woken("RecoverQueue", "A1B2C3D4E5F60718"),
+        "notify/wake-up.v1.json": _woken("NotifyQueue", "operators"),
+        "sweep/schedule.v1.json": _scheduled(),
+        **{f"schemas/{name}.v1.json": schema for name, schema in schemas().items()},
+    }
+
+
+def schemas() -> dict[str, Any]:
+    models = (ReportExportFailed, ReportChanged, ProjectChanged, CaseEvent, FixRequested, WakeUp)
+    return {model.__name__: model.model_json_schema() for model in models}
+
+
+def _event(source: str, detail_type: str, detail: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "version": "0",
+        "id": "6a7e8feb-b491-4cf7-a9f1-bf3703467718",
+        "detail-type": detail_type,
+        "source": source,
+        "account": ACCOUNT,
+        "time": "2027-01-15T09:58:09Z",
+        "region": REGION,
+        "resources": [],
+        "detail": detail,
+    }
+
+
+def _queued(*events: dict[str, Any]) -> dict[str, Any]:
+    return {"Records": [_record("IntakeQueue", json.dumps(e, ensure_ascii=False)) for e in events]}
+
+
+def _woken(queue: str, key: str) -> dict[str, Any]:
+    record = _record(f"{queue}.fifo", json.dumps({"version": 1, "key": key}))
+    record["attributes"] |= {
+        "MessageGroupId": key,
+        "MessageDeduplicationId": "0f8fad5bd9cb469fa16570867728950e",
+        "SequenceNumber": "18849496460467696128",
+    }
+    return {"Records": [record]}
+
+
+def _scheduled() -> dict[str, Any]:
+    """What EventBridge Scheduler sends to a target without an input of its own."""
+    event = _event("aws.scheduler", "Scheduled Event", {})
+    schedule = f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/default/sweep"
+    return {**event, "resources": [schedule], "detail": "{}"}
+
+
+def _record(queue: str, body: str) -> dict[str, Any]:
+    return {
+        "messageId": "059f36b4-87a3-44ab-83d2-661975830a7d",
+        "receiptHandle": "AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a",
+        "body": body,
+        "attributes": {
+            "ApproximateReceiveCount": "1",
+            "SentTimestamp": SENT,
+            "SenderId": "AIDAIENQZJOLO23YVJ4VO",
+            "ApproximateFirstReceiveTimestamp": SENT,
+        },
+        "messageAttributes": {},
+        "md5OfBody": hashlib.md5(body.encode()).hexdigest(),
+        "eventSource": "aws:sqs",
+        "eventSourceARN": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}",
+        "awsRegion": REGION,
+    }
+
+
+def rendered(content: Any) -> str:
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+
+def main() -> None:
+    for name, content in samples().items():
+        path = EVENTS / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(rendered(content), encoding="utf-8")
+        sys.stdout.write(f"{path.relative_to(EVENTS.parent)}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+"""The queries of a look. Pure: a question in, texts with bound parameters out.
+
+Bound parameters: Oracle section_157909186990. Functions: section_158513731864. At most 1,000
+arguments in one IN: section_156257796125; here they are 1,000 in all, to be on the safe side.
+"""
+
+import itertools
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from shared.domain.decide_watch import Question
+from shared.domain.folding import name_forms, one_line
+
+PAGE_ROWS = 1000
+FIRST = "0"
+"""Before the first page: every internal id is greater."""
+
+PLAIN_COLUMNS = ("id", "entityid", "companyname", "isinactive", "allowexpenses")
+ALL_COLUMNS = (
+    *PLAIN_COLUMNS,
+    "BUILTIN.DF(entitystatus) AS statusname",
+    "BUILTIN.DF(customer) AS customername",
+)
+"""Aliases of their own, so that a reference's id is never taken for its text."""
+
+_NAMES = ("entityid", "companyname", "entityid || ' ' || companyname")
+_MOST_ARGUMENTS = 1000
+_FIXED_ARGUMENTS = len(_NAMES) + 1
+_MOST_KEYS = (_MOST_ARGUMENTS - _FIXED_ARGUMENTS) // len(_NAMES)
+_MOST_IDS = _MOST_ARGUMENTS - 1
+# 'ID name' takes two fields of at most 83 letters; Oracle refuses texts of more than 4,000 bytes.
+_LONGEST_KEY = 500
+_ID = re.compile("[1-9][0-9]{0,14}")
+_BLANKS = "[\t " + "".join(c for c in map(chr, range(0x80, 0x3001)) if c.isspace()) + "]+"
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """What one query asks for: names under which a project may go, and internal ids."""
+
+    keys: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    text: str
+    params: tuple[str, ...]
+
+
+def lookups(question: Question) -> tuple[Lookup, ...]:
+    """One, unless its arguments are too many. None if nothing that is asked can name a project."""
+    forms = _unique(form for text in question.texts for form in name_forms(text))
+    keys = _unique(key for form in forms for key in _keys(form))
+    ids = _unique((*question.ids, *filter(_ID.fullmatch, forms)))
+    if not keys and not ids:
+        return ()
+    if len(keys) * len(_NAMES) + len(ids) + _FIXED_ARGUMENTS <= _MOST_ARGUMENTS:
+        return (Lookup(keys, ids),)
+    by_name = (Lookup(keys=some) for some in itertools.batched(keys, _MOST_KEYS))
+    by_id = (Lookup(ids=some) for some in itertools.batched(ids, _MOST_IDS))
+    return (*by_name, *by_id)
+
+
+def query(lookup: Lookup, columns: tuple[str, ...], after: str = FIRST) -> Query:
+    """The next page after the id `after`.
+
+    By key, since offset pages may lose or double rows that change meanwhile.
+    """
+    wanted, params = [], list[str]()
+    if lookup.keys:
+        for name in _NAMES:
+            wanted.append(f"{_folded(name)} IN ({_marks(lookup.keys)})")
+            params += [_BLANKS, *lookup.keys]
+    if lookup.ids:
+        wanted.append(f"id IN ({_marks(lookup.ids)})")
+        params += lookup.ids
+    condition = f"({' OR '.join(wanted)}) AND id > ?"
+    text = f"SELECT {', '.join(columns)} FROM job WHERE {condition} ORDER BY id"  # noqa: S608
+    return Query(text, (*params, after))
+
+
+def _folded(name: str) -> str:
+    """In SQL what `fold` does, but for letters whose capitals are several (see `_keys`)."""
+    return f"UPPER(TRIM(REGEXP_REPLACE(REPLACE({name}, '/', '-'), ?, ' ')))"
+
+
+def _keys(form: str) -> Iterable[str]:
+    """The form as `_folded` gives it; twice where Oracle's UPPER keeps 'ß' and ours doesn't.
+
+    Nothing for a text that no project can have: one bad argument would fail the whole query, and
+    every other label's with it.
+    """
+    text = one_line(form).replace("/", "-")
+    if len(text) > _LONGEST_KEY or any(unicodedata.category(c) in {"Cc", "Cs"} for c in text):
+        return ()
+    return ("".join(map(_capital, text)), text.upper())
+
+
+def _capital(letter: str) -> str:
+    upper = letter.upper()
+    return upper if len(upper) == 1 else letter
+
+
+def _marks(values: tuple[str, ...]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _unique(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(values))

@@ -1,0 +1,143 @@
+"""A tenant's settings as they stand in the table. Durations in seconds, addresses as text."""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl
+
+from shared.domain.clock import SECOND
+from shared.domain.rules import People, Rules
+
+_ACCOUNT = re.compile(r"[A-Za-z0-9]+([_-][A-Za-z0-9]+)?")
+
+
+def _account_id(value: str) -> str:
+    """It becomes part of a host name, so nothing but NetSuite's own form is taken."""
+    if not _ACCOUNT.fullmatch(value):
+        raise ValueError("not a NetSuite account id, such as 1234567 or 1234567_SB1")
+    return value.upper().replace("-", "_")
+
+
+def _supported(mode: str) -> str:
+    if mode != "auto":
+        raise ValueError(f"mode '{mode}' isn't available yet; the only mode is 'auto'")
+    return mode
+
+
+type AccountId = Annotated[str, AfterValidator(_account_id)]
+type Seconds = Annotated[float, Field(gt=0, le=400 * 86_400)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Timing(_Model):
+    """Each one that is given replaces the default of `Rules`, which says what it means."""
+
+    watch_every: Seconds | None = None
+    wanted_for: Seconds | None = None
+    sync_spacing: Seconds | None = None
+    sync_poll: Seconds | None = None
+    sync_ask_again: Seconds | None = None
+    sync_give_up: Seconds | None = None
+    auto_export_grace: Seconds | None = None
+    gap: Seconds | None = None
+    read_fresh: Seconds | None = None
+    reread_waiting: Seconds | None = None
+    reread_person: Seconds | None = None
+    absent_gap: Seconds | None = None
+    unverified_after: Seconds | None = None
+    settle: Seconds | None = None
+    person_after: Seconds | None = None
+    submitter_after: Seconds | None = None
+    circuit: tuple[Seconds, ...] | None = None
+    confirm: tuple[Seconds, ...] | None = None
+    paused: tuple[Seconds, ...] | None = None
+
+    def changes(self) -> dict[str, int | tuple[int, ...]]:
+        """The given ones, in milliseconds."""
+        given = self.model_dump(exclude_none=True)
+        return {name: _millis(value) for name, value in given.items()}
+
+
+def _millis(value: float | tuple[float, ...]) -> int | tuple[int, ...]:
+    if isinstance(value, tuple):
+        return tuple(round(each * SECOND) for each in value)
+    return round(value * SECOND)
+
+
+class Addresses(_Model):
+    """Whom the workspace's notices go to."""
+
+    netsuite_admins: tuple[str, ...] = Field(min_length=1)
+    workspace_admins: tuple[str, ...] = Field(min_length=1)
+    retag_by: Literal["submitter", "workspace_admin"] = "submitter"
+    allowed_domains: tuple[str, ...] = Field(min_length=1)
+
+
+class ExpensifySettings(_Model):
+    """`secret` names the tenant's secret; the URLs are Expensify's own unless given."""
+
+    secret: str
+    integration_url: HttpUrl = HttpUrl(
+        "https://integrations.expensify.com/Integration-Server/ExpensifyIntegrations"
+    )
+    app_url: HttpUrl = HttpUrl("https://www.expensify.com/api/")
+    web_url: HttpUrl = HttpUrl("https://new.expensify.com/")
+    project_tag_level: Annotated[int, Field(ge=1, le=10)] | None = None
+    """Which level of a multi-level tag holds the project; None: the whole tag does."""
+
+
+class WorkspaceSettings(_Model):
+    """One Expensify workspace."""
+
+    version: Literal[1] = 1
+    workspace_id: str = Field(min_length=1, max_length=64)
+    name: str
+    account_id: AccountId
+    mode: Annotated[str, AfterValidator(_supported)]
+    people: Addresses
+    expensify: ExpensifySettings
+    timing: Timing = Timing()
+    act_since: Annotated[int, Field(ge=0)] = 0
+
+    def rules(self, *, acts: bool) -> Rules:
+        """`acts`: False while the stack's kill switch is thrown."""
+        return Rules(acts=acts, act_since=self.act_since, **self.timing.changes())  # type: ignore[arg-type]
+
+    def audience(self) -> People:
+        domains = tuple(domain.casefold() for domain in self.people.allowed_domains)
+        return People(**{**self.people.model_dump(), "allowed_domains": domains})
+
+
+class AccountSettings(_Model):
+    """One NetSuite account. The URLs follow from the account id unless given."""
+
+    version: Literal[1] = 1
+    account_id: AccountId
+    secret: str
+    api_url: HttpUrl | None = None
+    app_url: HttpUrl | None = None
+    timing: Timing = Timing()
+
+    @property
+    def host_form(self) -> str:
+        """1234567_SB1 → 1234567-sb1 (Oracle's account-specific domains)."""
+        return self.account_id.lower().replace("_", "-")
+
+    @property
+    def api(self) -> str:
+        given = str(self.api_url).rstrip("/") if self.api_url else ""
+        return given or f"https://{self.host_form}.suitetalk.api.netsuite.com"
+
+    @property
+    def app(self) -> str:
+        given = str(self.app_url).rstrip("/") if self.app_url else ""
+        return given or f"https://{self.host_form}.app.netsuite.com"
+
+    def project_url(self, project_id: str) -> str:
+        return f"{self.app}/app/accounting/project/project.nl?id={project_id}"
+
+    def rules(self) -> Rules:
+        return Rules(**self.timing.changes())  # type: ignore[arg-type]

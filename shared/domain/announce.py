@@ -1,0 +1,207 @@
+"""Which notices a change calls for. Each is put at most once: its id is its own guard."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from shared.domain.blocker import Blocker, Label
+from shared.domain.canary import Recovery
+from shared.domain.case import Case, Phase, Why
+from shared.domain.clock import DAY, Millis
+from shared.domain.finding import Match, Status
+from shared.domain.notice import Notice, Role, Tone
+from shared.domain.rules import People, Rules
+from shared.domain.standing import Standing
+from shared.domain.workspace import Workspace
+
+OPERATORS = "operators"
+"""The one 'person' without an address: told through the operators' topic."""
+
+
+def case_notices(
+    before: Case,
+    after: Case,
+    standings: dict[str, Standing],
+    waiting: Iterable[Case],
+    people: People,
+    rules: Rules,
+    now: Millis,
+) -> tuple[tuple[Notice, ...], Case]:
+    """The notices about one case, and the case with what was told of it remembered."""
+    if after.finished and not before.finished:
+        return tuple(_at_the_end(before, after, people, now)), after
+    if after.phase is Phase.NEEDS_PERSON:
+        return _handed(after, people, rules, now)
+    standing = standings.get(after.report_id)
+    if standing is None or standing.pending or after.paused or after.opened_at < rules.act_since:
+        return (), after
+    return _blocked(after, standing, standings, waiting, people, rules, now)
+
+
+def workspace_notices(
+    workspace: Workspace,
+    cases: Iterable[Case],
+    stopped: Iterable[Recovery],
+    people: People,
+    now: Millis,
+    *,
+    stuck: bool,
+    setup: bool,
+) -> list[Notice]:
+    """The notices about the workspace as a whole: a stopped fix, a stuck sync, a bad set-up."""
+    case = next(iter(cases), None)
+    if case is None:
+        return []
+    notices = []
+    for recovery in stopped:
+        about = f"P#{recovery.project_id}"
+        notices += _alarm(case, Tone.FIX_DID_NOT_TAKE, about, recovery.epoch, people, now)
+    day = now // DAY
+    if stuck:
+        notices += _alarm(case, Tone.SYNC_STUCK, f"W#{case.workspace_id}", day, people, now)
+    if setup:
+        about = f"W#{case.workspace_id}#{workspace.fault}"
+        notices.append(_operator(case, Tone.SETUP_FAULT, about, day, now))
+    return notices
+
+
+def _handed(
+    case: Case, people: People, rules: Rules, now: Millis
+) -> tuple[tuple[Notice, ...], Case]:
+    mark = f"!{case.reason}"
+    if mark in case.told or case.opened_at < rules.act_since:
+        return (), case
+    return tuple(_to_person(case, people, now)), replace(case, told=(*case.told, mark))
+
+
+def _blocked(
+    case: Case,
+    standing: Standing,
+    standings: dict[str, Standing],
+    waiting: Iterable[Case],
+    people: People,
+    rules: Rules,
+    now: Millis,
+) -> tuple[tuple[Notice, ...], Case]:
+    notices: list[Notice] = []
+    marks: list[str] = []
+    for blocker in standing.blocked:
+        mark = f"P#{blocker.project_id}@{blocker.epoch}"
+        if mark not in case.told:
+            marks.append(mark)
+            crowd = _crowd(blocker, standings, waiting)
+            notices += _about_project(case, blocker, crowd, people, rules, now)
+    for label in standing.unnamed:
+        mark = f"L#{case.workspace_id}#{label.text}@0"
+        if mark not in case.told:
+            marks.append(mark)
+            notices += _about_label(case, label, people, now)
+    return tuple(notices), replace(case, told=(*case.told, *marks)) if marks else case
+
+
+def _crowd(blocker: Blocker, standings: dict[str, Standing], waiting: Iterable[Case]) -> int:
+    """How many people wait on this blocker, as far as this workspace knows."""
+    return len(
+        {
+            c.submitter
+            for c in waiting
+            if any(b.project_id == blocker.project_id for b in standings[c.report_id].blocked)
+        }
+    )
+
+
+def _about_project(
+    case: Case, blocker: Blocker, crowd: int, people: People, rules: Rules, now: Millis
+) -> list[Notice]:
+    about = f"P#{blocker.project_id}"
+    notices = []
+    if blocker.status is not Status.GONE:
+        notices += [
+            _notice(case, admin, Role.NETSUITE_ADMIN, Tone.REACTIVATE, about, blocker.epoch, now)
+            for admin in _within(people, people.netsuite_admins)
+        ]
+    later = now + (rules.submitter_after if crowd > rules.few_submitters else 0)
+    notices += [
+        replace(n, send_after=later)
+        for n in _to_retaggers(case, Tone.RETAG, about, blocker.epoch, people, now)
+    ]
+    return notices
+
+
+def _about_label(case: Case, label: Label, people: People, now: Millis) -> list[Notice]:
+    """Not found: as retag. Ambiguous: to whoever may choose."""
+    about = f"L#{label.workspace_id}#{label.text}"
+    if label.resolution.match is Match.NOT_FOUND:
+        return _to_retaggers(case, Tone.RETAG, about, 0, people, now)
+    return [
+        _notice(case, admin, Role.WORKSPACE_ADMIN, Tone.RETAG, about, 0, now)
+        for admin in _within(people, people.workspace_admins)
+    ]
+
+
+def _at_the_end(before: Case, after: Case, people: People, now: Millis) -> list[Notice]:
+    notices = []
+    if before.in_flight and after.reason is Why.MARKED:
+        about = f"W#{after.workspace_id}#{after.report_id}"
+        notices.append(_operator(after, Tone.NEEDS_PERSON, about, after.episode, now))
+    for mark in (mark for mark in after.told if not mark.startswith("!")):
+        about, _, epoch = mark.rpartition("@")
+        notices += _to_retaggers(after, Tone.DONE, about, int(epoch), people, now)
+        if about.startswith("P#"):
+            notices += [
+                _notice(after, admin, Role.NETSUITE_ADMIN, Tone.DONE, about, int(epoch), now)
+                for admin in _within(people, people.netsuite_admins)
+            ]
+    return notices
+
+
+def _to_person(case: Case, people: People, now: Millis) -> list[Notice]:
+    if case.reason is Why.REFUSED_TWICE:
+        last = case.failed[-1]
+        about = f"P#{last.project_id}"
+        return _alarm(case, Tone.FIX_DID_NOT_TAKE, about, last.epoch, people, now)
+    other = case.reason is Why.OTHER_FAILURE
+    tone = Tone.OTHER_FAILURE if other else Tone.NEEDS_PERSON
+    about = f"W#{case.workspace_id}#{'+'.join(case.codes) if other else case.reason}"
+    return _alarm(case, tone, about, now // DAY, people, now)
+
+
+def _alarm(
+    case: Case, tone: Tone, about: str, epoch: int, people: People, now: Millis
+) -> list[Notice]:
+    roles: dict[str, Role] = {}
+    if tone is Tone.FIX_DID_NOT_TAKE:
+        roles = dict.fromkeys(_within(people, people.netsuite_admins), Role.NETSUITE_ADMIN)
+    roles |= dict.fromkeys(_within(people, people.workspace_admins), Role.WORKSPACE_ADMIN)
+    told = [_notice(case, who, role, tone, about, epoch, now) for who, role in roles.items()]
+    return [*told, _operator(case, tone, about, epoch, now)]
+
+
+def _to_retaggers(
+    case: Case, tone: Tone, about: str, epoch: int, people: People, now: Millis
+) -> list[Notice]:
+    who: tuple[str, ...] = (case.submitter,) if case.submitter else ()
+    role = Role.SUBMITTER
+    if people.retag_by != "submitter":
+        who, role = people.workspace_admins, Role.WORKSPACE_ADMIN
+    return [_notice(case, person, role, tone, about, epoch, now) for person in _within(people, who)]
+
+
+def _operator(case: Case, tone: Tone, about: str, epoch: int, now: Millis) -> Notice:
+    return _notice(case, OPERATORS, Role.OPERATOR, tone, about, epoch, now)
+
+
+def _notice(
+    case: Case, person: str, role: Role, tone: Tone, about: str, epoch: int, now: Millis
+) -> Notice:
+    return Notice(
+        person, role, tone, case.workspace_id, case.account_id, about, epoch, now, send_after=now
+    )
+
+
+def _within(people: People, addresses: Iterable[str]) -> list[str]:
+    """Only addresses in the workspace's allowed domains are ever written to."""
+    return [
+        address
+        for address in dict.fromkeys(addresses)
+        if address.rpartition("@")[2].casefold() in people.allowed_domains
+    ]

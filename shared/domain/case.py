@@ -1,0 +1,191 @@
+"""One report that is stuck, and the only ways in which its case may change."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from shared.domain.clock import Millis
+from shared.domain.report import Baseline, Money
+
+HISTORY_KEPT = 20
+EVENTS_KEPT = 8
+
+
+class Phase(StrEnum):
+    WAITING = "waiting"
+    EXPORTING = "exporting"
+    UNVERIFIED = "unverified"
+    NEEDS_PERSON = "needs_person"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+
+IN_FLIGHT = frozenset({Phase.EXPORTING, Phase.UNVERIFIED})
+FINISHED = frozenset({Phase.RESOLVED, Phase.CLOSED})
+
+
+class Kind(StrEnum):
+    PROJECT = "project"
+    """NS0770: ours to recover."""
+    OTHER = "other"
+    """Any other code or text: named and handed to people, never exported by us."""
+
+
+class Why(StrEnum):
+    """Why a case is where it is: the vocabulary of histories, events and notices."""
+
+    OPENED = "opened"
+    READ = "report read"
+    ATTEMPT = "export asked for"
+    CALL_UNKNOWN = "the export call's outcome is unknown"
+    CALL_REFUSED = "the export call was refused"
+    NO_EVIDENCE = "no evidence of the export yet"
+    EXPORTED = "exported"
+    EXPORTED_BY_OTHERS = "exported by somebody else"
+    MARKED = "marked as exported by hand"
+    DELETED = "the report is gone"
+    IN_NETSUITE = "in NetSuite, not marked in Expensify"
+    SAID_TO_EXIST = "NetSuite says that the record already exists"
+    FAILED_AGAIN = "Expensify refused it again"
+    REFUSED_TWICE = "the fix did not take"
+    OTHER_FAILURE = "another failure"
+    NOT_PROVEN = "can't be proven either way"
+    ABSENCE_PROVEN = "proven not to have arrived"
+    PAUSED = "not approved at the moment"
+    BLOCKED_AGAIN = "its project was blocked again since"
+    ADDED = "a further failure was reported"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLabel:
+    """A text that names a project of this report.
+
+    `used` counts the expenses that carry it (0: only a failure names it); `asked` is the look
+    (see `Label.asked`) that must have been answered before the case may go on; `suspect` means
+    that a failure named it or that its project was seen blocked.
+    """
+
+    text: str
+    used: int = 0
+    sums: tuple[Money, ...] = ()
+    asked: int = 0
+    suspect: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What we are about to ask of Expensify, written down before we ask."""
+
+    attempt_id: str
+    baseline: Baseline
+    began_at: Millis
+    looks: int = 0
+    unread_since: Millis | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """One attempt of ours that Expensify refused, and under which fix."""
+
+    project_id: str
+    epoch: int
+    step: int
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the case's history."""
+
+    at: Millis
+    phase: Phase
+    why: Why
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """`known` is where the history stood at the last known failure; None: the next read sets it.
+
+    `told` holds the `about@epoch` and `!reason` marks for which notices were put.
+    """
+
+    workspace_id: str
+    report_id: str
+    account_id: str
+    opened_at: Millis
+    next_look: Millis
+    episode: int = 1
+    phase: Phase = Phase.WAITING
+    kind: Kind = Kind.PROJECT
+    version: int = 0
+    report_name: str = ""
+    submitter: str = ""
+    labels: tuple[CaseLabel, ...] = ()
+    codes: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
+    read_at: Millis | None = None
+    known: Baseline | None = None
+    absent_since: Millis | None = None
+    intent: Intent | None = None
+    failed: tuple[Failed, ...] = ()
+    told: tuple[str, ...] = ()
+    paused: int = 0
+    reason: Why | None = None
+    ended_at: Millis | None = None
+    history: tuple[Entry, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.workspace_id, self.report_id
+
+    @property
+    def in_flight(self) -> bool:
+        return self.phase in IN_FLIGHT
+
+    @property
+    def finished(self) -> bool:
+        return self.phase in FINISHED
+
+    @property
+    def carried(self) -> tuple[CaseLabel, ...]:
+        """The labels that the expenses carry, or those that the failure named until we know."""
+        used = tuple(label for label in self.labels if label.used)
+        return used or self.labels
+
+
+def moved(case: Case, phase: Phase, why: Why, now: Millis, detail: str = "") -> Case:
+    """The case in another phase, with its line of history in the same write."""
+    entry = Entry(now, phase, why, detail)
+    return replace(
+        case,
+        phase=phase,
+        reason=why,
+        ended_at=now if phase in FINISHED else None,
+        history=(*case.history, entry)[-HISTORY_KEPT:],
+    )
+
+
+def noted(case: Case, why: Why, now: Millis, detail: str = "") -> Case:
+    """The case as it was, with a line of history."""
+    entry = Entry(now, case.phase, why, detail)
+    return replace(case, history=(*case.history, entry)[-HISTORY_KEPT:])
+
+
+def with_asks(case: Case, numbers: dict[str, int]) -> Case:
+    """The case, waiting for the looks that were just asked for."""
+    labels = tuple(
+        replace(label, asked=max(label.asked, numbers.get(label.text, 0))) for label in case.labels
+    )
+    return replace(case, labels=labels)
+
+
+def with_suspects(case: Case, texts: Iterable[str]) -> Case:
+    """The case, in which these texts are known to be part of the trouble."""
+    named = tuple(dict.fromkeys(texts))
+    known = {label.text for label in case.labels}
+    labels = tuple(
+        replace(label, suspect=label.suspect or label.text in named) for label in case.labels
+    )
+    fresh = tuple(CaseLabel(text, suspect=True) for text in named if text not in known)
+    return replace(case, labels=labels + fresh)

@@ -1,0 +1,70 @@
+"""`notify`: which of a person's notices to send now. Each is checked once more for truth.
+
+Pure. `subjects` holds, by notice id, what is true at this moment; a notice without one couldn't be
+checked and waits.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from shared.domain.clock import MINUTE, Millis
+from shared.domain.notice import Notice, Subject, Tone
+
+HOLD: Millis = 10 * MINUTE
+"""How long to wait for what couldn't be checked, or isn't finished yet."""
+
+YOUNG: Millis = MINUTE
+"""A notice is put before the case that it is about is written: before this age, what isn't true
+may not be true yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A notice with what it is about: all that a channel needs to render it."""
+
+    notice: Notice
+    subject: Subject
+
+
+@dataclass(frozen=True, slots=True)
+class NotifyPlan:
+    send: tuple[Letter, ...] = ()
+    dropped: tuple[Notice, ...] = ()
+    due: Millis | None = None
+
+
+def ripe(notices: tuple[Notice, ...], now: Millis) -> tuple[Notice, ...]:
+    """Those whose truth is worth looking up now."""
+    return tuple(n for n in notices if n.pending and n.send_after <= now)
+
+
+def decide_notify(
+    notices: tuple[Notice, ...], subjects: Mapping[str, Subject], now: Millis
+) -> NotifyPlan:
+    """What to send, what is no longer true, and when to look again."""
+    ready = ripe(notices, now)
+    known = [Letter(n, subjects[n.id]) for n in ready if n.id in subjects]
+    old = [letter for letter in known if _drop(letter) and not _young(letter.notice, now)]
+    send = tuple(letter for letter in known if not _drop(letter) and not _hold(letter))
+    dropped = tuple(replace(x.notice, dropped=_drop(x)) for x in old)
+    settled = {x.notice.id for x in send} | {n.id for n in dropped}
+    later = [n.send_after for n in notices if n.pending and n.send_after > now]
+    open_ = [n for n in ready if n.id not in settled]
+    later += [n.created_at + YOUNG if _young(n, now) else now + HOLD for n in open_]
+    return NotifyPlan(send, dropped, min(later, default=None))
+
+
+def _young(notice: Notice, now: Millis) -> bool:
+    return now - notice.created_at < YOUNG
+
+
+def _drop(letter: Letter) -> str:
+    """Why the notice must not be sent any more; empty: it may."""
+    if letter.notice.tone is Tone.DONE:
+        return "" if letter.subject.told_before else "was never told of the problem"
+    return "" if letter.subject.holds else "no longer true"
+
+
+def _hold(letter: Letter) -> bool:
+    """The good news comes once, when the last of the person's reports is through."""
+    return letter.notice.tone is Tone.DONE and not letter.subject.holds

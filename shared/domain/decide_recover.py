@@ -1,0 +1,419 @@
+"""`recover`: what to do next about the stuck reports of one workspace.
+
+Pure. Called with what is remembered and what this run has read so far. While it needs to read
+more it answers with `reads` alone; read those and call it again. Then it answers with the changes
+to write, the notices to put, and what to ask of Expensify, in that order.
+"""
+
+import hashlib
+from dataclasses import dataclass, field, replace
+
+from shared.domain.announce import case_notices, workspace_notices
+from shared.domain.blocker import Blocker, Blockers, Labels, restless
+from shared.domain.canary import Recovery, advanced, room
+from shared.domain.case import Case, Intent, Kind, Phase, Why, moved, with_suspects
+from shared.domain.clock import Millis
+from shared.domain.evidence import Evidence, Seen, weigh
+from shared.domain.finding import SETUP_FAULTS, Fault
+from shared.domain.notice import Notice
+from shared.domain.recover_table import Context, step
+from shared.domain.report import EXPORTABLE, Report, Source, baseline_of
+from shared.domain.rules import People, Rules, backoff
+from shared.domain.standing import Standing, canaries, covered, stand
+from shared.domain.sync import SyncState
+from shared.domain.syncing import SyncPlan, plan_sync
+from shared.domain.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """All unfinished cases of the workspace, and what the account's looks found so far."""
+
+    workspace: Workspace
+    cases: tuple[Case, ...]
+    labels: Labels
+    blockers: Blockers
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What this run has read. A `fault` ends the run's reading."""
+
+    seen: Seen = field(default_factory=Seen)
+    sync_state: SyncState | None = None
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """What to read before deciding: reports by either face, and the state of the sync."""
+
+    integration: tuple[str, ...] = ()
+    app: tuple[str, ...] = ()
+    sync: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.integration or self.app or self.sync)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseChange:
+    before: Case
+    after: Case
+    asks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`exports` are cases with their intent; each is written, then asked for, one by one.
+
+    `look_at_account`: a case waits for an answer about one of its labels.
+    """
+
+    reads: Reads = field(default_factory=Reads)
+    workspace: Workspace | None = None
+    changes: tuple[CaseChange, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    start_sync: bool = False
+    exports: tuple[CaseChange, ...] = ()
+    look_at_account: bool = False
+    due: Millis = 0
+
+
+def decide_recover(
+    known: Remembered, observed: Observed, rules: Rules, people: People, now: Millis
+) -> Plan:
+    """The next reads, or else everything there is to do. Never both."""
+    calm = known.workspace.quiet_until <= now and observed.fault is None
+    reads = _due_reads(known, observed, rules, now)
+    if calm and reads:
+        return Plan(reads=reads)
+    changes = _judge(known, observed, rules, now)
+    cases = tuple(change.after for change in changes)
+    recoveries = _recoveries(known, cases, changes, rules)
+    standings = {c.report_id: stand(c, known.labels, known.blockers) for c in cases if _ours(c)}
+    ready = _fixed(cases, standings, recoveries, known.blockers, rules, now)
+    sync = _sync(known.workspace, ready, standings, observed, rules, now)
+    if sync.need_state and calm:
+        return Plan(reads=Reads(sync=True))
+    chunk = _chunk(sync, ready, standings, cases, recoveries, known, rules, now)
+    unread = tuple(c.report_id for c in chunk if _stale(c, observed.seen, rules, now))
+    if unread and calm:
+        return Plan(reads=Reads(app=unread))
+    exports = _exports(chunk, observed.seen, rules, now)
+    workspace = _after(known, observed, sync.workspace, recoveries, changes, rules, now)
+    notices, told = _notices(known, changes, standings, workspace, sync, people, rules, now)
+    return Plan(
+        workspace=workspace,
+        changes=tuple(c for c in told if c.before != c.after or c.asks),
+        notices=notices,
+        start_sync=sync.start,
+        exports=exports,
+        look_at_account=any(s.pending for s in standings.values()),
+        due=_due(workspace, cases, sync, ready, exports, rules, now),
+    )
+
+
+# --- reading ---------------------------------------------------------------------------------
+
+
+def _due_reads(known: Remembered, observed: Observed, rules: Rules, now: Millis) -> Reads:
+    due = sorted(
+        (c for c in known.cases if c.next_look <= now and not observed.seen.looked_at(c.report_id)),
+        key=lambda c: (c.next_look, c.report_id),
+    )
+    if observed.seen.began:
+        return Reads()
+    official = [c.report_id for c in due if c.intent is None]
+    app = [c.report_id for c in due if c.intent is not None]
+    return Reads(integration=tuple(official[: rules.read_batch]), app=tuple(app[: rules.window]))
+
+
+def _stale(case: Case, seen: Seen, rules: Rules, now: Millis) -> bool:
+    report = seen.reports.get(case.report_id)
+    if case.report_id in seen.absent or case.report_id in seen.unread:
+        return False
+    return report is None or not _fresh(report, rules, now)
+
+
+def _fresh(report: Report, rules: Rules, now: Millis) -> bool:
+    return report.source is Source.APP and now - report.read_at <= rules.read_fresh
+
+
+# --- judging ---------------------------------------------------------------------------------
+
+
+def _judge(
+    known: Remembered, observed: Observed, rules: Rules, now: Millis
+) -> tuple[CaseChange, ...]:
+    ctx = Context(
+        now,
+        rules,
+        known.labels,
+        known.blockers,
+        {r.project_id: r for r in known.workspace.recoveries},
+        absent=observed.seen.absent,
+        unread=observed.seen.unread,
+    )
+    return tuple(_judge_one(case, observed.seen, ctx) for case in known.cases)
+
+
+def _judge_one(case: Case, seen: Seen, ctx: Context) -> CaseChange:
+    reading = weigh(case, seen, ctx.rules.absent_gap, ctx.now)
+    if reading is None:
+        return CaseChange(case, case)
+    after, asks = step(case, reading, ctx)
+    return CaseChange(case, _with_seen_blocks(after, ctx), asks)
+
+
+def _with_seen_blocks(case: Case, ctx: Context) -> Case:
+    """A label whose project was seen blocked is part of the trouble, named or not."""
+    if not _ours(case):
+        return case
+    blocked = {b.project_id for b in stand(case, ctx.labels, ctx.blockers).blocked}
+    texts = (
+        c.text
+        for c in case.labels
+        if c.text in ctx.labels and ctx.labels[c.text].resolution.project_id in blocked
+    )
+    return with_suspects(case, texts)
+
+
+def _ours(case: Case) -> bool:
+    return case.phase is Phase.WAITING and case.kind is Kind.PROJECT
+
+
+# --- the fix ---------------------------------------------------------------------------------
+
+
+def _recoveries(
+    known: Remembered, cases: tuple[Case, ...], changes: tuple[CaseChange, ...], rules: Rules
+) -> dict[str, Recovery]:
+    """The recoveries after what was read: of fixed projects only, a new epoch afresh."""
+    arrived = {c.after.report_id for c in changes if c.after.reason is Why.EXPORTED}
+    current = {}
+    for recovery in known.workspace.recoveries:
+        if _same_fix(recovery, known.blockers.get(recovery.project_id)):
+            current[recovery.project_id] = advanced(recovery, cases, arrived, rules)
+    return current
+
+
+def _same_fix(recovery: Recovery, blocker: Blocker | None) -> bool:
+    """A blocker that isn't blocked, in the epoch of the recovery. A report without a project
+    (retagged to none) has a recovery of its own, without a blocker."""
+    if blocker is None:
+        return recovery.project_id.startswith("@")
+    return blocker.epoch == recovery.epoch and not blocker.blocked
+
+
+def _fixed(
+    cases: tuple[Case, ...],
+    standings: dict[str, Standing],
+    recoveries: dict[str, Recovery],
+    blockers: Blockers,
+    rules: Rules,
+    now: Millis,
+) -> tuple[Case, ...]:
+    """The waiting cases that nothing blocks, oldest first, without those left to people."""
+
+    def free(case: Case) -> bool:
+        return case.opened_at >= rules.act_since and not any(
+            _left_to_people(c.project_id, recoveries, blockers, rules, now)
+            for c in standings[case.report_id].covers
+        )
+
+    fixed = (c for c in cases if _ours(c) and not c.paused and standings[c.report_id].fixed)
+    return tuple(sorted(filter(free, fixed), key=lambda c: (c.opened_at, c.report_id)))
+
+
+def _left_to_people(
+    project: str, recoveries: dict[str, Recovery], blockers: Blockers, rules: Rules, now: Millis
+) -> bool:
+    recovery, blocker = recoveries.get(project), blockers.get(project)
+    stopped = recovery is not None and recovery.stopped
+    return stopped or (blocker is not None and restless(blocker, rules.flips_per_day, now))
+
+
+def _sync(
+    workspace: Workspace,
+    ready: tuple[Case, ...],
+    standings: dict[str, Standing],
+    observed: Observed,
+    rules: Rules,
+    now: Millis,
+) -> SyncPlan:
+    uncovered = [c for c in ready if not covered(c, standings[c.report_id], workspace.covered)]
+    covers = {x.text: x for c in ready for x in standings[c.report_id].covers}
+    return plan_sync(
+        workspace,
+        tuple(covers.values()),
+        observed.sync_state,
+        rules,
+        now,
+        wanted=bool(uncovered),
+    )
+
+
+# --- exporting -------------------------------------------------------------------------------
+
+
+def _chunk(
+    sync: SyncPlan,
+    ready: tuple[Case, ...],
+    standings: dict[str, Standing],
+    cases: tuple[Case, ...],
+    recoveries: dict[str, Recovery],
+    known: Remembered,
+    rules: Rules,
+    now: Millis,
+) -> tuple[Case, ...]:
+    """Which reports may go now, by canary step and window. Fills `recoveries` with its members."""
+    if not rules.acts or not _may_export(sync.workspace, rules, now):
+        return ()
+    free = rules.window - sum(case.in_flight for case in cases)
+    chosen: list[Case] = []
+    for case in ready:
+        if len(chosen) < free and covered(case, standings[case.report_id], sync.workspace.covered):
+            mine = _recoveries_of(case, recoveries, known)
+            if all(case.report_id in r.members or room(r, rules) for r in mine):
+                chosen.append(case)
+                recoveries.update({r.project_id: _joined(r, case.report_id) for r in mine})
+    return tuple(chosen)
+
+
+def _may_export(workspace: Workspace, rules: Rules, now: Millis) -> bool:
+    """Not while a sync of ours runs, nor in the grace in which Expensify may export by itself."""
+    if workspace.sync is None or workspace.sync.ended_at is None:
+        return False
+    return now >= _grace_ends(workspace, rules)
+
+
+def _recoveries_of(
+    case: Case, recoveries: dict[str, Recovery], known: Remembered
+) -> list[Recovery]:
+    projects = canaries(case, known.labels)
+    return [recoveries.get(p) or Recovery(p, _epoch(p, known.blockers)) for p in projects]
+
+
+def _epoch(project: str, blockers: Blockers) -> int:
+    blocker = blockers.get(project)
+    return blocker.epoch if blocker else 0
+
+
+def _joined(recovery: Recovery, report_id: str) -> Recovery:
+    members = tuple(dict.fromkeys((*recovery.members, report_id)))
+    return replace(recovery, members=members)
+
+
+def _exports(
+    chunk: tuple[Case, ...], seen: Seen, rules: Rules, now: Millis
+) -> tuple[CaseChange, ...]:
+    changes = (_export(case, seen, rules, now) for case in chunk)
+    return tuple(change for change in changes if change)
+
+
+def _export(case: Case, seen: Seen, rules: Rules, now: Millis) -> CaseChange | None:
+    """The intent, if the read of this very run says that nothing stands against it."""
+    report = seen.reports.get(case.report_id)
+    if report is None or not _fresh(report, rules, now) or report.state not in EXPORTABLE:
+        return None
+    reading = weigh(case, seen, rules.absent_gap, now)
+    if reading is None or reading.evidence is not Evidence.NOTHING_NEW or report.exported:
+        return None
+    intent = Intent(_attempt_id(case, now), baseline_of(report), began_at=now)
+    going = replace(case, intent=intent, next_look=now + rules.confirm[0])
+    return CaseChange(case, moved(going, Phase.EXPORTING, Why.ATTEMPT, now))
+
+
+def _attempt_id(case: Case, now: Millis) -> str:
+    """A number of 18 digits, as the app's clients make them for their own actions."""
+    name = f"{case.workspace_id}/{case.report_id}/{case.episode}/{case.version}/{now}"
+    return str(10**17 + int(hashlib.sha256(name.encode()).hexdigest(), 16) % (9 * 10**17))
+
+
+# --- the end of the look ---------------------------------------------------------------------
+
+
+def _after(
+    known: Remembered,
+    observed: Observed,
+    workspace: Workspace,
+    recoveries: dict[str, Recovery],
+    changes: tuple[CaseChange, ...],
+    rules: Rules,
+    now: Millis,
+) -> Workspace:
+    """What is no unfinished case's concern any more is forgotten: a new failure begins anew."""
+    open_cases = [change.after for change in changes if not change.after.finished]
+    used = {c.text for case in open_cases for c in case.labels}
+    used |= {f"@{case.report_id}" for case in open_cases}
+    concern = {p for case in open_cases for p in canaries(case, known.labels)}
+    kept = tuple(r for p, r in sorted(recoveries.items()) if p in concern)
+    covers = tuple(c for c in workspace.covered if c.text in used)
+    return _with_circuit(replace(workspace, recoveries=kept, covered=covers), observed, rules, now)
+
+
+def _with_circuit(workspace: Workspace, observed: Observed, rules: Rules, now: Millis) -> Workspace:
+    if observed.fault is None:
+        if workspace.quiet_until > now:
+            return workspace
+        return replace(workspace, faults=0, fault=None, quiet_until=0)
+    until = now + backoff(rules.circuit, workspace.faults)
+    return replace(workspace, faults=workspace.faults + 1, fault=observed.fault, quiet_until=until)
+
+
+def _notices(
+    known: Remembered,
+    changes: tuple[CaseChange, ...],
+    standings: dict[str, Standing],
+    workspace: Workspace,
+    sync: SyncPlan,
+    people: People,
+    rules: Rules,
+    now: Millis,
+) -> tuple[tuple[Notice, ...], tuple[CaseChange, ...]]:
+    notices: list[Notice] = []
+    told: list[CaseChange] = []
+    waiting = [c.after for c in changes if c.after.report_id in standings]
+    for change in changes:
+        put, after = case_notices(
+            change.before, change.after, standings, waiting, people, rules, now
+        )
+        notices.extend(put)
+        told.append(replace(change, after=after))
+    stopped = [r for r in workspace.recoveries if r.stopped and r not in known.workspace.recoveries]
+    setup = workspace.fault in SETUP_FAULTS and workspace.faults == 1
+    notices.extend(
+        workspace_notices(
+            workspace, known.cases, stopped, people, now, stuck=sync.tell, setup=setup
+        )
+    )
+    unique = {(n.person, n.id): n for n in notices}
+    return tuple(unique.values()), tuple(told)
+
+
+def _due(
+    workspace: Workspace,
+    cases: tuple[Case, ...],
+    sync: SyncPlan,
+    ready: tuple[Case, ...],
+    exports: tuple[CaseChange, ...],
+    rules: Rules,
+    now: Millis,
+) -> Millis:
+    """No later than the earliest deadline of any unfinished case."""
+    going = {change.after.report_id: change.after.next_look for change in exports}
+    looks = [going.get(c.report_id, c.next_look) for c in cases if not c.finished]
+    if not looks and not workspace.syncing:
+        # The index that lists cases may lag: what it doesn't show yet must not be forgotten.
+        return now + rules.reread_person
+    times = looks if sync.due is None else [*looks, sync.due]
+    grace = _grace_ends(workspace, rules)
+    if grace > now and ready:
+        times.append(grace)
+    return max(min(times), workspace.quiet_until, now + rules.gap)
+
+
+def _grace_ends(workspace: Workspace, rules: Rules) -> Millis:
+    ended = workspace.sync.ended_at if workspace.sync else None
+    return 0 if ended is None else ended + rules.auto_export_grace

@@ -1,0 +1,211 @@
+"""`watch`: what one look at NetSuite changes for all labels and projects of an account.
+
+Pure. `question` says what to look for, `decide_watch` what follows from the answer.
+"""
+
+from dataclasses import dataclass, replace
+
+from shared.domain.announce import OPERATORS
+from shared.domain.blocker import Blocker, Blockers, Label, by_id, observe, vanish
+from shared.domain.clock import DAY, Millis
+from shared.domain.finding import SETUP_FAULTS, Fault, Match, Project, Status, resolve, status_of
+from shared.domain.notice import Notice, Role, Tone
+from shared.domain.rules import Rules, backoff
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """`quiet_until`: the open circuit; `faults` the looks that failed in a row."""
+
+    account_id: str
+    faults: int = 0
+    fault: Fault | None = None
+    quiet_until: Millis = 0
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RememberedAccount:
+    account: Account
+    labels: tuple[Label, ...]
+    blockers: Blockers
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What to ask NetSuite in one query: projects by the texts of labels, and by id."""
+
+    texts: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.texts or self.ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The answer: every matching row, or the fault that kept us from knowing."""
+
+    rows: tuple[Project, ...] = ()
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WatchPlan:
+    account: Account
+    labels: tuple[Label, ...] = ()
+    blockers: tuple[Blocker, ...] = ()
+    workspaces: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    due: Millis | None = None
+
+
+def question(known: RememberedAccount, now: Millis) -> Question:
+    """All that is wanted and not settled; nothing while the circuit is open."""
+    if known.account.quiet_until > now:
+        return Question()
+    labels = [label for label in known.labels if _open(label, known.blockers, now)]
+    ids = {label.resolution.project_id for label in labels if _resolved(label)}
+    texts = {label.text for label in labels if not _resolved(label)}
+    return Question(tuple(sorted(texts)), tuple(sorted(ids)))
+
+
+def decide_watch(
+    known: RememberedAccount, look: Look | None, rules: Rules, now: Millis
+) -> WatchPlan:
+    """What to write, whom to wake, when to look again. No look: nothing was to be asked."""
+    if look is None:
+        return WatchPlan(known.account, due=_due(known, known.labels, known.blockers, rules, now))
+    if look.fault is not None:
+        return _after_fault(known, look.fault, rules, now)
+    blockers = _blockers(known, look, now)
+    labels = tuple(_answered(label, look, known, blockers, now) for label in known.labels)
+    changed_labels = tuple(new for new in labels if new not in known.labels)
+    changed_blockers = tuple(b for b in blockers.values() if known.blockers.get(b.project_id) != b)
+    account = replace(known.account, faults=0, fault=None, quiet_until=0)
+    return WatchPlan(
+        account,
+        changed_labels,
+        changed_blockers,
+        _workspaces(labels, changed_labels, changed_blockers),
+        _unknown_status(known.account, changed_blockers, labels, now),
+        _due(known, labels, blockers, rules, now),
+    )
+
+
+def _open(label: Label, blockers: Blockers, now: Millis) -> bool:
+    if label.wanted_until <= now:
+        return False
+    return label.pending or not _settled(label, blockers)
+
+
+def _settled(label: Label, blockers: Blockers) -> bool:
+    """An active project needs no watching: a new failure on it asks anew."""
+    blocker = blockers.get(label.resolution.project_id)
+    return _resolved(label) and blocker is not None and blocker.status is Status.ACTIVE
+
+
+def _resolved(label: Label) -> bool:
+    return label.resolution.match is Match.PROJECT
+
+
+def _blockers(known: RememberedAccount, look: Look, now: Millis) -> dict[str, Blocker]:
+    """The blockers after the look; a row whose status is unknown changes no known status."""
+    asked = question(known, now)
+    rows = {row.project_id: row for row in look.rows}
+    blockers = dict(known.blockers)
+    for project_id in asked.ids:
+        if project_id in blockers and project_id not in rows:
+            blockers[project_id] = vanish(blockers[project_id], now)
+    for row in rows.values():
+        before = blockers.get(row.project_id)
+        if before is None or status_of(row) is not Status.UNKNOWN:
+            blockers[row.project_id] = observe(known.account.account_id, before, row, now)
+    named = _named(known, look, asked)
+    return {pid: b for pid, b in blockers.items() if pid in known.blockers or pid in named}
+
+
+def _named(known: RememberedAccount, look: Look, asked: Question) -> set[str]:
+    """The projects that labels name for certain: rows that only resemble one aren't blockers."""
+    found = (resolve(text, look.rows) for text in asked.texts)
+    return {r.project_id for r in found if r.match is Match.PROJECT} | set(asked.ids)
+
+
+def _answered(
+    label: Label, look: Look, known: RememberedAccount, blockers: Blockers, now: Millis
+) -> Label:
+    if not _open(label, known.blockers, now):
+        return label
+    resolution = label.resolution if _resolved(label) else resolve(label.text, look.rows)
+    found = replace(label, resolution=resolution)
+    if resolution.match is Match.PROJECT and _unknown(resolution.project_id, look, blockers):
+        return found
+    return replace(found, answered=max(label.answered, label.asked))
+
+
+def _unknown(project_id: str, look: Look, blockers: Blockers) -> bool:
+    row = by_project(look).get(project_id)
+    unread = row is not None and status_of(row) is Status.UNKNOWN
+    return unread or project_id not in blockers
+
+
+def by_project(look: Look) -> dict[str, Project]:
+    return {row.project_id: row for row in look.rows}
+
+
+def _workspaces(
+    labels: tuple[Label, ...], changed: tuple[Label, ...], blockers: tuple[Blocker, ...]
+) -> tuple[str, ...]:
+    """Those for which something changed: an answer came, or a project's status did."""
+    ids = set(by_id(blockers))
+    touched = {x.workspace_id for x in changed}
+    touched |= {x.workspace_id for x in labels if x.resolution.project_id in ids}
+    return tuple(sorted(touched))
+
+
+def _unknown_status(
+    account: Account, changed: tuple[Blocker, ...], labels: tuple[Label, ...], now: Millis
+) -> tuple[Notice, ...]:
+    if all(b.status is not Status.UNKNOWN for b in changed) or not labels:
+        return ()
+    return (_to_operators(account, "unknown_status", labels[0].workspace_id, now),)
+
+
+def _after_fault(known: RememberedAccount, fault: Fault, rules: Rules, now: Millis) -> WatchPlan:
+    """Nothing is learned from a failed look; the circuit opens longer each time."""
+    account = known.account
+    until = now + backoff(rules.circuit, account.faults)
+    shut = replace(account, faults=account.faults + 1, fault=fault, quiet_until=until)
+    lasting = account.faults == len(rules.circuit) - 1
+    tell = lasting or (fault in SETUP_FAULTS and fault is not account.fault)
+    workspace = known.labels[0].workspace_id if known.labels else ""
+    notices = (_to_operators(account, fault, workspace, now),) if tell and workspace else ()
+    return WatchPlan(shut, notices=notices, due=until)
+
+
+def _to_operators(account: Account, what: str, workspace: str, now: Millis) -> Notice:
+    about = f"W#{account.account_id}#{what}"
+    return Notice(
+        OPERATORS,
+        Role.OPERATOR,
+        Tone.SETUP_FAULT,
+        workspace,
+        account.account_id,
+        about,
+        now // DAY,
+        now,
+        send_after=now,
+    )
+
+
+def _due(
+    known: RememberedAccount,
+    labels: tuple[Label, ...],
+    blockers: Blockers,
+    rules: Rules,
+    now: Millis,
+) -> Millis | None:
+    if known.account.quiet_until > now:
+        return known.account.quiet_until
+    watching = any(_open(label, blockers, now) for label in labels)
+    return now + rules.watch_every if watching else None

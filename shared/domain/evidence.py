@@ -1,0 +1,171 @@
+"""What one complete read of a report says, ranked: the first that holds decides (E1 to E11)."""
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from shared.domain.case import Case
+from shared.domain.clock import Millis
+from shared.domain.failure_text import Problem, parse
+from shared.domain.report import (
+    NOT_APPROVED,
+    Action,
+    ActionKind,
+    Baseline,
+    Report,
+    ReportState,
+    baseline_of,
+    new_actions,
+    newest,
+)
+
+PROJECT_CODE = "NS0770"
+EXISTS_CODE = "NS0034"
+
+
+class Evidence(IntEnum):
+    EXPORTED = 1
+    IN_NETSUITE = 2
+    SAID_TO_EXIST = 3
+    MARKED = 4
+    PROJECT_REFUSED = 5
+    OTHER_REFUSED = 6
+    NOT_APPROVED = 7
+    ABSENT = 8
+    NOTHING_NEW = 9
+    UNREADABLE = 11
+    """10 ('nothing new, a project still blocked') is 9 as far as the report goes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Everything that one run has read so far.
+
+    `absent`: asked for in a complete read that returned a neighbour, and not in it.
+    `unread`: asked for, but the read failed, was partial, throttled or unreadable.
+    `alone`: not returned, and no neighbour either, so that nothing can be said.
+    `in_netsuite`: report id → whether NetSuite holds it, from queries whose control was found.
+    """
+
+    reports: dict[str, Report] = field(default_factory=dict)
+    absent: frozenset[str] = frozenset()
+    unread: frozenset[str] = frozenset()
+    alone: frozenset[str] = frozenset()
+    in_netsuite: dict[str, bool] = field(default_factory=dict)
+
+    @property
+    def began(self) -> bool:
+        return bool(self.reports or self.absent or self.unread or self.alone)
+
+    def looked_at(self, report_id: str) -> bool:
+        return report_id in (self.reports.keys() | self.absent | self.unread | self.alone)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The evidence on one case, with what supports it."""
+
+    evidence: Evidence
+    report: Report | None = None
+    problems: tuple[Problem, ...] = ()
+    urls: tuple[str, ...] = ()
+
+    @property
+    def signature(self) -> str:
+        """What makes two failures equal: their codes and the projects they name."""
+        parts = {f"{p.code}:{','.join(sorted(p.projects))}" for p in self.problems}
+        return "|".join(sorted(parts))
+
+    @property
+    def text(self) -> str:
+        return " · ".join(p.text for p in self.problems)
+
+
+def weigh(case: Case, seen: Seen, absent_gap: Millis, now: Millis) -> Reading | None:
+    """The strongest evidence on the case; None if this run hasn't looked at its report."""
+    report = seen.reports.get(case.report_id)
+    if report is None:
+        return _without_report(case, seen, absent_gap, now)
+    if seen.in_netsuite.get(case.report_id) and not _arrival(report, mark_of(case, report)):
+        return Reading(Evidence.IN_NETSUITE, report)
+    return _of_report(report, mark_of(case, report))
+
+
+def mark_of(case: Case, report: Report) -> Baseline:
+    """After what an action counts as new.
+
+    In flight: the intent's baseline. Else the last known failure. A first read takes the newest
+    failure in the history for it; a history that shows none has nothing new.
+    """
+    if case.intent and case.intent.baseline.source is report.source:
+        return case.intent.baseline
+    if case.known and case.known.source is report.source:
+        return case.known
+    return first_mark(report)
+
+
+def first_mark(report: Report) -> Baseline:
+    return baseline_of(report, upto=newest(report, ActionKind.EXPORT_FAILED))
+
+
+def _without_report(case: Case, seen: Seen, gap: Millis, now: Millis) -> Reading | None:
+    if case.report_id in seen.absent:
+        since = case.absent_since
+        gone = since is not None and now - since >= gap
+        return Reading(Evidence.ABSENT if gone else Evidence.UNREADABLE)
+    return Reading(Evidence.UNREADABLE) if seen.looked_at(case.report_id) else None
+
+
+def _of_report(report: Report, mark: Baseline) -> Reading:
+    if report.state is ReportState.UNKNOWN:
+        return Reading(Evidence.UNREADABLE, report)
+    fresh = new_actions(report, mark)
+    arrival = _arrival(report, mark)
+    if arrival is not None:
+        return Reading(Evidence.EXPORTED, report, urls=arrival)
+    return _of_failures(report, fresh, mark)
+
+
+def _arrival(report: Report, mark: Baseline) -> tuple[str, ...] | None:
+    """The URLs of a new export; empty if only the flag says so; None if there is none.
+
+    A success without URLs isn't one: `EXPORTINTEGRATION` may stand in the history before anything
+    reached NetSuite, and a mark by hand has none either.
+    """
+    urls = [
+        url
+        for action in new_actions(report, mark)
+        if action.kind is ActionKind.EXPORTED
+        for url in action.urls
+    ]
+    flipped = bool(report.exported) and not mark.exported and not _marked(report, mark)
+    return tuple(urls) if urls or flipped else None
+
+
+def _marked(report: Report, mark: Baseline) -> bool:
+    return any(a.kind is ActionKind.MARKED_BY_HAND for a in new_actions(report, mark))
+
+
+def _of_failures(report: Report, fresh: tuple[Action, ...], mark: Baseline) -> Reading:
+    failures = [action for action in fresh if action.kind is ActionKind.EXPORT_FAILED]
+    problems = _problems(failures)
+    codes = {problem.code for problem in problems}
+    if EXISTS_CODE in codes:
+        return Reading(Evidence.SAID_TO_EXIST, report, problems)
+    if _marked(report, mark):
+        return Reading(Evidence.MARKED, report)
+    if PROJECT_CODE in codes:
+        return Reading(Evidence.PROJECT_REFUSED, report, problems)
+    if failures or (report.error_count or 0) > mark.error_count:
+        return Reading(Evidence.OTHER_REFUSED, report, problems)
+    if report.state in NOT_APPROVED:
+        return Reading(Evidence.NOT_APPROVED, report)
+    return Reading(Evidence.NOTHING_NEW, report)
+
+
+def _problems(failures: list[Action]) -> tuple[Problem, ...]:
+    return tuple(
+        problem
+        for action in failures
+        for message in action.messages
+        for problem in parse(message).problems
+    )

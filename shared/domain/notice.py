@@ -1,0 +1,86 @@
+"""Something a person is told: channel-neutral; e-mail and SNS render it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shared.domain.clock import Millis
+from shared.domain.report import Money
+
+
+class Tone(StrEnum):
+    """What the notice wants of its reader."""
+
+    REACTIVATE = "reactivate"
+    RETAG = "retag"
+    FIX_DID_NOT_TAKE = "fix_did_not_take"
+    NEEDS_PERSON = "needs_person"
+    SYNC_STUCK = "sync_stuck"
+    SETUP_FAULT = "setup_fault"
+    OTHER_FAILURE = "other_failure"
+    DONE = "done"
+
+
+class Role(StrEnum):
+    NETSUITE_ADMIN = "netsuite_admin"
+    SUBMITTER = "submitter"
+    WORKSPACE_ADMIN = "workspace_admin"
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """`about` is what it is told of: `P#<project>`, `L#<label>` or `W#<what>`; `epoch` its turn.
+
+    At most one per person, about, epoch, step and tone. `listed`: the reports that it named when
+    it was sent.
+    """
+
+    person: str
+    role: Role
+    tone: Tone
+    workspace_id: str
+    account_id: str
+    about: str
+    epoch: int
+    created_at: Millis
+    send_after: Millis
+    step: int = 0
+    sent_at: Millis | None = None
+    dropped: str = ""
+    listed: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return f"{self.tone}#{self.about}#{self.epoch}#{self.step}"
+
+    @property
+    def pending(self) -> bool:
+        return self.sent_at is None and not self.dropped
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """A report as a notice lists it."""
+
+    report_id: str
+    name: str
+    submitter: str
+    sums: tuple[Money, ...]
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is true of the notice's matter at the moment of sending."""
+
+    holds: bool
+    told_before: bool = False
+    reports: tuple[Stuck, ...] = ()
+    people: int = 0
+    project_id: str = ""
+    project_name: str = ""
+    entity_id: str = ""
+    customer: str = ""
+    label: str = ""
+    status: str = ""
+    candidates: tuple[str, ...] = ()

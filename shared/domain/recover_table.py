@@ -1,0 +1,365 @@
+"""The decision table of `recover`: evidence x phase → what becomes of the case.
+
+Each cell is a function of (case, reading, context) and changes nothing but the case; asks are
+texts whose project somebody must look at (again) before the case may go on.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from shared.domain.blocker import Blockers, Labels
+from shared.domain.canary import Recovery
+from shared.domain.case import (
+    Case,
+    CaseLabel,
+    Failed,
+    Intent,
+    Kind,
+    Phase,
+    Why,
+    moved,
+    noted,
+    with_suspects,
+)
+from shared.domain.clock import Millis
+from shared.domain.evidence import Evidence, Reading, first_mark
+from shared.domain.finding import Match
+from shared.domain.folding import fold, name_forms
+from shared.domain.report import Report, Source, baseline_of
+from shared.domain.rules import Rules, backoff
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a cell may look at besides the case and the evidence.
+
+    `proven_absent`: reports for which the whole absence proof of invariant 1 holds.
+    """
+
+    now: Millis
+    rules: Rules
+    labels: Labels
+    blockers: Blockers
+    recoveries: dict[str, Recovery]
+    absent: frozenset[str] = frozenset()
+    unread: frozenset[str] = frozenset()
+    proven_absent: frozenset[str] = frozenset()
+
+
+class Step(NamedTuple):
+    case: Case
+    asks: tuple[str, ...] = ()
+
+
+type Cell = Callable[[Case, Reading, Context], Step]
+
+
+class Row(NamedTuple):
+    waiting: Cell
+    in_flight: Cell
+    person: Cell
+
+
+def step(case: Case, reading: Reading, ctx: Context) -> Step:
+    """Apply the cell of the table that the evidence and the case's phase select."""
+    row = TABLE[reading.evidence]
+    if case.in_flight:
+        return row.in_flight(_readable_again(case, reading, ctx), reading, ctx)
+    cell = row.person if case.phase is Phase.NEEDS_PERSON else row.waiting
+    return cell(case, reading, ctx)
+
+
+def _readable_again(case: Case, reading: Reading, ctx: Context) -> Case:
+    """While nothing could be read the deadlines stood still: move them by as long."""
+    intent = case.intent
+    if intent is None or intent.unread_since is None or reading.evidence is Evidence.UNREADABLE:
+        return case
+    lost = ctx.now - intent.unread_since
+    moved_on = replace(intent, began_at=intent.began_at + lost, unread_since=None)
+    return replace(case, intent=moved_on)
+
+
+# --- ends ------------------------------------------------------------------------------------
+
+
+def _end(phase: Phase, why: Why) -> Cell:
+    def cell(case: Case, reading: Reading, ctx: Context) -> Step:
+        return Step(moved(case, phase, why, ctx.now, _whose(case, reading)))
+
+    return cell
+
+
+def _whose(case: Case, reading: Reading) -> str:
+    """Ours is recognised by the attempt id, which Expensify keeps as the action's id."""
+    if reading.evidence is not Evidence.EXPORTED or case.intent is None or reading.report is None:
+        return ""
+    ours = any(action.id == case.intent.attempt_id for action in reading.report.actions)
+    return "by our attempt" if ours else "not recognised as our attempt"
+
+
+def _to_person(why: Why) -> Cell:
+    def cell(case: Case, reading: Reading, ctx: Context) -> Step:
+        asked = moved(case, Phase.NEEDS_PERSON, why, ctx.now, reading.text)
+        return Step(replace(asked, next_look=ctx.now + ctx.rules.reread_waiting))
+
+    return cell
+
+
+def _other_failure(case: Case, reading: Reading, ctx: Context) -> Step:
+    """Another code: a case of its own kind, in people's hands, watched until it arrives."""
+    codes = tuple(dict.fromkeys(p.code or "" for p in reading.problems))
+    changed = replace(case, kind=Kind.OTHER, codes=codes, intent=None, known=None)
+    handed = moved(changed, Phase.NEEDS_PERSON, Why.OTHER_FAILURE, ctx.now, reading.text)
+    return Step(replace(handed, next_look=ctx.now + ctx.rules.reread_waiting))
+
+
+# --- waiting ---------------------------------------------------------------------------------
+
+
+def _refresh(case: Case, reading: Reading, ctx: Context) -> Step:
+    """E9: nothing new. Take over what the report holds; ask about labels not looked at yet.
+
+    Flagged as exported without anything new: an export before its failure. It may be in NetSuite.
+    """
+    report = _report(reading)
+    if report.exported:
+        return _to_person(Why.IN_NETSUITE)(case, reading, ctx)
+    fresh = _with_report(case, report, ctx)
+    asks = tuple(label.text for label in fresh.labels if not label.asked)
+    return Step(fresh, asks)
+
+
+def _failed_elsewhere(case: Case, reading: Reading, ctx: Context) -> Step:
+    """E5 while waiting: somebody tried again. What the failure names must be looked at again."""
+    report = _report(reading)
+    texts = named_texts(case, reading)
+    fresh = with_suspects(_with_report(case, report, ctx), texts)
+    fresh = replace(fresh, known=baseline_of(report))
+    asks = tuple(label.text for label in fresh.labels if not label.asked or label.text in texts)
+    return Step(noted(fresh, Why.ADDED, ctx.now, reading.text), asks)
+
+
+def _pause(case: Case, reading: Reading, ctx: Context) -> Step:
+    """E7: open, submitted or unapproved. No notices; look again, less and less often."""
+    wait = backoff(ctx.rules.paused, case.paused)
+    paused = replace(case, paused=case.paused + 1, next_look=ctx.now + wait, absent_since=None)
+    return Step(paused if case.paused else noted(paused, Why.PAUSED, ctx.now))
+
+
+def _unreadable(case: Case, reading: Reading, ctx: Context) -> Step:
+    """E11: nothing changes. A report absent for the first time is remembered, no more."""
+    if case.report_id in ctx.unread:
+        return Step(case)
+    since = case.absent_since or (ctx.now if case.report_id in ctx.absent else None)
+    return Step(replace(case, absent_since=since, next_look=ctx.now + ctx.rules.absent_gap))
+
+
+def _with_report(case: Case, report: Report, ctx: Context) -> Case:
+    mark = first_mark(report) if report.source is Source.INTEGRATION else None
+    return replace(
+        case,
+        report_name=report.name or case.report_name,
+        submitter=report.submitter or case.submitter,
+        labels=merged_labels(case, report),
+        read_at=case.read_at or ctx.now,
+        known=case.known or mark,
+        paused=0,
+        absent_since=None,
+        next_look=ctx.now + ctx.rules.reread_waiting,
+    )
+
+
+def merged_labels(case: Case, report: Report) -> tuple[CaseLabel, ...]:
+    """The labels that the expenses carry now, with what we knew of them.
+
+    A label that an expense carried and carries no more is gone (retagged). A name that only the
+    failure gave, and that no label answers to, stays: NetSuite must tell what it is.
+    """
+    old = {label.text: label for label in case.labels}
+    only_named = [label for label in case.labels if not label.used]
+    used = tuple(
+        CaseLabel(
+            use.label,
+            use.count,
+            use.sums,
+            old[use.label].asked if use.label in old else 0,
+            _suspected(use.label, old.get(use.label), only_named),
+        )
+        for use in report.labels
+    )
+    texts = [use.label for use in report.labels]
+    rest = tuple(n for n in only_named if not any(same_name(n.text, text) for text in texts))
+    return used + rest
+
+
+def _suspected(text: str, known: CaseLabel | None, named: list[CaseLabel]) -> bool:
+    return bool(known and known.suspect) or any(same_name(n.text, text) for n in named)
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two texts can mean one project by their form alone."""
+    forms = {fold(form) for form in name_forms(other)}
+    return any(fold(form) in forms for form in name_forms(one))
+
+
+def named_texts(case: Case, reading: Reading) -> tuple[str, ...]:
+    """The case's labels that the failures name; a name without a label stands for itself."""
+    texts: list[str] = []
+    for name in (n for p in reading.problems for n in p.projects):
+        hits = [label.text for label in case.labels if same_name(name, label.text)]
+        texts.extend(hits or [name])
+    return tuple(dict.fromkeys(texts))
+
+
+# --- in flight -------------------------------------------------------------------------------
+
+
+def _await(case: Case, reading: Reading, ctx: Context) -> Step:
+    """E9, E10: no evidence yet. Wait; after the settle time proof of absence, or a person."""
+    intent = _intent(case)
+    age = ctx.now - intent.began_at
+    if age < ctx.rules.settle:
+        return Step(_look_again(case, intent, ctx))
+    if case.report_id in ctx.proven_absent:
+        return Step(_back_to_waiting(case, Why.ABSENCE_PROVEN, ctx))
+    return Step(_unproven(case, ctx))
+
+
+def _may_land(case: Case, reading: Reading, ctx: Context) -> Step:
+    """E3 and E7: it may have landed or still land. Never again by us; a person after 24 h."""
+    intent = _intent(case)
+    if ctx.now - intent.began_at >= ctx.rules.person_after:
+        return Step(_unproven(case, ctx))
+    why = Why.SAID_TO_EXIST if reading.evidence is Evidence.SAID_TO_EXIST else Why.NO_EVIDENCE
+    held = case
+    if case.phase is not Phase.UNVERIFIED:
+        held = moved(case, Phase.UNVERIFIED, why, ctx.now, reading.text)
+    return Step(_look_again(held, intent, ctx))
+
+
+def _blind(case: Case, reading: Reading, ctx: Context) -> Step:
+    """E11: the deadlines stand still until the report can be read again."""
+    intent = _intent(case)
+    waiting = replace(intent, unread_since=intent.unread_since or ctx.now)
+    seen = _unreadable(replace(case, intent=waiting), reading, ctx).case
+    return Step(seen)
+
+
+def _refused(case: Case, reading: Reading, ctx: Context) -> Step:
+    """E5: our attempt failed. It goes on only after a new look and a new sync, and once only."""
+    texts = named_texts(case, reading)
+    marks = tuple(_failure_mark(text, reading, ctx) for text in texts)
+    failed = replace(with_suspects(case, texts), failed=case.failed + marks)
+    back = _back_to_waiting(failed, Why.FAILED_AGAIN, ctx, reading.text)
+    if any(_twice(failed, mark) for mark in marks):
+        return _to_person(Why.REFUSED_TWICE)(back, reading, ctx)
+    return Step(back, texts)
+
+
+def _twice(case: Case, mark: Failed) -> bool:
+    same = [f for f in case.failed if (f.project_id, f.epoch) == (mark.project_id, mark.epoch)]
+    return len(same) > 1
+
+
+def _failure_mark(text: str, reading: Reading, ctx: Context) -> Failed:
+    label = ctx.labels.get(text)
+    found = label is not None and label.resolution.match is Match.PROJECT
+    project = label.resolution.project_id if label and found else f"L#{text}"
+    blocker = ctx.blockers.get(project)
+    return _mark_under(project, blocker.epoch if blocker else 0, reading.signature, ctx)
+
+
+def _mark_under(project: str, epoch: int, signature: str, ctx: Context) -> Failed:
+    recovery = ctx.recoveries.get(project)
+    current = recovery.step if recovery and recovery.epoch == epoch else 0
+    return Failed(project, epoch, current, signature)
+
+
+def _unproven(case: Case, ctx: Context) -> Case:
+    """A silent attempt counts against its fix like a refused one: see `canary`."""
+    marks = tuple(
+        _mark_under(r.project_id, r.epoch, "no evidence", ctx)
+        for r in ctx.recoveries.values()
+        if case.report_id in r.members
+    )
+    handed = moved(case, Phase.NEEDS_PERSON, Why.NOT_PROVEN, ctx.now)
+    look = ctx.now + ctx.rules.reread_waiting
+    return replace(handed, failed=case.failed + marks, next_look=look)
+
+
+def _back_to_waiting(case: Case, why: Why, ctx: Context, detail: str = "") -> Case:
+    free = replace(case, intent=None, known=None, next_look=ctx.now + ctx.rules.reread_waiting)
+    return moved(free, Phase.WAITING, why, ctx.now, detail)
+
+
+def _look_again(case: Case, intent: Intent, ctx: Context) -> Case:
+    began, rules = intent.began_at, ctx.rules
+    overdue = ctx.now - began >= rules.unverified_after
+    if case.phase is Phase.EXPORTING and overdue:
+        case = moved(case, Phase.UNVERIFIED, Why.NO_EVIDENCE, ctx.now)
+    look = ctx.now + backoff(rules.confirm, intent.looks)
+    deadlines = (began + rules.unverified_after, began + rules.settle, began + rules.person_after)
+    nearest = min((at for at in deadlines if at > ctx.now), default=look)
+    counted = replace(intent, looks=intent.looks + 1)
+    return replace(case, intent=counted, absent_since=None, next_look=min(look, nearest))
+
+
+# --- needs a person --------------------------------------------------------------------------
+
+
+def _keep(case: Case, reading: Reading, ctx: Context) -> Step:
+    """Stays with the person; what is new is added to the evidence once."""
+    later = replace(case, next_look=ctx.now + ctx.rules.reread_person, absent_since=None)
+    if reading.report is None or not reading.problems:
+        return Step(later)
+    mark = baseline_of(reading.report)
+    intent = replace(case.intent, baseline=mark) if case.intent else None
+    marked = replace(later, intent=intent, known=None if intent else mark)
+    return Step(noted(marked, Why.ADDED, ctx.now, reading.text))
+
+
+def _keep_quiet(case: Case, reading: Reading, ctx: Context) -> Step:
+    """E9: wait. A project blocked again since, after a fix that did not take, is a new chance."""
+    later = replace(case, next_look=ctx.now + ctx.rules.reread_person, absent_since=None)
+    if case.reason is Why.REFUSED_TWICE and any(_newer(f, ctx) for f in case.failed):
+        return Step(_back_to_waiting(replace(later, failed=()), Why.BLOCKED_AGAIN, ctx))
+    return Step(later)
+
+
+def _newer(failed: Failed, ctx: Context) -> bool:
+    blocker = ctx.blockers.get(failed.project_id)
+    return blocker is not None and blocker.epoch > failed.epoch
+
+
+def _report(reading: Reading) -> Report:
+    if reading.report is None:
+        raise ValueError(f"{reading.evidence.name} needs a report")
+    return reading.report
+
+
+def _intent(case: Case) -> Intent:
+    if case.intent is None:
+        raise ValueError("a case in flight has an intent")
+    return case.intent
+
+
+_closed_by_others = _end(Phase.CLOSED, Why.EXPORTED_BY_OTHERS)
+_closed_marked = _end(Phase.CLOSED, Why.MARKED)
+_closed_deleted = _end(Phase.CLOSED, Why.DELETED)
+_arrived = _end(Phase.RESOLVED, Why.EXPORTED)
+_arrived_unsaid = _end(Phase.RESOLVED, Why.IN_NETSUITE)
+
+TABLE: dict[Evidence, Row] = {
+    #                            waiting                       exporting, unverified   needs a person
+    Evidence.EXPORTED: Row(_closed_by_others, _arrived, _arrived),
+    Evidence.IN_NETSUITE: Row(_to_person(Why.IN_NETSUITE), _arrived_unsaid, _keep),
+    Evidence.SAID_TO_EXIST: Row(_to_person(Why.SAID_TO_EXIST), _may_land, _keep),
+    Evidence.MARKED: Row(_closed_marked, _closed_marked, _closed_marked),
+    Evidence.PROJECT_REFUSED: Row(_failed_elsewhere, _refused, _keep),
+    Evidence.OTHER_REFUSED: Row(_other_failure, _other_failure, _keep),
+    Evidence.NOT_APPROVED: Row(_pause, _may_land, _pause),
+    Evidence.ABSENT: Row(_closed_deleted, _to_person(Why.DELETED), _closed_deleted),
+    Evidence.NOTHING_NEW: Row(_refresh, _await, _keep_quiet),
+    Evidence.UNREADABLE: Row(_unreadable, _blind, _unreadable),
+}

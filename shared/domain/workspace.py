@@ -1,0 +1,28 @@
+"""What `recover` remembers of a workspace between two looks."""
+
+from dataclasses import dataclass
+
+from shared.domain.canary import Recovery
+from shared.domain.clock import Millis
+from shared.domain.finding import Fault
+from shared.domain.sync import Cover, Sync
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """`covered`: what the last good sync of ours covers. `quiet_until`: the open circuit."""
+
+    workspace_id: str
+    sync: Sync | None = None
+    covered: tuple[Cover, ...] = ()
+    recoveries: tuple[Recovery, ...] = ()
+    bad_syncs: int = 0
+    foreign_since: Millis | None = None
+    faults: int = 0
+    fault: Fault | None = None
+    quiet_until: Millis = 0
+    version: int = 0
+
+    @property
+    def syncing(self) -> bool:
+        return self.sync is not None and self.sync.ended_at is None and not self.sync.given_up

@@ -1,0 +1,12 @@
+"""One logger and one set of metrics for all functions: ids, codes, phases and durations only."""
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+logger = Logger()
+metrics = Metrics()
+
+
+def count(name: str, number: int = 1) -> None:
+    """Count something that happened, as a metric of the stack."""
+    metrics.add_metric(name=name, unit=MetricUnit.Count, value=number)

@@ -1,0 +1,218 @@
+"""What the workflows need of the world, as small protocols. Adapters and fakes implement them."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from shared.contracts.settings import AccountSettings, WorkspaceSettings
+from shared.domain.blocker import Blocker, Label
+from shared.domain.case import Case
+from shared.domain.clock import Millis
+from shared.domain.decide_notify import Letter
+from shared.domain.decide_watch import Account, Question
+from shared.domain.finding import Project
+from shared.domain.notice import Notice
+from shared.domain.report import Report
+from shared.domain.sync import SyncState
+from shared.domain.workspace import Workspace
+
+type Clock = Callable[[], Millis]
+
+
+class Reconciler(StrEnum):
+    """Who looks: `watch` at an account, `recover` at a workspace, `notify` at a person."""
+
+    WATCH = "watch"
+    RECOVER = "recover"
+    NOTIFY = "notify"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One reconciler's row. `looked_at`: when the last finished look began."""
+
+    reconciler: Reconciler
+    key: str
+    due: Millis | None = None
+    looked_at: Millis = 0
+
+
+class Rows(Protocol):
+    """When to look at what. Only these rows are ever due."""
+
+    def get(self, reconciler: Reconciler, key: str) -> Row:
+        """The row, consistently read; a row never written is due never and was never looked at."""
+
+    def arm(self, reconciler: Reconciler, key: str, due: Millis) -> None:
+        """Set `due` unconditionally: the safety net of a run that is about to begin."""
+
+    def finish(
+        self,
+        reconciler: Reconciler,
+        key: str,
+        *,
+        armed: Millis,
+        looked_at: Millis,
+        due: Millis | None,
+    ) -> None:
+        """End of a run: set `looked_at` and `due`. If `due` is no longer `armed`, somebody moved
+        it meanwhile: the earlier of theirs and ours stays. None removes the row from the index."""
+
+    def pull(self, reconciler: Reconciler, key: str, due: Millis) -> None:
+        """Move `due` earlier, never later; creates the row."""
+
+    def overdue(self, now: Millis, limit: int) -> tuple[Row, ...]:
+        """Rows with `due` <= now by the index (eventually consistent), the earliest first."""
+
+    def claim(self, row: Row, due: Millis) -> bool:
+        """Move `due` of an overdue row if it still is what the index said; False if it isn't."""
+
+
+class Wakes(Protocol):
+    def wake(self, reconciler: Reconciler, key: str) -> None:
+        """Send 'look at this now': a key and nothing else, with a fresh deduplication id."""
+
+
+class Cases(Protocol):
+    def get(self, workspace_id: str, report_id: str) -> Case | None:
+        """The case, consistently read."""
+
+    def unfinished(self, workspace_id: str) -> tuple[Case, ...]:
+        """All cases that have not ended, by the index (eventually consistent)."""
+
+    def put(self, case: Case) -> Case:
+        """Write if the stored version still is `case.version` (0: none is stored).
+
+        Returns the case with its new version. Raises ConflictError."""
+
+
+class Accounts(Protocol):
+    """Labels and blockers of an account, and what `watch` remembers of it."""
+
+    def get(self, account_id: str) -> Account: ...
+
+    def save(self, account: Account) -> Account:
+        """Conditional on the version, like `Cases.put`. Raises ConflictError."""
+
+    def labels(self, account_id: str, workspace_id: str = "") -> tuple[Label, ...]:
+        """Of one workspace, or of all; consistently read."""
+
+    def blockers(self, account_id: str) -> tuple[Blocker, ...]:
+        """All of the account, consistently read."""
+
+    def ask(
+        self, account_id: str, workspace_id: str, texts: Iterable[str], wanted_until: Millis
+    ) -> dict[str, int]:
+        """Ask for a look at these labels; returns each one's new `asked` number.
+
+        `wanted_until` only ever grows."""
+
+    def answer(self, label: Label) -> None:
+        """Store `answered` and `resolution`, unless a later look answered already."""
+
+    def put_blocker(self, blocker: Blocker) -> Blocker:
+        """Conditional on the version, like `Cases.put`. Raises ConflictError."""
+
+
+class Workspaces(Protocol):
+    """What `recover` remembers."""
+
+    def get(self, workspace_id: str) -> Workspace: ...
+
+    def save(self, workspace: Workspace) -> Workspace:
+        """Conditional on the version, like `Cases.put`. Raises ConflictError."""
+
+
+class Notices(Protocol):
+    """A person's notices; `person_key` stands for the address wherever addresses must not be."""
+
+    def put(self, notice: Notice) -> bool:
+        """Put once: False if this person has a notice of this id already."""
+
+    def of(self, person_key: str) -> tuple[Notice, ...]:
+        """All notices of the person, sent, dropped or pending."""
+
+    def settle(self, notice: Notice) -> None:
+        """Store `sent_at` or `dropped`."""
+
+
+class Settings(Protocol):
+    def workspace(self, workspace_id: str) -> WorkspaceSettings | None:
+        """None if no settings name the workspace. Raises SettingsError if they are broken."""
+
+    def account(self, account_id: str) -> AccountSettings:
+        """Raises SettingsError if they are missing or broken."""
+
+    def park(self, workspace_id: str, event_id: str, body: str, now: Millis) -> None:
+        """Keep an event of a workspace that nobody knows, for 14 days."""
+
+
+class Secrets(Protocol):
+    def get(self, name: str, *, fresh: bool = False) -> dict[str, object]:
+        """The secret's JSON, cached 5 min; `fresh` skips the cache. Raises RefusedError."""
+
+
+class NetSuite(Protocol):
+    """One account, read only."""
+
+    def look(self, question: Question) -> tuple[Project, ...]:
+        """Every project that one of the texts may name or that has one of the ids.
+
+        Raises TransientError, RefusedError."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAnswer:
+    """A complete answer: what isn't in `reports` was not returned."""
+
+    reports: tuple[Report, ...]
+
+
+class ReportReader(Protocol):
+    """Expensify's official Integration Server: the read side."""
+
+    def read(self, report_ids: tuple[str, ...]) -> ReadAnswer:
+        """Raises TransientError (throttled, unreachable, unreadable, partial), RefusedError."""
+
+
+class ExpensifyApp(Protocol):
+    """The app's own, unofficial API: the act side, and the state of what was acted on."""
+
+    def open_report(self, report_id: str) -> Report | None:
+        """None: no such report. Raises TransientError, RefusedError."""
+
+    def sync_state(self) -> SyncState:
+        """From a fresh policy read. Raises TransientError, RefusedError."""
+
+    def start_sync(self) -> None:
+        """Raises RefusedError (nothing was done), OutcomeUnknownError (it may have begun)."""
+
+    def export(self, report_id: str, attempt_id: str) -> None:
+        """Ask once, never repeat. Raises RefusedError (nothing was done), OutcomeUnknownError."""
+
+
+class Channel(Protocol):
+    """A way to tell people."""
+
+    def send(self, letter: Letter, settings: WorkspaceSettings) -> None:
+        """Raises TransientError, PermanentError (this recipient can't be reached)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """One of our own events for the bus; `id` is deterministic, so that a repeat is recognised."""
+
+    detail_type: str
+    id: str
+    detail: dict[str, object]
+
+
+class Bus(Protocol):
+    def publish(self, announcements: Iterable[Announcement]) -> None:
+        """At least once. Raises TransientError if any entry wasn't taken."""
+
+
+class DeadLetters(Protocol):
+    def put(self, body: str, reason: str) -> None:
+        """Keep a message that can't be understood, with the reason readable beside it."""

@@ -1,0 +1,155 @@
+"""Take one message of the bus: a failure becomes a case, a hint becomes a wake-up."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from pydantic import ValidationError
+
+from shared.contracts.events import (
+    INCOMING,
+    FailedEnvelope,
+    ProjectChangedEnvelope,
+    ReportChangedEnvelope,
+)
+from shared.contracts.settings import WorkspaceSettings
+from shared.domain.admit import Admission, Failure, admit
+from shared.domain.case import Case, with_asks
+from shared.domain.clock import ForeignTime, Millis
+from shared.domain.failure_text import parse
+from shared.errors import ConflictError, MalformedError, SettingsError
+from shared.ports import (
+    Accounts,
+    Bus,
+    Cases,
+    Clock,
+    DeadLetters,
+    Reconciler,
+    Rows,
+    Settings,
+    Wakes,
+)
+from shared.workflows.announcements import opening
+from shared.workflows.common import nudge
+
+TRIES = 4
+"""How often a lost race is run again at once; then the queue delivers again."""
+
+
+class Taken(StrEnum):
+    CASE = "case"
+    HINT = "hint"
+    PARKED = "parked"
+    DEAD = "dead letter"
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    cases: Cases
+    accounts: Accounts
+    rows: Rows
+    wakes: Wakes
+    settings: Settings
+    bus: Bus
+    dead_letters: DeadLetters
+    clock: Clock
+
+    def take(self, body: str) -> Taken:
+        """Returns only when the message's effect is stored, whatever it is.
+
+        Raises TransientError and ConflictError, on which the message is delivered again.
+        """
+        try:
+            return self._take(body)
+        except (MalformedError, SettingsError) as error:
+            self.dead_letters.put(body, f"{type(error).__name__}: {error}")
+            return Taken.DEAD
+
+    def _take(self, body: str) -> Taken:
+        match _parsed(body):
+            case FailedEnvelope() as event:
+                return self._failed(event, body)
+            case ReportChangedEnvelope() as event:
+                return self._report_hint(event)
+            case ProjectChangedEnvelope() as event:
+                now = self.clock()
+                nudge(self.rows, self.wakes, Reconciler.WATCH, event.detail.accountId, now)
+                return Taken.HINT
+
+    def _failed(self, event: FailedEnvelope, body: str) -> Taken:
+        settings = self.settings.workspace(event.detail.workspaceId)
+        if settings is None:
+            self.settings.park(event.detail.workspaceId, event.id, body, self.clock())
+            return Taken.PARKED
+        failure = _failure(event, settings)
+        for _ in range(TRIES):
+            try:
+                self._admit(failure, settings)
+            except ConflictError:
+                continue
+            return Taken.CASE
+        raise ConflictError("the case keeps changing")
+
+    def _admit(self, failure: Failure, settings: WorkspaceSettings) -> None:
+        """Ask, write, announce, wake: in this order, and all of it again for a duplicate."""
+        now = self.clock()
+        existing = self.cases.get(failure.workspace_id, failure.report_id)
+        admission = admit(existing, failure, now)
+        stored = self._store(admission, existing, settings, now)
+        if stored is not None and admission.why == "opened":
+            self.bus.publish([opening(stored, now)])
+        nudge(self.rows, self.wakes, Reconciler.RECOVER, failure.workspace_id, now)
+        nudge(self.rows, self.wakes, Reconciler.WATCH, settings.account_id, now)
+
+    def _store(
+        self,
+        admission: Admission,
+        existing: Case | None,
+        settings: WorkspaceSettings,
+        now: Millis,
+    ) -> Case | None:
+        rules = settings.rules(acts=True)
+        asked = self.accounts.ask(
+            settings.account_id, settings.workspace_id, admission.asks, now + rules.wanted_for
+        )
+        case = admission.case or (existing if asked else None)
+        return self.cases.put(with_asks(case, asked)) if case else None
+
+    def _report_hint(self, event: ReportChangedEnvelope) -> Taken:
+        """The report is read at its workspace's next look, which is now."""
+        key = event.detail.workspaceId
+        case = self.cases.get(key, event.detail.reportId)
+        if case is not None and not case.finished:
+            self._look_at(case)
+        nudge(self.rows, self.wakes, Reconciler.RECOVER, key, self.clock())
+        return Taken.HINT
+
+    def _look_at(self, case: Case) -> None:
+        now = self.clock()
+        if case.next_look > now:
+            self.cases.put(replace(case, next_look=now))
+
+
+def _parsed(body: str) -> FailedEnvelope | ReportChangedEnvelope | ProjectChangedEnvelope:
+    """Raises MalformedError, which names the fields and never repeats their content."""
+    try:
+        return INCOMING.validate_json(body)
+    except ValidationError as error:
+        where = (
+            f"{'.'.join(str(part) for part in e['loc']) or 'body'}: {e['type']}"
+            for e in error.errors(include_url=False, include_input=False, include_context=False)
+        )
+        raise MalformedError("; ".join(where)) from error
+
+
+def _failure(event: FailedEnvelope, settings: WorkspaceSettings) -> Failure:
+    detail = event.detail
+    return Failure(
+        workspace_id=detail.workspaceId,
+        account_id=settings.account_id,
+        report_id=detail.reportId,
+        event_id=detail.eventId or detail.failedAt or event.id,
+        problems=parse(detail.errorMessage).problems,
+        report_name=detail.reportName or "",
+        submitter=detail.submitterEmail or "",
+        failed_at=ForeignTime(detail.failedAt) if detail.failedAt else None,
+    )

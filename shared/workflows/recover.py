@@ -1,0 +1,267 @@
+"""Look at one workspace: read, decide, record, and only then ask something of Expensify."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from shared.contracts.settings import WorkspaceSettings
+from shared.domain.blocker import by_id, by_text
+from shared.domain.case import Case, Phase, Why, moved, with_asks
+from shared.domain.clock import Millis
+from shared.domain.decide_recover import (
+    CaseChange,
+    Observed,
+    Plan,
+    Reads,
+    Remembered,
+    decide_recover,
+)
+from shared.domain.report import Report
+from shared.domain.syncing import sync_refused
+from shared.domain.workspace import Workspace
+from shared.errors import (
+    ConflictError,
+    OutcomeUnknownError,
+    PermanentError,
+    RefusedError,
+    TransientError,
+)
+from shared.ports import (
+    Accounts,
+    Announcement,
+    Bus,
+    Cases,
+    Clock,
+    ExpensifyApp,
+    Notices,
+    Reconciler,
+    ReportReader,
+    Rows,
+    Settings,
+    Wakes,
+    Workspaces,
+)
+from shared.reconcile import Budget
+from shared.workflows.announcements import change as announced
+from shared.workflows.common import nudge, put_notices, wake_all
+
+ROUNDS = 5
+"""Reading rounds of one look: due reports, the sync's state, the chunk; the rest is spare."""
+
+CALL_TIMEOUT: Millis = 13_000
+"""The longest that one call to Expensify may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expensify:
+    """Both faces, for one workspace."""
+
+    reader: ReportReader
+    app: ExpensifyApp
+
+
+@dataclass(frozen=True, slots=True)
+class Recover:
+    cases: Cases
+    accounts: Accounts
+    workspaces: Workspaces
+    notices: Notices
+    rows: Rows
+    wakes: Wakes
+    settings: Settings
+    bus: Bus
+    expensify: Callable[[WorkspaceSettings], Expensify]
+    acts: Callable[[], bool]
+    clock: Clock
+
+    def look(self, workspace_id: str, budget: Budget) -> Millis | None:
+        """Returns when to look next. Raises SettingsError, TransientError (the table)."""
+        settings = self.settings.workspace(workspace_id)
+        if settings is None:
+            return None
+        expensify = self.expensify(settings)
+        known = self._remembered(settings)
+        plan = self._decided(known, settings, expensify, budget)
+        return _Run(self, settings, expensify, budget).carry_out(plan)
+
+    def _remembered(self, settings: WorkspaceSettings) -> Remembered:
+        """Labels and blockers are read here, before any sync of this run can begin."""
+        return Remembered(
+            self.workspaces.get(settings.workspace_id),
+            self.cases.unfinished(settings.workspace_id),
+            by_text(self.accounts.labels(settings.account_id, settings.workspace_id)),
+            by_id(self.accounts.blockers(settings.account_id)),
+        )
+
+    def _decided(
+        self,
+        known: Remembered,
+        settings: WorkspaceSettings,
+        expensify: Expensify,
+        budget: Budget,
+    ) -> Plan:
+        observed = Observed()
+        rules = settings.rules(acts=self.acts())
+        for _ in range(ROUNDS):
+            plan = decide_recover(known, observed, rules, settings.audience(), self.clock())
+            if not plan.reads:
+                return plan
+            observed = _Reading(known, expensify, budget, self.clock).read(observed, plan.reads)
+        raise TransientError("reading did not come to an end")
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One round of reads. The first fault ends it; what wasn't read counts as unread."""
+
+    known: Remembered
+    expensify: Expensify
+    budget: Budget
+    clock: Clock
+
+    def read(self, observed: Observed, reads: Reads) -> Observed:
+        wanted = (*reads.integration, *reads.app)
+        try:
+            if reads.integration:
+                observed = self._official(observed, reads.integration)
+            for report_id in reads.app:
+                observed = self._by_app(observed, report_id)
+            if reads.sync:
+                self._must_fit()
+                observed = replace(observed, sync_state=self.expensify.app.sync_state())
+        except (TransientError, RefusedError) as error:
+            seen = observed.seen
+            missed = frozenset(r for r in wanted if r not in seen.reports)
+            unread = seen.unread | (missed - seen.absent - seen.alone)
+            return replace(observed, fault=error.fault, seen=replace(seen, unread=unread))
+        return observed
+
+    def _must_fit(self) -> None:
+        if not self.budget.allows(CALL_TIMEOUT):
+            raise TransientError("no time left in this run")
+
+    def _official(self, observed: Observed, report_ids: tuple[str, ...]) -> Observed:
+        self._must_fit()
+        answer = self.expensify.reader.read(report_ids)
+        return self._with(observed, answer.reports, report_ids)
+
+    def _by_app(self, observed: Observed, report_id: str) -> Observed:
+        self._must_fit()
+        report = self.expensify.app.open_report(report_id)
+        return self._with(observed, (report,) if report else (), (report_id,))
+
+    def _with(
+        self, observed: Observed, found: tuple[Report, ...], asked: tuple[str, ...]
+    ) -> Observed:
+        """Not returned beside a neighbour: absent. Not returned alone: nothing can be said."""
+        seen = observed.seen
+        reports = {**seen.reports, **{r.report_id: r for r in found}}
+        missing = frozenset(asked) - reports.keys()
+        neighbour = bool(reports)
+        absent, alone = seen.absent | seen.alone | missing, frozenset[str]()
+        if not neighbour:
+            absent, alone = alone, absent
+        return replace(observed, seen=replace(seen, reports=reports, absent=absent, alone=alone))
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Records a plan, then acts on it, each act behind its own conditional write."""
+
+    of: Recover
+    settings: WorkspaceSettings
+    expensify: Expensify
+    budget: Budget
+    events: list[Announcement] = field(default_factory=list)
+
+    def carry_out(self, plan: Plan) -> Millis:
+        stored = self._record(plan)
+        if plan.workspace is not None:
+            saved = self.of.workspaces.save(plan.workspace)
+            if plan.start_sync and self._may_act():
+                self._start_sync(saved)
+        due = plan.due
+        for export in plan.exports:
+            if not self.budget.allows(CALL_TIMEOUT) or not self._may_act():
+                due = min(due, self.of.clock())
+                break
+            self._export(export, stored)
+        self.of.bus.publish(self.events)
+        return due
+
+    def _record(self, plan: Plan) -> dict[str, Case | None]:
+        """Asks and notices before the cases that remember them: a crash repeats, never forgets."""
+        now = self.of.clock()
+        asked = {c.after.report_id: self._ask(c, now) for c in plan.changes}
+        if plan.look_at_account or any(asked.values()):
+            account = self.settings.account_id
+            nudge(self.of.rows, self.of.wakes, Reconciler.WATCH, account, now)
+        people = put_notices(plan.notices, self.of.notices, self.of.rows, now)
+        stored = {
+            c.after.report_id: self._write(c, asked[c.after.report_id], now) for c in plan.changes
+        }
+        wake_all(self.of.wakes, Reconciler.NOTIFY, people)
+        return stored
+
+    def _may_act(self) -> bool:
+        """Read anew: a switch thrown during this run stops the next act."""
+        settings = self.of.settings.workspace(self.settings.workspace_id)
+        return settings is not None and settings.mode == self.settings.mode and self.of.acts()
+
+    def _ask(self, change: CaseChange, now: Millis) -> dict[str, int]:
+        until = now + self.settings.rules(acts=True).wanted_for
+        case = change.after
+        return self.of.accounts.ask(case.account_id, case.workspace_id, change.asks, until)
+
+    def _write(self, change: CaseChange, asked: dict[str, int], now: Millis) -> Case | None:
+        """None: somebody else wrote first; the next look sees what they made of it."""
+        try:
+            stored = self.of.cases.put(with_asks(change.after, asked))
+        except ConflictError:
+            return None
+        self._announce(change.before, stored, now)
+        return stored
+
+    def _announce(self, before: Case, after: Case, now: Millis) -> None:
+        announcement = announced(before, after, now)
+        if announcement:
+            self.events.append(announcement)
+
+    def _start_sync(self, saved: Workspace) -> None:
+        """The intent is stored. Unless it was refused for certain, the sync's state will tell."""
+        try:
+            self.expensify.app.start_sync()
+        except OutcomeUnknownError:
+            return
+        except RefusedError:
+            self.of.workspaces.save(sync_refused(saved, self.of.clock()))
+
+    def _export(self, export: CaseChange, stored: dict[str, Case | None]) -> None:
+        """Intent first, then the one call, then what became of it."""
+        report_id = export.after.report_id
+        if report_id in stored and stored[report_id] is None:
+            return
+        before = stored.get(report_id) or export.before
+        now = self.of.clock()
+        try:
+            going = self.of.cases.put(replace(export.after, version=before.version))
+        except ConflictError:
+            return
+        self._announce(export.before, going, now)
+        if going.intent is None:
+            raise PermanentError("an export without an intent")
+        try:
+            self.expensify.app.export(report_id, going.intent.attempt_id)
+        except OutcomeUnknownError:
+            self._note(going, Phase.UNVERIFIED, Why.CALL_UNKNOWN)
+        except RefusedError:
+            self._note(replace(going, intent=None), Phase.WAITING, Why.CALL_REFUSED)
+
+    def _note(self, going: Case, phase: Phase, why: Why) -> None:
+        now = self.of.clock()
+        rules = self.settings.rules(acts=True)
+        look = now + (rules.confirm[0] if going.intent else rules.circuit[-1])
+        try:
+            stored = self.of.cases.put(replace(moved(going, phase, why, now), next_look=look))
+        except ConflictError:
+            return
+        self._announce(going, stored, now)

@@ -1,0 +1,71 @@
+"""Look at one NetSuite account: one query for everything that waits on it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from shared.domain.blocker import by_id
+from shared.domain.clock import Millis
+from shared.domain.decide_watch import (
+    Look,
+    Question,
+    RememberedAccount,
+    WatchPlan,
+    decide_watch,
+    question,
+)
+from shared.errors import RefusedError, TransientError
+from shared.ports import Accounts, Clock, NetSuite, Notices, Reconciler, Rows, Settings, Wakes
+from shared.reconcile import Budget
+from shared.workflows.common import nudge, put_notices, wake_all
+
+NETSUITE_TIMEOUT: Millis = 13_000
+"""Connecting and reading, the longest that one query may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    accounts: Accounts
+    notices: Notices
+    rows: Rows
+    wakes: Wakes
+    settings: Settings
+    netsuite: Callable[[str], NetSuite]
+    clock: Clock
+
+    def look(self, account_id: str, budget: Budget) -> Millis | None:
+        """Observe, decide, record, wake. Returns when to look next.
+
+        Raises SettingsError, TransientError (the table), ConflictError.
+        """
+        known = RememberedAccount(
+            self.accounts.get(account_id),
+            self.accounts.labels(account_id),
+            by_id(self.accounts.blockers(account_id)),
+        )
+        asked = question(known, self.clock())
+        look = self._ask(account_id, asked, budget) if asked else None
+        rules = self.settings.account(account_id).rules()
+        plan = decide_watch(known, look, rules, self.clock())
+        self._record(plan)
+        return plan.due
+
+    def _ask(self, account_id: str, asked: Question, budget: Budget) -> Look | None:
+        if not budget.allows(NETSUITE_TIMEOUT):
+            return None
+        try:
+            return Look(self.netsuite(account_id).look(asked))
+        except (TransientError, RefusedError) as error:
+            return Look(fault=error.fault)
+
+    def _record(self, plan: WatchPlan) -> None:
+        """Blockers before labels: an answered label's blocker is always there to be read."""
+        for blocker in plan.blockers:
+            self.accounts.put_blocker(blocker)
+        for label in plan.labels:
+            self.accounts.answer(label)
+        self.accounts.save(plan.account)
+        now = self.clock()
+        people = put_notices(plan.notices, self.notices, self.rows, now)
+        wake_all(self.wakes, Reconciler.NOTIFY, people)
+        for workspace_id in plan.workspaces:
+            nudge(self.rows, self.wakes, Reconciler.RECOVER, workspace_id, now)

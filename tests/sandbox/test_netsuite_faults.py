@@ -1,0 +1,212 @@
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+import pytest
+import requests
+
+from sandbox.faults import Effect, FaultRules
+from sandbox.netsuite import World, create_app
+from sandbox.serve import Server
+from tests.sandbox.netsuite_kit import ACCOUNT, NOW, WORLD, Sim, public_pem, running_sim
+
+SUITEQL_ONLY = {"path": "*/suiteql"}
+
+
+@pytest.fixture
+def sim() -> Iterator[Sim]:
+    with running_sim() as running:
+        yield running
+
+
+def error_code(answer: requests.Response) -> str:
+    return str(answer.json()["o:errorDetails"][0]["o:errorCode"])
+
+
+def test_a_fault_acts_its_times_and_no_longer(sim: Sim) -> None:
+    """Two 503 answers, then the truth again; what is left can be read."""
+    sim.fault({"status": 503}, match=SUITEQL_ONLY, times=2)
+    assert sim.get_job("4711").status_code == 200
+    statuses = [sim.suiteql("SELECT id FROM job").status_code for _ in range(3)]
+    assert statuses == [503, 503, 200]
+    [rule] = sim.control("GET", "faults").json()["rules"]
+    assert rule == {"match": SUITEQL_ONLY, "times": 0, "effect": {"status": 503}}
+
+
+def test_a_fault_can_bring_its_own_body(sim: Sim) -> None:
+    """Objects are answered as JSON, texts as they are, nothing as an unexpected error."""
+    sim.fault({"status": 500, "body": {"a": 1}}, times=1)
+    assert sim.get_job("4711").json() == {"a": 1}
+    sim.fault({"status": 502, "body": "Bad gateway"}, times=1)
+    assert sim.get_job("4711").text == "Bad gateway"
+    sim.fault({"status": 500}, times=1)
+    assert error_code(sim.get_job("4711")) == "UNEXPECTED_ERROR"
+
+
+def test_html_can_come_instead_of_json(sim: Sim) -> None:
+    """An error page, with 503 or with the status asked for."""
+    for effect, status in (({"html": True}, 503), ({"html": True, "status": 200}, 200)):
+        sim.fault(effect)
+        answer = sim.get_job("4711")
+        assert (answer.status_code, answer.headers["Content-Type"].split(";")[0]) == (
+            status,
+            "text/html",
+        )
+
+
+def test_a_delay_comes_before_the_work(sim: Sim) -> None:
+    """The request waits, then is answered as always."""
+    sim.fault({"delay": 1.5}, match={"account": "1234567-sb1", "method": "GET"})
+    assert sim.get_job("4711").status_code == 200
+    sim.suiteql("SELECT id FROM job")
+    assert sim.slept == [1.5]
+
+
+@pytest.mark.parametrize(("lost", "inactive"), [("done", False), ("not_done", True)])
+def test_an_answer_can_be_lost(sim: Sim, lost: str, inactive: bool) -> None:
+    """The client sees a dropped connection either way; the journal shows no status."""
+    sim.fault({"lost_answer": lost}, match={"method": "PATCH"}, times=1)
+    with pytest.raises(requests.ConnectionError):
+        sim.patch_job("4711", {"isInactive": False})
+    entry = sim.journal()[-1]
+    assert (entry["status"], entry["fault"]) == (None, {"lost_answer": lost})
+    assert sim.get_job("4711").json()["isInactive"] is inactive
+
+
+def test_throttling_has_the_documented_body(sim: Sim) -> None:
+    """429 with its odd title and its two codes."""
+    sim.fault({"throttle": True}, times=1)
+    answer = sim.get_job("4711")
+    assert answer.status_code == 429
+    assert answer.json() == {
+        "type": "https://www.w3.org/Protocols/rfc2616/rfc2616-sec10.html",
+        "title": "Bad Request",
+        "status": 429,
+        "o:errorCode": "USER_ERROR",
+        "o:errorDetails": [
+            {
+                "detail": "Concurrent request limit exceeded. Request blocked.",
+                "o:errorCode": "CONCURRENCY_LIMIT_EXCEEDED",
+            }
+        ],
+    }
+
+
+def test_without_permission_the_record_does_not_exist_for_queries(sim: Sim) -> None:
+    """SuiteQL answers 400 'was not found', the record 403; a bad token is still 401."""
+    sim.fault({"no_permission": True})
+    query = sim.suiteql("SELECT id FROM job")
+    assert query.status_code == 400
+    assert query.json()["o:errorDetails"][0]["detail"].endswith(
+        "Search error occurred: Record 'job' was not found."
+    )
+    assert error_code(sim.get_job("4711")) == "INSUFFICIENT_PERMISSION"
+    assert sim.patch_job("4711", {"isInactive": False}).status_code == 403
+    del sim.http.headers["Authorization"]
+    assert sim.get_job("4711").status_code == 401
+
+
+def test_unauthorized_spares_the_token_endpoint(sim: Sim) -> None:
+    """A login in between neither fails nor uses up the fault."""
+    sim.fault({"unauthorized": True}, times=1)
+    assert sim.login().status_code == 200
+    assert sim.get_job("4711").status_code == 401
+    assert sim.get_job("4711").status_code == 200
+
+
+def test_a_login_can_be_refused(sim: Sim) -> None:
+    """A good assertion is invalid_grant; tokens given before still work."""
+    sim.fault({"refuse_login": True})
+    assert sim.get_job("4711").status_code == 200
+    answer = sim.login()
+    assert (answer.status_code, answer.json()) == (400, {"error": "invalid_grant"})
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        {"rules": [{"effect": {"no_permision": True}}]},
+        {"rules": [{"effect": {"status": 99}}]},
+        {"rules": [{"effect": {"lost_answer": "maybe"}}]},
+        {"rules": [{"effect": {}, "time": 1}]},
+        {"concurency": 1},
+        7,
+    ],
+)
+def test_misspelt_faults_are_refused(sim: Sim, faults: object) -> None:
+    """A fault that never acts would prove nothing, so it is 400 and the old ones stay."""
+    sim.fault({"status": 503})
+    assert sim.control("PUT", "faults", json=faults).status_code == 400
+    assert sim.get_job("4711").status_code == 503
+
+
+def test_more_requests_than_the_limit_are_refused() -> None:
+    """While one is at work the second is 429, and logins are outside the limit."""
+    entered, go_on = Event(), Event()
+
+    def hold(_seconds: float) -> None:
+        entered.set()
+        assert go_on.wait(5)
+
+    app = create_app(World.model_validate(WORLD), lambda: NOW, public_key=public_pem(), sleep=hold)
+    with Server(app) as server, ThreadPoolExecutor() as pool:
+        sim = Sim(server.url)
+        sim.authorize()
+        delayed = {"match": {"path": "*/job/4711"}, "effect": {"delay": 1}}
+        sim.control("PUT", "faults", json={"concurrency": 1, "rules": [delayed]})
+        slow = pool.submit(sim.get_job, "4711")
+        assert entered.wait(5)
+        assert error_code(sim.get_job("4712")) == "CONCURRENCY_LIMIT_EXCEEDED"
+        assert sim.login().status_code == 200
+        go_on.set()
+        assert slow.result(5).status_code == 200
+        assert sim.get_job("4712").status_code == 200
+        sim.http.close()
+
+
+def test_rules_match_by_name_and_by_equal_parameters() -> None:
+    """The first rule that matches and isn't used up is taken."""
+    rules = FaultRules.from_json(
+        [
+            {
+                "match": {"command": "Sync*", "id": 7, "dry": True},
+                "times": 1,
+                "effect": {"status": 500},
+            },
+            {"match": {"command": "SyncPolicy"}, "effect": {"delay": 2}},
+        ]
+    )
+    take = rules.take
+    assert take("path", "SyncPolicy", {"id": "7", "dry": "true"}) is None
+    assert take("command", "SyncPolicy", {"id": "8", "dry": "true"}) == Effect(delay=2)
+    assert take("command", "SyncPolicy", {"id": "7", "dry": "true"}) == Effect(status=500)
+    assert take("command", "SyncPolicy", {"id": "7", "dry": "true"}) == Effect(delay=2)
+    assert take("command", "OpenReport", {}) is None
+
+
+def test_foreign_effects_are_passed_over() -> None:
+    """A rule whose effect has no sense for a request waits for one where it has."""
+    rules = FaultRules.from_json([{"times": 1, "effect": {"weird": 3}}], effects={"weird"})
+    assert rules.take("path", "/", {}, foreign={"weird"}) is None
+    effect = rules.take("path", "/", {})
+    assert effect is not None
+    assert effect.specific == {"weird": 3}
+    assert rules.take("path", "/", {}) is None
+
+
+def test_one_time_is_never_shared() -> None:
+    """50 threads get the 20 times of a rule 20 times."""
+    rules = FaultRules.from_json([{"times": 20, "effect": {"status": 500}}])
+    with ThreadPoolExecutor(8) as pool:
+        effects = list(pool.map(lambda _: rules.take("path", "/", {}), range(50)))
+    assert sum(effect is not None for effect in effects) == 20
+
+
+def test_accounts_have_their_own_limit(sim: Sim) -> None:
+    """Reset takes faults and settings away, and the world's limit counts again."""
+    sim.control("PUT", "faults", json={"concurrency": 0})
+    assert sim.get_job("4711").status_code == 429
+    sim.control("POST", "reset")
+    assert sim.control("GET", "faults").json() == {"rules": []}
+    assert sim.get_job("4711").status_code == 200
+    assert sim.control("GET", f"projects?account={ACCOUNT}").status_code == 200

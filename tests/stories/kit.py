@@ -1,0 +1,155 @@
+"""One sandbox for all stories; each story has an account and a workspace of its own in it."""
+
+import copy
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sandbox.stack.paths import DEFAULT_SCENARIO
+from sandbox.world import World
+
+STORIES = ("reactivated", "stale", "lostdone", "lostundone", "storm", "stubborn")
+
+
+def world_of_stories() -> dict[str, Any]:
+    """The default world's timing and people, with one tenant per story and no reports yet."""
+    default = yaml.safe_load(DEFAULT_SCENARIO.read_text(encoding="utf-8"))
+    account, workspace = default["accounts"][0], default["workspaces"][0]
+    return {
+        "rateLimit": default["rateLimit"],
+        "accounts": [_account(account, i) for i in range(len(STORIES))],
+        "workspaces": [_workspace(workspace, i) for i in range(len(STORIES))],
+        "reports": [],
+        "service": default["service"],
+    }
+
+
+def _account(like: dict[str, Any], number: int) -> dict[str, Any]:
+    account = copy.deepcopy(like)
+    account["id"] = f"70{number:05d}"
+    project = {**account["projects"][0], "id": f"9{number:03d}", "companyName": _project(number)}
+    account["projects"] = [{**project, "entityId": f"P-9{number:03d}"}]
+    return account
+
+
+def _workspace(like: dict[str, Any], number: int) -> dict[str, Any]:
+    story = STORIES[number]
+    workspace = copy.deepcopy(like)
+    workspace |= {"id": f"WS{story.upper()}", "name": f"Acme {story}", "account": f"70{number:05d}"}
+    workspace["partner"]["userId"] = f"aa_{story}"
+    workspace["app"]["partnerUserID"] = f"device-{story}"
+    workspace["app"]["email"] = f"exporter@{story}.example"
+    workspace["people"] = {
+        "netsuite_admins": [f"nora@{story}.example"],
+        "workspace_admins": [f"wim@{story}.example"],
+        "allowed_domains": [f"{story}.example"],
+    }
+    return workspace
+
+
+def _project(number: int) -> str:
+    return f"Project {STORIES[number]}"
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """One story's part of the world."""
+
+    world: World
+    story: str
+
+    @property
+    def number(self) -> int:
+        return STORIES.index(self.story)
+
+    @property
+    def workspace(self) -> str:
+        return f"WS{self.story.upper()}"
+
+    @property
+    def account_slug(self) -> str:
+        return f"70{self.number:05d}"
+
+    @property
+    def project_id(self) -> str:
+        return f"9{self.number:03d}"
+
+    @property
+    def admin(self) -> str:
+        return f"nora@{self.story}.example"
+
+    @property
+    def accountant(self) -> str:
+        return f"wim@{self.story}.example"
+
+    def person(self, name: str) -> str:
+        return f"{name}@{self.story}.example"
+
+    def stick(self, number: int, people: Iterable[str]) -> list[str]:
+        """Reports that have just failed in Expensify, their submitters in turn."""
+        submitters = list(people)
+        ids = [f"R{self.number}{i:010d}" for i in range(number)]
+        for i, report_id in enumerate(ids):
+            self.world.set_report(
+                report_id,
+                workspaceId=self.workspace,
+                reportName=f"Trip {i}",
+                submitterEmail=self.person(submitters[i % len(submitters)]),
+                state="APPROVED",
+                failed=True,
+                expenses=[
+                    {
+                        "transactionId": f"{self.number}{i}",
+                        "project": _project(self.number),
+                        "merchant": "Hotel",
+                        "amount": 1250,
+                        "currency": "EUR",
+                    }
+                ],
+            )
+        return ids
+
+    def reactivate(self) -> None:
+        self.world.set_project(self.project_id, isInactive=False)
+
+    def mails(self, person: str = "") -> list[dict[str, Any]]:
+        """To one person, or to anybody of this story."""
+        domain = f"@{self.story}.example"
+        return [
+            m
+            for m in self.world.mails(person)
+            if any(address.endswith(domain) for address in m["to"])
+        ]
+
+    def exports(self) -> list[dict[str, Any]]:
+        """Our requests to export, oldest first."""
+        prefix = f"R{self.number}0"
+        return [
+            e
+            for e in self.world.calls("Report_Export")
+            if str(e["params"]["reportIDList"]).startswith(prefix)
+        ]
+
+    def syncs(self) -> list[dict[str, Any]]:
+        return [
+            e
+            for e in self.world.calls("SyncPolicyToNetSuite")
+            if e["params"]["policyID"] == self.workspace
+        ]
+
+    def suiteql(self) -> list[dict[str, Any]]:
+        return [e for e in self.world.suiteql() if e["account"] == self.account_slug]
+
+
+def at(entry: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(str(entry["at"]))
+
+
+def write_world(folder: Path) -> Path:
+    path = folder / "world.yaml"
+    path.write_text(yaml.safe_dump(world_of_stories(), sort_keys=False), encoding="utf-8")
+    return path
