@@ -10,7 +10,11 @@ UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo $(CURDIR)/.t
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 SAM := $(CURDIR)/.tools/sam/bin/sam
-SOURCES := handlers shared sandbox scripts tests
+SOURCES := handlers shared sandbox scripts tests tools
+
+# Where pyenv is, its 3.13 is found without its shims, which lead to whatever is chosen globally.
+PYENV_3_13 := $(lastword $(wildcard $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/3.13.*/bin))
+export PATH := $(PATH)$(if $(PYENV_3_13),:$(PYENV_3_13))
 
 ARCHITECTURE ?= arm64
 SCENARIO ?=
@@ -20,9 +24,9 @@ export SAM_CLI_TELEMETRY := 0
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
 # Nothing here may ever touch a real account by accident.
-OFFLINE := AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null AWS_EC2_METADATA_DISABLED=true \
-	AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=us-east-1 AWS_REGION=us-east-1 \
-	AWS_PROFILE= AWS_SESSION_TOKEN=
+OFFLINE := env -u AWS_PROFILE -u AWS_SESSION_TOKEN -u PYTHONDONTWRITEBYTECODE \
+	AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null AWS_EC2_METADATA_DISABLED=true \
+	AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=us-east-1 AWS_REGION=us-east-1
 
 .PHONY: help
 help: ## this list
@@ -40,7 +44,8 @@ sandbox: setup ## the same stack, running until Ctrl-C; SCENARIO=path.yaml loads
 
 .PHONY: test
 test: setup ## all tests
-	$(OFFLINE) $(BIN)/python -m pytest
+	@echo pytest
+	@$(OFFLINE) $(BIN)/python -m pytest
 
 .PHONY: setup
 setup: .venv/.stamp .tools/sam/.stamp .tools/emulator/.stamp ## the locked environments (the other targets call it)
@@ -63,15 +68,17 @@ types: .venv/.stamp
 imports: .venv/.stamp
 	$(BIN)/lint-imports
 
-template: .build/template-is-valid
+template: .build/template-is-valid ;
 
 .build/template-is-valid: template.yaml samconfig.toml .tools/sam/.stamp
-	$(OFFLINE) $(SAM) validate --lint
+	@echo sam validate --lint
+	@$(OFFLINE) $(SAM) validate --lint
 	@mkdir -p $(@D) && touch $@
 
 # The gate's threshold and the measured packages are in pyproject.toml.
 coverage: .venv/.stamp
-	$(OFFLINE) $(BIN)/python -m pytest --quiet --ignore tests/stories --cov
+	@echo pytest --cov
+	@$(OFFLINE) $(BIN)/python -m pytest --quiet --ignore tests/stories --cov
 
 .PHONY: format
 format: .venv/.stamp ## rewrites the sources in the house format
@@ -104,7 +111,7 @@ clean: ## removes everything that was built or fetched, not the sources
 	@touch $@
 
 .tools/%/.stamp: tools/%/pyproject.toml tools/%/uv.lock .python-version | $(filter %/.tools/uv/bin/uv,$(UV))
-	UV_PROJECT_ENVIRONMENT=$(CURDIR)/.tools/$* $(UV) sync --locked --compile-bytecode --project tools/$*
+	UV_PROJECT_ENVIRONMENT=$(CURDIR)/.tools/$* $(UV) sync --locked --project tools/$*
 	@touch $@
 
 $(CURDIR)/.tools/uv/bin/uv: .tools/uv/bin/uv

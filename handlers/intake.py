@@ -11,14 +11,14 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from shared import bootstrap
+from shared.bootstrap.intake import intake
 from shared.observability import count, logger, metrics
 
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 def take(record: SQSRecord) -> None:
-    taken = bootstrap.intake().take(record.body)
+    taken = intake().take(record.body)
     logger.info("taken", message_id=record.message_id, outcome=taken)
     count(f"Intake {taken}")
 

@@ -6,7 +6,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.data_classes import SQSEvent
 from pydantic import ValidationError
 
-from shared import bootstrap
+from shared.bootstrap import common
 from shared.contracts.events import WakeUp
 from shared.domain.clock import MINUTE, SECOND, Millis
 from shared.errors import (
@@ -31,11 +31,11 @@ def serve(reconciler: Reconciler, event: dict[str, Any], look: Callable[[], Look
         key, sent_at = _key(record.body), int(record.attributes.sent_timestamp or 0)
         try:
             outcome: str = reconcile(
-                reconciler, key, sent_at, rows=bootstrap.rows(), clock=bootstrap.clock, look=look()
+                reconciler, key, sent_at, rows=common.rows(), clock=common.clock, look=look()
             )
         except (ConflictError, TransientError, SettingsError) as error:
             outcome = type(error).__name__
-            bootstrap.rows().pull(reconciler, key, bootstrap.clock() + _patience(error))
+            common.rows().pull(reconciler, key, common.clock() + _patience(error))
         logger.info("looked", reconciler=reconciler, key=key, outcome=outcome)
         count(f"{reconciler} {outcome}")
 

@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from handlers.reconciler import serve
-from shared import bootstrap
+from shared.bootstrap.watch import watch
 from shared.observability import logger, metrics
 from shared.ports import Reconciler
 
@@ -13,4 +13,4 @@ from shared.ports import Reconciler
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
-    serve(Reconciler.WATCH, event, lambda: bootstrap.watch().look)
+    serve(Reconciler.WATCH, event, lambda: watch().look)

@@ -99,16 +99,15 @@ def _keep(draft: Path, made: Path) -> None:
 
 def _fingerprint() -> str:
     seen = hashlib.sha256()
-    for path in (ROOT / "uv.lock", ROOT / "pyproject.toml", Path(__file__)):
+    for path in (ROOT / "uv.lock", Path(__file__)):
         seen.update(path.read_bytes())
     return seen.hexdigest()[:16]
 
 
 def _install(folder: Path, architecture: str) -> None:
-    uv = os.environ.get("UV", "uv")
-    export = [uv, "export", "--quiet", "--locked", "--no-dev", "--no-header"]
+    export = [uv(), "export", "--quiet", "--locked", "--no-dev", "--no-header"]
     requirements = subprocess.run(export, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout
-    install = [uv, "pip", "install", "--quiet", "--require-hashes", "--only-binary", ":all:"]
+    install = [uv(), "pip", "install", "--quiet", "--require-hashes", "--only-binary", ":all:"]
     where = ["--target", str(folder), "--python", sys.executable, "--python-version", "3.13"]
     subprocess.run(
         [*install, *where, *PLATFORMS[architecture], "--requirements", "-"],
@@ -118,6 +117,12 @@ def _install(folder: Path, architecture: str) -> None:
         for path in list(folder.glob(pattern)):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     _compile(folder, folder)
+
+
+def uv() -> str:
+    """The Makefile says which; without it, the one on the path or the one that it fetched."""
+    fetched = ROOT / ".tools" / "uv" / "bin" / "uv"
+    return os.environ.get("UV") or shutil.which("uv") or str(fetched)
 
 
 def _compile(folder: Path, root: Path) -> None:

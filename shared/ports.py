@@ -57,7 +57,8 @@ class Rows(Protocol):
         due: Millis | None,
     ) -> None:
         """End of a run: set `looked_at` and `due`. If `due` is no longer `armed`, somebody moved
-        it meanwhile: the earlier of theirs and ours stays. None removes the row from the index."""
+        it meanwhile: the earlier of theirs and ours stays. None removes the row from the index.
+        """
 
     def pull(self, reconciler: Reconciler, key: str, due: Millis) -> None:
         """Move `due` earlier, never later; creates the row."""
@@ -84,7 +85,8 @@ class Cases(Protocol):
     def put(self, case: Case) -> Case:
         """Write if the stored version still is `case.version` (0: none is stored).
 
-        Returns the case with its new version. Raises ConflictError."""
+        Returns the case with its new version. Raises ConflictError.
+        """
 
 
 class Accounts(Protocol):
@@ -106,7 +108,13 @@ class Accounts(Protocol):
     ) -> dict[str, int]:
         """Ask for a look at these labels; returns each one's new `asked` number.
 
-        `wanted_until` only ever grows."""
+        `wanted_until` only ever grows.
+        """
+
+    def keep(
+        self, account_id: str, workspace_id: str, texts: Iterable[str], wanted_until: Millis
+    ) -> None:
+        """Have these labels, which exist, watched until then; `wanted_until` only ever grows."""
 
     def answer(self, label: Label) -> None:
         """Store `answered` and `resolution`, unless a later look answered already."""
@@ -128,7 +136,10 @@ class Notices(Protocol):
     """A person's notices; `person_key` stands for the address wherever addresses must not be."""
 
     def put(self, notice: Notice) -> bool:
-        """Put once: False if this person has a notice of this id already."""
+        """Put once: False if this person has a notice of this id already.
+
+        One that was dropped unsent may be put again: what it says became true after all.
+        """
 
     def of(self, person_key: str) -> tuple[Notice, ...]:
         """All notices of the person, sent, dropped or pending."""
@@ -159,7 +170,8 @@ class NetSuite(Protocol):
     def look(self, question: Question) -> tuple[Project, ...]:
         """Every project that one of the texts may name or that has one of the ids.
 
-        Raises TransientError, RefusedError."""
+        Raises TransientError, RefusedError.
+        """
 
 
 @dataclass(frozen=True, slots=True)

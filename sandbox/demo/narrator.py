@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from threading import Event, Thread
-from typing import Any
+from typing import Any, Self
 
 from requests import RequestException
 
@@ -31,7 +31,7 @@ class Narrator:
     _over: Event = field(default_factory=Event)
     _thread: Thread | None = None
 
-    def __enter__(self) -> "Narrator":
+    def __enter__(self) -> Self:
         self._heard = {name: len(items) for name, items in self._sources().items()}
         self._thread = Thread(target=self._listen, daemon=True)
         self._thread.start()

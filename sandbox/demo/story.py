@@ -9,6 +9,7 @@ from sandbox.stack.stack import Stack
 from sandbox.world import TooLateError, World
 
 _PATIENCE = 120.0
+_ASKED_AND_TOLD = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Ending:
 
     @property
     def good(self) -> bool:
-        return self.postings == 1 and self.mails == 2  # asked once, told once
+        return self.postings == 1 and self.mails == _ASKED_AND_TOLD
 
 
 def play(stack: Stack) -> int:
@@ -52,7 +53,7 @@ def _play(world: World, narrator: Narrator, stuck: list[str], project: dict[str,
     narrator.say("Nora", f"opens the link in her mail and reactivates “{name}”; nobody does more")
     world.set_project(project["id"], isInactive=False)
     world.wait("all exported", lambda: len(world.postings(*stuck)) >= len(stuck), _PATIENCE)
-    people_told = {admin: 2} | dict.fromkeys(submitters, 2)
+    people_told = dict.fromkeys({admin, *submitters}, _ASKED_AND_TOLD)
     world.wait(
         "everybody told",
         lambda: all(len(world.mails(who)) >= n for who, n in people_told.items()),

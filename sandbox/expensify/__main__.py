@@ -38,7 +38,8 @@ def _arguments() -> argparse.Namespace:
 
 def _tick(runtime: Runtime) -> NoReturn:
     """Lets things happen when they are due: without it, a sync would look at NetSuite only when
-    somebody next asks, and see what wasn't there in its time."""
+    somebody next asks, and see what wasn't there in its time.
+    """
     while True:
         with runtime.moment():
             pass

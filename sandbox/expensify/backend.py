@@ -139,7 +139,8 @@ class Backend:
 
     def new_id(self) -> str:
         """A 64-bit decimal in no order, like the App's (App contributingGuides/API.md), but the
-        same in every run."""
+        same in every run.
+        """
         return str(uuid.uuid5(uuid.NAMESPACE_OID, str(next(self._ids))).int >> 64)
 
     def _dues(self, now: float) -> list[tuple[float, str]]:
@@ -214,7 +215,8 @@ class Backend:
 
     def _auto_export_later(self, workspace: Workspace, at: float) -> None:
         """That a sync re-exports failed reports is not published, nor that it doesn't; seen in
-        Expensify/App #87547 as a double."""
+        Expensify/App #87547 as a double.
+        """
         if workspace.auto_export:
             due = at + workspace.auto_export_seconds
             self.lines[workspace.id].at(due, lambda when: self._auto_export(workspace, when))

@@ -62,7 +62,8 @@ class Commands:
 
     def authenticate(self, params: Params, now: float) -> Body:
         """Any jsonCode but 200 means signed out (App src/libs/Authentication.ts); 407 for wrong
-        credentials is *unverified*."""
+        credentials is *unverified*.
+        """
         for workspace in self._backend.workspaces.values():
             if workspace.app and _opens(params, workspace.app):
                 token = self._sessions.open(workspace.app, now)

@@ -19,7 +19,8 @@ class JobError(Exception):
 
 class PageError(Exception):
     """The server behind the jobs answers itself: Tomcat's page, such as 'HTTP Status 500 -
-    JSONObject' (github Expensify/Integrations, expensify_export.sh)."""
+    JSONObject' (github Expensify/Integrations, expensify_export.sh).
+    """
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)

@@ -119,7 +119,8 @@ class Jobs:
 
     def _tags(self, workspace: Workspace) -> list[dict[str, Any]]:
         """A flat list, or a list of levels (Reference). That an inactive project's tag is kept
-        and disabled is *unverified*."""
+        and disabled is *unverified*.
+        """
         tags = [
             {
                 "name": labels.escape(labels.spell(project, workspace)),

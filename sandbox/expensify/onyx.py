@@ -60,7 +60,8 @@ def report_updates(report: Report, workspace: Workspace) -> list[Update]:
 
 def report_not_found(report_id: str) -> list[Update]:
     """The client knows a report that it may not see, or that isn't there, by this field
-    (App src/libs/ReportUtils.ts); the key inside and the text are *unverified*."""
+    (App src/libs/ReportUtils.ts); the key inside and the text are *unverified*.
+    """
     return [
         merge(
             f"report_{report_id}",

@@ -80,7 +80,8 @@ def _expense(expense: Expense, report: Report, workspace: Workspace) -> dict[str
 
 def _action(action: Action) -> dict[str, Any]:
     """*Unverified*: that the name is the App's, that details are its originalMessage, and that
-    ``message`` joins the texts as the App does (ReportActionsUtils)."""
+    ``message`` joins the texts as the App does (ReportActionsUtils).
+    """
     return {
         "action": action.name,
         "accountEmail": action.actor,

@@ -47,7 +47,8 @@ def _filter_tests(filters: Mapping[str, Any], today: date) -> list[Test]:
 
 def _date_tests(start: date | None, end: date | None, approved_after: date | None) -> list[Test]:
     """``startDate`` and ``endDate`` compare 'submitted or created, whichever is later', which
-    moves with neither approval nor export."""
+    moves with neither approval nor export.
+    """
     tests: list[Test] = []
     if start:
         tests.append(lambda report: _sent(report) >= start)

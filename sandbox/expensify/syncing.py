@@ -29,7 +29,8 @@ _LATER_STAGES = (
 @dataclass(frozen=True, slots=True)
 class Wish:
     """``source``: NEWEXPENSIFY, EXPENSIFYWEB, AUTOSYNC (App Policy.ts). ``fails`` and ``stuck``
-    are faults."""
+    are faults.
+    """
 
     source: str
     fails: str | None = None

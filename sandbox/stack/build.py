@@ -7,15 +7,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sandbox.stack.environment import offline_environment
 from sandbox.stack.paths import BUILD, ROOT, SAM, TEMPLATE
 from sandbox.stack.processes import Children
 from sandbox.stack.progress import Progress
+from sandbox.stack.sam import sam_environment
 
-_FILES = ("template.yaml", "Makefile", "pyproject.toml", "uv.lock", "scripts/build_artifact.py")
+_FILES = ("template.yaml", "samconfig.toml", "Makefile", "uv.lock", "scripts/build_artifact.py")
 _FOLDERS = ("handlers", "shared")
 
 ARCHITECTURE = "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
+# Lambda's Linux runs on any Linux; elsewhere the functions need packages for this very machine.
+_PACKAGES_FOR = ARCHITECTURE if platform.system() == "Linux" else "host"
 
 
 @contextmanager
@@ -35,7 +37,7 @@ def _build(children: Children, progress: Progress) -> Path:
         return folder / TEMPLATE.name
     stamp.unlink(missing_ok=True)
     with progress.step("sam build"):
-        children.run("sam-build", _command(folder), _environment())
+        children.run("sam-build", _command(folder), sam_environment(ARCHITECTURE=_PACKAGES_FOR))
     stamp.write_text(now, encoding="ascii")
     return folder / TEMPLATE.name
 
@@ -43,10 +45,6 @@ def _build(children: Children, progress: Progress) -> Path:
 def _command(folder: Path) -> list[str | Path]:
     overrides = ["--parameter-overrides", f"Architecture={ARCHITECTURE}"]
     return [SAM, "build", "--template", TEMPLATE, "--build-dir", folder, *overrides]
-
-
-def _environment() -> dict[str, str]:
-    return offline_environment(ARCHITECTURE="host")
 
 
 def _fingerprint() -> str:

@@ -15,9 +15,9 @@ from pathlib import Path
 import boto3
 
 from sandbox.stack.build import ARCHITECTURE
-from sandbox.stack.environment import offline_environment
 from sandbox.stack.paths import SAM
 from sandbox.stack.processes import Children
+from sandbox.stack.sam import sam_environment
 from sandbox.stack.stack import AwsAccess
 
 STACK_NAME = "sandbox"
@@ -30,10 +30,13 @@ _PARAMETERS = {
 _POLL_SECONDS = "0.1"
 
 
-def deploy(children: Children, template: Path, aws: AwsAccess, folder: Path) -> Mapping[str, str]:
+def deploy(children: Children, template: Path, aws: AwsAccess) -> Mapping[str, str]:
     """The stack's outputs."""
     boto3.client("s3", **aws).create_bucket(Bucket=_BUCKET)
-    children.run("sam-deploy", _command(template), _environment(aws, folder))
+    environment = sam_environment(
+        AWS_ENDPOINT_URL=aws["endpoint_url"], SAM_CLI_POLL_DELAY=_POLL_SECONDS
+    )
+    children.run("sam-deploy", _command(template), environment)
     outputs = _outputs(aws)
     boto3.client("dynamodb", **aws).update_time_to_live(
         TableName=outputs["TableName"],
@@ -49,15 +52,6 @@ def _command(template: Path) -> list[str | Path]:
         "--s3-bucket", _BUCKET, "--capabilities", "CAPABILITY_IAM", "--no-resolve-s3",
         "--no-confirm-changeset", "--no-progressbar", "--parameter-overrides", *parameters,
     ]  # fmt: skip
-
-
-def _environment(aws: AwsAccess, folder: Path) -> dict[str, str]:
-    """SAM keeps notes in the home folder; ours are of no use to anybody."""
-    return offline_environment(
-        AWS_ENDPOINT_URL=aws["endpoint_url"],
-        HOME=str(folder),
-        SAM_CLI_POLL_DELAY=_POLL_SECONDS,
-    )
 
 
 def _outputs(aws: AwsAccess) -> dict[str, str]:

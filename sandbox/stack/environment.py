@@ -18,7 +18,6 @@ _OFFLINE = {
     "AWS_EC2_METADATA_DISABLED": "true",
     "NO_PROXY": "127.0.0.1,localhost",
     "no_proxy": "127.0.0.1,localhost",
-    "SAM_CLI_TELEMETRY": "0",
 }
 # Without the last one every start of the SAM CLI would compile its packages again.
 _UNWANTED = ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE")

@@ -1,20 +1,19 @@
 """`python -m sandbox.stack up` keeps the sandbox running; `demo` plays one story and ends."""
 
 import argparse
-import os
 import signal
 import sys
 import time
 from pathlib import Path
-from threading import Thread
 from types import FrameType
 
+from sandbox.demo import play
 from sandbox.stack.endpoints import endpoints
+from sandbox.stack.parent import end_with_parent
 from sandbox.stack.paths import DEFAULT_SCENARIO
 from sandbox.stack.processes import ChildError
 from sandbox.stack.runner import AlreadyRunningError, running_stack
 from sandbox.stack.stack import Stack
-from sandbox.stack.story import play
 
 _INTERRUPTED = 130
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -52,7 +51,7 @@ def _up(stack: Stack) -> int:
 
 
 def _demo(stack: Stack) -> int:
-    return 0 if play(stack) else 1
+    return play(stack)
 
 
 def _end_well_when_told() -> None:
@@ -65,14 +64,7 @@ def _end_well_when_told() -> None:
 
     for one in _SIGNALS:
         signal.signal(one, interrupt)
-    Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
-
-
-def _end_with_parent(parent: int) -> None:
-    """Whoever started us, `make` mostly, may be killed without a word to us."""
-    while os.getppid() == parent:
-        time.sleep(0.5)
-    os.kill(os.getpid(), signal.SIGTERM)
+    end_with_parent()
 
 
 def _say(line: str) -> None:

@@ -107,7 +107,7 @@ def _start(
         wait_for_simulator(start_simulator(children, expensify), expensify)
         wait_for_emulator(emulator, aws["endpoint_url"])
         with progress.step("sam deploy"):
-            outputs = deploy(children, template, aws, run)
+            outputs = deploy(children, template, aws)
     return Stack(
         aws=aws,
         outputs=outputs,

@@ -8,7 +8,7 @@ import boto3
 from sandbox.stack.stack import Stack, World
 from shared.contracts.settings import AccountSettings, WorkspaceSettings
 
-SECRET = "export-remediation/sandbox"  # noqa: S105 - a name, not a secret
+SECRET = "export-remediation/sandbox"
 
 
 def seed(stack: Stack, world: World) -> None:

@@ -67,7 +67,8 @@ class CaseChange:
 class Plan:
     """`exports` are cases with their intent; each is written, then asked for, one by one.
 
-    `look_at_account`: a case waits for an answer about one of its labels.
+    `look_at_account`: a case waits for an answer about one of its labels. `keep`: labels that an
+    open case needs watched beyond the time for which they are wanted so far.
     """
 
     reads: Reads = field(default_factory=Reads)
@@ -77,6 +78,7 @@ class Plan:
     start_sync: bool = False
     exports: tuple[CaseChange, ...] = ()
     look_at_account: bool = False
+    keep: tuple[str, ...] = ()
     due: Millis = 0
 
 
@@ -110,6 +112,7 @@ def decide_recover(
         start_sync=sync.start,
         exports=exports,
         look_at_account=any(s.pending for s in standings.values()),
+        keep=_kept(cases, known.labels, rules, now),
         due=_due(workspace, cases, sync, ready, exports, rules, now),
     )
 
@@ -200,7 +203,8 @@ def _recoveries(
 
 def _same_fix(recovery: Recovery, blocker: Blocker | None) -> bool:
     """A blocker that isn't blocked, in the epoch of the recovery. A report without a project
-    (retagged to none) has a recovery of its own, without a blocker."""
+    (retagged to none) has a recovery of its own, without a blocker.
+    """
     if blocker is None:
         return recovery.project_id.startswith("@")
     return blocker.epoch == recovery.epoch and not blocker.blocked
@@ -329,6 +333,13 @@ def _attempt_id(case: Case, now: Millis) -> str:
     """A number of 18 digits, as the app's clients make them for their own actions."""
     name = f"{case.workspace_id}/{case.report_id}/{case.episode}/{case.version}/{now}"
     return str(10**17 + int(hashlib.sha256(name.encode()).hexdigest(), 16) % (9 * 10**17))
+
+
+def _kept(cases: tuple[Case, ...], labels: Labels, rules: Rules, now: Millis) -> tuple[str, ...]:
+    """However long it takes: watching goes on while a case is open (invariant 3)."""
+    texts = {c.text for case in cases if not case.finished for c in case.labels}
+    soon = now + rules.wanted_for // 2
+    return tuple(sorted(t for t in texts if t in labels and labels[t].wanted_until < soon))
 
 
 # --- the end of the look ---------------------------------------------------------------------

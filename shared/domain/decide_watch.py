@@ -121,11 +121,11 @@ def _blockers(known: RememberedAccount, look: Look, now: Millis) -> dict[str, Bl
         before = blockers.get(row.project_id)
         if before is None or status_of(row) is not Status.UNKNOWN:
             blockers[row.project_id] = observe(known.account.account_id, before, row, now)
-    named = _named(known, look, asked)
+    named = _named(look, asked)
     return {pid: b for pid, b in blockers.items() if pid in known.blockers or pid in named}
 
 
-def _named(known: RememberedAccount, look: Look, asked: Question) -> set[str]:
+def _named(look: Look, asked: Question) -> set[str]:
     """The projects that labels name for certain: rows that only resemble one aren't blockers."""
     found = (resolve(text, look.rows) for text in asked.texts)
     return {r.project_id for r in found if r.match is Match.PROJECT} | set(asked.ids)
@@ -144,13 +144,10 @@ def _answered(
 
 
 def _unknown(project_id: str, look: Look, blockers: Blockers) -> bool:
-    row = by_project(look).get(project_id)
-    unread = row is not None and status_of(row) is Status.UNKNOWN
+    unread = any(
+        row.project_id == project_id and status_of(row) is Status.UNKNOWN for row in look.rows
+    )
     return unread or project_id not in blockers
-
-
-def by_project(look: Look) -> dict[str, Project]:
-    return {row.project_id: row for row in look.rows}
 
 
 def _workspaces(

@@ -15,7 +15,7 @@ from shared.domain.decide_recover import (
     Remembered,
     decide_recover,
 )
-from shared.domain.report import Report
+from shared.domain.report import Report, Source
 from shared.domain.syncing import sync_refused
 from shared.domain.workspace import Workspace
 from shared.errors import (
@@ -142,25 +142,29 @@ class _Reading:
     def _official(self, observed: Observed, report_ids: tuple[str, ...]) -> Observed:
         self._must_fit()
         answer = self.expensify.reader.read(report_ids)
-        return self._with(observed, answer.reports, report_ids)
+        return self._with(observed, answer.reports, report_ids, Source.INTEGRATION)
 
     def _by_app(self, observed: Observed, report_id: str) -> Observed:
         self._must_fit()
         report = self.expensify.app.open_report(report_id)
-        return self._with(observed, (report,) if report else (), (report_id,))
+        found = (report,) if report else ()
+        return self._with(observed, found, (report_id,), Source.APP)
 
     def _with(
-        self, observed: Observed, found: tuple[Report, ...], asked: tuple[str, ...]
+        self,
+        observed: Observed,
+        found: tuple[Report, ...],
+        asked: tuple[str, ...],
+        source: Source,
     ) -> Observed:
         """Not returned beside a neighbour: absent. Not returned alone: nothing can be said."""
         seen = observed.seen
         reports = {**seen.reports, **{r.report_id: r for r in found}}
-        missing = frozenset(asked) - reports.keys()
-        neighbour = bool(reports)
-        absent, alone = seen.absent | seen.alone | missing, frozenset[str]()
-        if not neighbour:
-            absent, alone = alone, absent
-        return replace(observed, seen=replace(seen, reports=reports, absent=absent, alone=alone))
+        missing = frozenset(asked) - {r.report_id for r in found}
+        neighbour = any(r.source is source for r in reports.values())
+        where = "absent" if neighbour else "alone"
+        more = {where: getattr(seen, where) | missing, "reports": reports}
+        return replace(observed, seen=replace(seen, **more))
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +195,8 @@ class _Run:
     def _record(self, plan: Plan) -> dict[str, Case | None]:
         """Asks and notices before the cases that remember them: a crash repeats, never forgets."""
         now = self.of.clock()
+        where = self.settings.account_id, self.settings.workspace_id
+        self.of.accounts.keep(*where, plan.keep, self._wanted_until(now))
         asked = {c.after.report_id: self._ask(c, now) for c in plan.changes}
         if plan.look_at_account or any(asked.values()):
             account = self.settings.account_id
@@ -208,9 +214,11 @@ class _Run:
         return settings is not None and settings.mode == self.settings.mode and self.of.acts()
 
     def _ask(self, change: CaseChange, now: Millis) -> dict[str, int]:
-        until = now + self.settings.rules(acts=True).wanted_for
-        case = change.after
+        case, until = change.after, self._wanted_until(now)
         return self.of.accounts.ask(case.account_id, case.workspace_id, change.asks, until)
+
+    def _wanted_until(self, now: Millis) -> Millis:
+        return now + self.settings.rules(acts=True).wanted_for
 
     def _write(self, change: CaseChange, asked: dict[str, int], now: Millis) -> Case | None:
         """None: somebody else wrote first; the next look sees what they made of it."""

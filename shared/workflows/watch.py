@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from shared.contracts.settings import AccountSettings
 from shared.domain.blocker import by_id
 from shared.domain.clock import Millis
 from shared.domain.decide_watch import (
@@ -18,8 +19,8 @@ from shared.ports import Accounts, Clock, NetSuite, Notices, Reconciler, Rows, S
 from shared.reconcile import Budget
 from shared.workflows.common import nudge, put_notices, wake_all
 
-NETSUITE_TIMEOUT: Millis = 13_000
-"""Connecting and reading, the longest that one query may take."""
+NETSUITE_TIMEOUT: Millis = 20_000
+"""The longest that one look may take: signing in, the query, one second try."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Watch:
     rows: Rows
     wakes: Wakes
     settings: Settings
-    netsuite: Callable[[str], NetSuite]
+    netsuite: Callable[[AccountSettings], NetSuite]
     clock: Clock
 
     def look(self, account_id: str, budget: Budget) -> Millis | None:
@@ -43,17 +44,17 @@ class Watch:
             by_id(self.accounts.blockers(account_id)),
         )
         asked = question(known, self.clock())
-        look = self._ask(account_id, asked, budget) if asked else None
-        rules = self.settings.account(account_id).rules()
-        plan = decide_watch(known, look, rules, self.clock())
+        settings = self.settings.account(account_id)
+        look = self._ask(settings, asked, budget) if asked else None
+        plan = decide_watch(known, look, settings.rules(), self.clock())
         self._record(plan)
         return plan.due
 
-    def _ask(self, account_id: str, asked: Question, budget: Budget) -> Look | None:
+    def _ask(self, account: AccountSettings, asked: Question, budget: Budget) -> Look | None:
         if not budget.allows(NETSUITE_TIMEOUT):
             return None
         try:
-            return Look(self.netsuite(account_id).look(asked))
+            return Look(self.netsuite(account).look(asked))
         except (TransientError, RefusedError) as error:
             return Look(fault=error.fault)
 

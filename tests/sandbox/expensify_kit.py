@@ -121,7 +121,9 @@ class Sim:
         self.delays: list[float] = []
 
     def advance(self, seconds: float) -> None:
+        """Also lets what is due look at NetSuite now, before the test changes it again."""
         self.clock.now += seconds
+        self.control("GET", "postings")
 
     # The app API
 

@@ -169,7 +169,7 @@ def test_only_approved_done_or_paid_reports_are_exported(
     ],
 )
 def test_states_have_the_apps_numbers(sim: Sim, state: str, numbers: tuple[int, int]) -> None:
-    """stateNum and statusNum as the App's constants have them."""
+    """The numbers stateNum and statusNum as the App's constants have them."""
     sim.put_report(state=state)
     report = sim.open_report()[f"report_{REPORT}"]
     assert (report["stateNum"], report["statusNum"]) == numbers

@@ -126,7 +126,7 @@ def test_filters_choose_the_reports(sim: Sim, settings: dict[str, Any], expected
 
 
 def test_a_label_of_exported_reports_excludes_them(sim: Sim) -> None:
-    """onFinish marks the reports when the job succeeds, unless it is a test."""
+    """The onFinish action marks the reports when the job succeeds, unless it is a test."""
     job = file_job(filters={"reportIDList": REPORT, "markedAsExported": "Seen"})
     marking = {**job, "onFinish": [{"actionName": "markAsExported", "label": "Seen"}]}
     names = [sim.job(j, IDS).text for j in ({**marking, "test": "true"}, marking, marking)]

@@ -121,7 +121,7 @@ def test_the_app_can_be_out_of_order(
 
 
 def test_a_token_can_be_refused_once(sim: Sim) -> None:
-    """jsonCode 407 inside HTTP 200, then all is well."""
+    """The jsonCode is 407 inside HTTP 200, then all is well."""
     sim.fault({"jsonCode": 407}, {"command": "OpenReport"}, times=1)
     assert sim.app("OpenReport", reportID=REPORT)["jsonCode"] == 407
     assert sim.app("OpenReport", reportID=REPORT)["jsonCode"] == 200

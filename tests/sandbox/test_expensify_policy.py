@@ -44,7 +44,7 @@ def test_tags_may_be_spelt_with_their_customer() -> None:
 
 
 def test_only_the_credentials_own_workspaces_are_seen() -> None:
-    """policyList shows one's own; another's is 404 in the body; only asked fields come."""
+    """The policyList shows one's own; another's is 404 in the body; only asked fields come."""
     with running_sim() as sim:
         listed = sim.job({"type": "get", "inputSettings": {"type": "policyList"}}).json()
         assert [policy["id"] for policy in listed["policyList"]] == [WORKSPACE]

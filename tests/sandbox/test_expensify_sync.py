@@ -67,7 +67,7 @@ def test_an_unknown_command_is_a_bad_request(sim: Sim) -> None:
 
 
 def test_the_world_starts_with_a_finished_sync(sim: Sim) -> None:
-    """lastSync is there from the beginning, without any progress."""
+    """The lastSync is there from the beginning, without any progress."""
     assert sim.connection()["lastSync"] == {
         "isSuccessful": True,
         "isConnected": True,

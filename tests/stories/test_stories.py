@@ -15,7 +15,7 @@ pytestmark = pytest.mark.stack
 def lost(kind: str, report_id: str) -> dict[str, object]:
     """Expensify's answer to the export of one report never reaches us."""
     return {
-        "match": {"command": "Report_Export", "reportIDList": report_id},
+        "match": {"command": "Report_Export", "reportID": report_id},
         "times": 1,
         "effect": {"lost_answer": kind},
     }
@@ -137,7 +137,7 @@ def test_stubborn(tenant: Callable[[str], Tenant]) -> None:
     our.world.faults(
         *[
             {
-                "match": {"command": "Report_Export", "reportIDList": report},
+                "match": {"command": "Report_Export", "reportID": report},
                 "effect": {"refuse_export": ""},
             }
             for report in reports

@@ -36,7 +36,7 @@ _NO_FUNCTION = re.compile(rb"Credential=(?!ASIA)[^/]*/")
 _action_of = iam_actions.extract_iam_action
 _context_of = iam_actions.request_tag_context
 _authenticate = iam_evaluator.authenticate
-_concurrency = lambda_svc._sqs_esm_concurrency
+_concurrency = lambda_svc._sqs_esm_concurrency  # noqa: SLF001 - it has no public switch
 
 
 async def app(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
@@ -79,7 +79,7 @@ def main() -> None:
     iam_evaluator.authenticate = authenticate
     iam_actions.extract_iam_action = action_of
     iam_actions.request_tag_context = context_of
-    lambda_svc._sqs_esm_concurrency = concurrency
+    lambda_svc._sqs_esm_concurrency = concurrency  # noqa: SLF001 - as above
     config = Config()
     config.bind = [f"{os.environ['BIND_HOST']}:{os.environ['GATEWAY_PORT']}"]
     config.keep_alive_timeout = 75

@@ -6,6 +6,7 @@ Error bodies: Oracle section_156570709583; the token endpoint's: subsect_1585218
 import re
 from collections.abc import Iterator
 from enum import StrEnum
+from http import HTTPStatus
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -13,7 +14,6 @@ from shared.adapters.http import Answer, unreadable
 from shared.domain.finding import Fault
 from shared.errors import RefusedError, RemediationError, ThrottledError, TransientError
 
-_SERVER_ERROR = 500
 _CODE = re.compile("[A-Za-z_]{1,64}")
 # The second comes from RESTlets; the first is also seen under 400 (bridgehead_1525252812).
 _THROTTLED = frozenset({"CONCURRENCY_LIMIT_EXCEEDED", "SSS_REQUEST_LIMIT_EXCEEDED"})
@@ -54,11 +54,11 @@ def verdict(answer: Answer) -> Verdict:
     codes = error_codes(answer)
     readable = answer.is_json or not answer.body
     match answer.status:
-        case 429:
+        case HTTPStatus.TOO_MANY_REQUESTS:
             return Verdict.THROTTLED
-        case 200:
+        case HTTPStatus.OK:
             return Verdict.OK if answer.is_json else Verdict.UNREADABLE
-        case status if status >= _SERVER_ERROR:
+        case status if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return Verdict.THROTTLED if codes & _THROTTLED else Verdict.DOWN
         case 400 | 401 | 403 if readable:
             return _refusal(answer.status, codes)
@@ -68,9 +68,9 @@ def verdict(answer: Answer) -> Verdict:
 def _refusal(status: int, codes: frozenset[str]) -> Verdict:
     if codes & _THROTTLED:
         return Verdict.THROTTLED
-    if status == 401 or codes & _LOGIN:  # noqa: PLR2004
+    if status == HTTPStatus.UNAUTHORIZED or codes & _LOGIN:
         return Verdict.LOGIN
-    if status == 403 or "INSUFFICIENT_PERMISSION" in codes:  # noqa: PLR2004
+    if status == HTTPStatus.FORBIDDEN or "INSUFFICIENT_PERMISSION" in codes:
         return Verdict.PERMISSION
     return Verdict.QUERY if "INVALID_PARAMETER" in codes else Verdict.UNREADABLE
 

@@ -49,7 +49,7 @@ def sign(credentials: Credentials, audience: str, now: Millis) -> str:
 
 def _load(pem: str) -> tuple[_Key, str]:
     try:
-        key = load_pem_private_key(pem.strip().encode(), password=None)
+        key = load_pem_private_key(pem.encode(), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         raise RefusedError("the secret's netsuite.privateKey isn't a readable PEM key") from None
     if isinstance(key, RSAPrivateKey):

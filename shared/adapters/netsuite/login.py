@@ -4,11 +4,12 @@ Flow and answer: Oracle section_162755359851. There is no refresh token: the flo
 """
 
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shared.adapters.http import Answer, Call, Http, wrong_places
-from shared.adapters.netsuite.answers import Verdict, failure, verdict
+from shared.adapters.netsuite.answers import Verdict, error_codes, failure, verdict
 from shared.adapters.netsuite.assertion import Credentials, sign
 from shared.contracts.settings import AccountSettings
 from shared.domain.clock import SECOND, Millis
@@ -18,7 +19,18 @@ from shared.ports import Clock, Secrets
 _PATH = "/services/rest/auth/oauth2/v1/token"
 _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _SPARE: Millis = 60 * SECOND
-_REFUSALS = frozenset({Verdict.PERMISSION, Verdict.QUERY, Verdict.UNREADABLE})
+_REFUSALS = frozenset({Verdict.LOGIN, Verdict.PERMISSION, Verdict.QUERY})
+# subsect_158521832417, and RFC 6749 §5.2 for the last.
+_OAUTH_ERRORS = frozenset(
+    {
+        "invalid_request",
+        "invalid_grant",
+        "invalid_scope",
+        "unsupported_grant_type",
+        "invalid_client",
+        "unauthorized_client",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +115,8 @@ class Login:
 
 
 def _verdict(answer: Answer) -> Verdict:
-    """Whatever the token endpoint refuses (invalid_grant, invalid_client ...) is the login."""
+    """Whatever the token endpoint refuses is the login."""
     found = verdict(answer)
-    refused = answer.status in {400, 401, 403} and (answer.is_json or not answer.body)
-    return Verdict.LOGIN if refused and found in _REFUSALS else found
+    bad_request = found is Verdict.UNREADABLE and answer.status == HTTPStatus.BAD_REQUEST
+    refused = bad_request and bool(error_codes(answer) & _OAUTH_ERRORS)
+    return Verdict.LOGIN if refused or found in _REFUSALS else found

@@ -5,7 +5,7 @@ Page: Oracle section_156414087576. Case of names: section_156257796125. That boo
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
@@ -16,7 +16,7 @@ from shared.domain.finding import Project
 _FLAGS = {"T": True, "F": False}
 
 
-def _lower(item: Any) -> Any:
+def _lower(item: object) -> object:
     return {str(key).lower(): item[key] for key in item} if isinstance(item, dict) else item
 
 

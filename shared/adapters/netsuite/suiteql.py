@@ -17,8 +17,9 @@ PAGE_ROWS = 1000
 FIRST = "0"
 """Before the first page: every internal id is greater."""
 
-PLAIN_COLUMNS = ("id", "entityid", "companyname", "isinactive", "allowexpenses")
-ALL_COLUMNS = (
+type Columns = tuple[str, ...]
+PLAIN_COLUMNS: Columns = ("id", "entityid", "companyname", "isinactive", "allowexpenses")
+ALL_COLUMNS: Columns = (
     *PLAIN_COLUMNS,
     "BUILTIN.DF(entitystatus) AS statusname",
     "BUILTIN.DF(customer) AS customername",
@@ -33,7 +34,7 @@ _MOST_IDS = _MOST_ARGUMENTS - 1
 # 'ID name' takes two fields of at most 83 letters; Oracle refuses texts of more than 4,000 bytes.
 _LONGEST_KEY = 500
 _ID = re.compile("[1-9][0-9]{0,14}")
-_BLANKS = "[\t " + "".join(c for c in map(chr, range(0x80, 0x3001)) if c.isspace()) + "]+"
+_BLANKS = "[\t " + "".join(c for c in map(chr, range(0xA0, 0x3001)) if c.isspace()) + "]+"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +60,12 @@ def lookups(question: Question) -> tuple[Lookup, ...]:
         return ()
     if len(keys) * len(_NAMES) + len(ids) + _FIXED_ARGUMENTS <= _MOST_ARGUMENTS:
         return (Lookup(keys, ids),)
-    by_name = (Lookup(keys=some) for some in itertools.batched(keys, _MOST_KEYS))
-    by_id = (Lookup(ids=some) for some in itertools.batched(ids, _MOST_IDS))
+    by_name = (Lookup(keys=some) for some in itertools.batched(keys, _MOST_KEYS, strict=False))
+    by_id = (Lookup(ids=some) for some in itertools.batched(ids, _MOST_IDS, strict=False))
     return (*by_name, *by_id)
 
 
-def query(lookup: Lookup, columns: tuple[str, ...], after: str = FIRST) -> Query:
+def query(lookup: Lookup, columns: Columns, after: str = FIRST) -> Query:
     """The next page after the id `after`.
 
     By key, since offset pages may lose or double rows that change meanwhile.

@@ -1,0 +1,11 @@
+"""Expensify's official Integration Server: reading reports, and nothing else.
+
+``Reference`` stands for the Expensify API reference (integrations.expensify.com/Integration-Server/
+doc), ``Template model`` for its page export_report_template.html, ``expensify-rs`` for the answers
+of a live account noted in github xrl/expensify-rs, ``App X`` for github Expensify/App. What nobody
+has published says *unverified*.
+"""
+
+from shared.adapters.expensify_read.client import CALL_BUDGET, IntegrationServer
+
+__all__ = ["CALL_BUDGET", "IntegrationServer"]

@@ -1,0 +1,65 @@
+"""`IntegrationServer`: reads reports by one exporter job and one download."""
+
+import requests
+
+from shared.adapters.expensify_read.answers import file, file_name
+from shared.adapters.expensify_read.decode import reports_of
+from shared.adapters.expensify_read.jobs import Form, Partner, download_job, export_job
+from shared.adapters.expensify_read.lenient import Lenient
+from shared.adapters.expensify_read.rendered import rendered
+from shared.adapters.expensify_read.secret import TenantSecret
+from shared.adapters.http import Answer, Call, Http, Limits, unreadable
+from shared.contracts.settings import ExpensifySettings
+from shared.domain.clock import SECOND, Millis
+from shared.ports import Clock, ReadAnswer, Secrets
+
+CALL_BUDGET: Millis = 13 * SECOND
+"""The longest that one read may take, its second tries included."""
+
+_LIMITS = Limits(connect=2.0, read=10.0)
+
+
+class _Secret(Lenient):
+    expensify: Partner
+
+
+class IntegrationServer:
+    """One tenant's credential. Implements `ReportReader`; official, but where it says otherwise."""
+
+    def __init__(
+        self,
+        settings: ExpensifySettings,
+        secrets: Secrets,
+        session: requests.Session,
+        clock: Clock,
+    ) -> None:
+        self._url = str(settings.integration_url)
+        self._level = settings.project_tag_level
+        self._secret = TenantSecret(secrets, settings.secret, _Secret)
+        self._http = Http(session, clock, _LIMITS)
+        self._clock = clock
+
+    def read(self, report_ids: tuple[str, ...]) -> ReadAnswer:
+        """Raises TransientError, RefusedError; PermanentError if Expensify rejects our request.
+
+        `read_at` is when the read began: all that is in it is at least as new.
+        """
+        if not report_ids:
+            return ReadAnswer(())
+        began = self._clock()
+        found = self._secret.used(
+            lambda secret: self._file(secret.expensify, report_ids, began + CALL_BUDGET)
+        )
+        return ReadAnswer(reports_of(rendered(found), report_ids, self._level, began))
+
+    def _file(self, partner: Partner, report_ids: tuple[str, ...], ends_at: Millis) -> bytes:
+        """The second download is the only wait: nobody sleeps here."""
+        name = file_name(self._post(export_job(partner, report_ids), ends_at))
+        for _ in range(2):
+            found = file(self._post(download_job(partner, name), ends_at))
+            if found is not None:
+                return found
+        raise unreadable("the exporter's file isn't there yet")
+
+    def _post(self, form: Form, ends_at: Millis) -> Answer:
+        return self._http.ask(Call(self._url, form=form), ends_at)

@@ -1,0 +1,103 @@
+"""Of one NetSuite account: its labels, its blockers, and what `watch` remembers."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from boto3.dynamodb.conditions import Attr
+from boto3.dynamodb.conditions import Key as KeyIs
+
+from shared.adapters.table.codec import Codec, Item
+from shared.adapters.table.errors import LostError
+from shared.adapters.table.keys import Key, account_key, account_pk, blocker_key, label_key
+from shared.adapters.table.store import Store, change
+from shared.domain.blocker import Blocker, Label
+from shared.domain.clock import Millis
+from shared.domain.decide_watch import Account
+from shared.domain.finding import Resolution
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+_ACCOUNTS = Codec.of(Account)
+_BLOCKERS = Codec.of(Blocker)
+_LABELS = Codec.of(Label)
+_RESOLUTIONS = Codec.of(Resolution)
+
+
+class TableAccounts:
+    def __init__(self, table: "Table") -> None:
+        self._store = Store(table)
+
+    def get(self, account_id: str) -> Account:
+        item = self._store.get(account_key(account_id))
+        return _ACCOUNTS.record(item) if item else Account(account_id)
+
+    def save(self, account: Account) -> Account:
+        stored = replace(account, version=account.version + 1)
+        self._store.save({**_ACCOUNTS.item(stored), **account_key(account.account_id)})
+        return stored
+
+    def labels(self, account_id: str, workspace_id: str = "") -> tuple[Label, ...]:
+        of = f"LABEL#{workspace_id}#" if workspace_id else "LABEL#"
+        return tuple(_LABELS.record(item) for item in self._items(account_id, of))
+
+    def blockers(self, account_id: str) -> tuple[Blocker, ...]:
+        return tuple(_BLOCKERS.record(item) for item in self._items(account_id, "PROJECT#"))
+
+    def ask(
+        self, account_id: str, workspace_id: str, texts: Iterable[str], wanted_until: Millis
+    ) -> dict[str, int]:
+        return {
+            text: self._ask(Label(account_id, workspace_id, text), wanted_until)
+            for text in dict.fromkeys(texts)
+        }
+
+    def keep(
+        self, account_id: str, workspace_id: str, texts: Iterable[str], wanted_until: Millis
+    ) -> None:
+        longer = change({"wanted_until": wanted_until})
+        # An absent date is no smaller one, so this creates no label.
+        shorter = Attr("wanted_until").lt(wanted_until)
+        for text in dict.fromkeys(texts):
+            key = label_key(account_id, workspace_id, text)
+            self._store.update_if(key, longer, shorter)
+
+    def answer(self, label: Label) -> None:
+        found = {
+            "answered": label.answered,
+            "resolution": _RESOLUTIONS.item(label.resolution),
+        }
+        # Only a label that was asked about exists, and its first look finds no `answered`.
+        latest = Attr("answered").not_exists() | Attr("answered").lte(label.answered)
+        self._store.update_if(_key(label), change(found), Attr("asked").exists() & latest)
+
+    def put_blocker(self, blocker: Blocker) -> Blocker:
+        stored = replace(blocker, version=blocker.version + 1)
+        key = blocker_key(blocker.account_id, blocker.project_id)
+        self._store.save({**_BLOCKERS.item(stored), **key})
+        return stored
+
+    def _ask(self, label: Label, wanted_until: Millis) -> int:
+        """The date only ever grows; the question counts in any case."""
+        named: Item = {
+            "account_id": label.account_id,
+            "workspace_id": label.workspace_id,
+            "text": label.text,
+        }
+        once = {"asked": 1}
+        longer = change({**named, "wanted_until": wanted_until}, add=once)
+        not_yet = Attr("wanted_until").not_exists() | Attr("wanted_until").lte(wanted_until)
+        try:
+            now = self._store.update(_key(label), longer, not_yet)
+        except LostError:
+            now = self._store.update(_key(label), change(named, add=once))
+        return int(now["asked"])
+
+    def _items(self, account_id: str, beginning: str) -> Iterable[Item]:
+        where = KeyIs("pk").eq(account_pk(account_id)) & KeyIs("sk").begins_with(beginning)
+        return self._store.query(where, ConsistentRead=True)
+
+
+def _key(label: Label) -> Key:
+    return label_key(label.account_id, label.workspace_id, label.text)

@@ -1,0 +1,105 @@
+"""What lies where in the table.
+
+pk                       sk                      what                    index
+CASE#<ws>#<report>       CASE                    a case                  work: <ws>#<phase>, unfinished
+ACCOUNT#<account>        ACCOUNT                 what `watch` remembers
+ACCOUNT#<account>        PROJECT#<project>       a blocker
+ACCOUNT#<account>        LABEL#<ws>#<text>       a label
+ROW#<reconciler>#<key>   ROW                     when to look at what    due: DUE by time, only if due
+ROW#recover#<ws>         WORKSPACE               what `recover` remembers
+PERSON#<person key>      NOTICE#<notice id>      a notice
+SETTINGS                 WS#<ws>                 a workspace's settings
+SETTINGS                 ACCOUNT#<account>       an account's settings
+PARKED#<ws>              EVENT#<event id>        an event of an unknown workspace
+
+A workspace's memory and its row are two items, so that moving `due` never makes a save lose.
+Ids hold no `#` (shared/contracts/events.py); what may hold one stands last.
+"""
+
+import hashlib
+
+from shared.domain.clock import DAY, SECOND, Millis
+from shared.domain.notice import Notice
+from shared.domain.person import person_key
+
+type Key = dict[str, str]
+
+WORK_INDEX = "work"
+DUE_INDEX = "due"
+DUE = "DUE"
+"""The one partition of the index `due`."""
+
+KEPT: Millis = 90 * DAY
+"""How long finished cases and notices are kept."""
+
+PARKED_FOR: Millis = 14 * DAY
+
+_LONGEST = 400
+
+
+def case_key(workspace_id: str, report_id: str) -> Key:
+    return _key(f"CASE#{workspace_id}#{report_id}", "CASE")
+
+
+def account_key(account_id: str) -> Key:
+    return _key(account_pk(account_id), "ACCOUNT")
+
+
+def blocker_key(account_id: str, project_id: str) -> Key:
+    return _key(account_pk(account_id), f"PROJECT#{project_id}")
+
+
+def label_key(account_id: str, workspace_id: str, text: str) -> Key:
+    return _key(account_pk(account_id), f"LABEL#{workspace_id}#{bounded(text)}")
+
+
+def row_key(reconciler: str, key: str) -> Key:
+    return _key(f"ROW#{reconciler}#{key}", "ROW")
+
+
+def workspace_key(workspace_id: str) -> Key:
+    return _key(f"ROW#recover#{workspace_id}", "WORKSPACE")
+
+
+def notice_key(notice: Notice) -> Key:
+    return _key(person_pk(person_key(notice.person)), f"NOTICE#{bounded(notice.id)}")
+
+
+def workspace_settings_key(workspace_id: str) -> Key:
+    return _key("SETTINGS", f"WS#{workspace_id}")
+
+
+def account_settings_key(account_id: str) -> Key:
+    return _key("SETTINGS", f"ACCOUNT#{account_id}")
+
+
+def parked_key(workspace_id: str, event_id: str) -> Key:
+    return _key(f"PARKED#{workspace_id}", f"EVENT#{event_id}")
+
+
+def account_pk(account_id: str) -> str:
+    return f"ACCOUNT#{account_id}"
+
+
+def person_pk(person: str) -> str:
+    return f"PERSON#{person}"
+
+
+def expiry(at: Millis) -> int:
+    """The value of `ttl`, which DynamoDB wants in seconds."""
+    return at // SECOND
+
+
+def bounded(text: str) -> str:
+    """The text, or for a very long one its beginning and a digest: a sort key has 1024 bytes.
+
+    What is cut comes out longer than any text that isn't, so no two texts share a key.
+    """
+    raw = text.encode()
+    if len(raw) <= _LONGEST:
+        return text
+    return f"{raw[:_LONGEST].decode(errors='ignore')}~{hashlib.sha256(raw).hexdigest()}"
+
+
+def _key(pk: str, sk: str) -> Key:
+    return {"pk": pk, "sk": sk}

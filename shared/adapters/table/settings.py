@@ -1,0 +1,71 @@
+"""The tenants' settings, as JSON, and the events that no settings name a workspace for."""
+
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ValidationError
+
+from shared.adapters.table.codec import faults
+from shared.adapters.table.keys import (
+    PARKED_FOR,
+    Key,
+    account_settings_key,
+    expiry,
+    parked_key,
+    workspace_settings_key,
+)
+from shared.adapters.table.store import Store
+from shared.contracts.settings import AccountSettings, WorkspaceSettings
+from shared.domain.clock import Millis
+from shared.errors import SettingsError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+
+class TableSettings:
+    """Read anew each time, so that a switch thrown is a switch thrown."""
+
+    def __init__(self, table: "Table") -> None:
+        self._store = Store(table)
+
+    def workspace(self, workspace_id: str) -> WorkspaceSettings | None:
+        key = workspace_settings_key(workspace_id)
+        body = self._body(key)
+        if body is None:
+            return None
+        settings = _parsed(WorkspaceSettings, key, body)
+        return _own(settings, settings.workspace_id == workspace_id, key)
+
+    def account(self, account_id: str) -> AccountSettings:
+        key = account_settings_key(account_id)
+        body = self._body(key)
+        if body is None:
+            raise SettingsError(f"settings {key['sk']}: missing")
+        settings = _parsed(AccountSettings, key, body)
+        return _own(settings, settings.account_id == account_id, key)
+
+    def park(self, workspace_id: str, event_id: str, body: str, now: Millis) -> None:
+        expires = {"ttl": expiry(now + PARKED_FOR)}
+        self._store.put({**parked_key(workspace_id, event_id), "body": body, **expires})
+
+    def _body(self, key: Key) -> object:
+        """None if there are no such settings; an item without a body has broken ones."""
+        item = self._store.get(key)
+        return item.get("body", "") if item else None
+
+
+def _parsed[M: BaseModel](model: type[M], key: Key, body: object) -> M:
+    if not isinstance(body, str):
+        raise SettingsError(f"settings {key['sk']}: body (string_type)")
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        # Without the cause, whose text repeats the values.
+        raise SettingsError(f"settings {key['sk']}: {faults(error)}") from None
+
+
+def _own[M: BaseModel](settings: M, own: bool, key: Key) -> M:  # noqa: FBT001
+    """Settings filed under another's id would have us act in the wrong place."""
+    if not own:
+        raise SettingsError(f"settings {key['sk']}: they name another id")
+    return settings

@@ -1,0 +1,22 @@
+from functools import cache
+
+from shared.adapters.bus import EventBridgeBus
+from shared.adapters.mail import SesChannel
+from shared.adapters.sns import SnsChannel
+from shared.adapters.table import TableAccounts, TableCases, TableNotices, TableWorkspaces
+from shared.bootstrap.common import client, clock, env, settings, table
+from shared.workflows.notify import Notify
+from shared.workflows.truth import Truth
+
+
+@cache
+def notify() -> Notify:
+    return Notify(
+        notices=TableNotices(table()),
+        settings=settings(),
+        truth=Truth(TableCases(table()), TableAccounts(table()), TableWorkspaces(table())),
+        mail=SesChannel(client("sesv2"), env().sender, settings().account),
+        topic=SnsChannel(client("sns"), env().people_topic, env().operators_topic),
+        bus=EventBridgeBus(client("events"), env().bus),
+        clock=clock,
+    )

@@ -1,0 +1,217 @@
+"""Letters of every tone: what the golden mails, the property tests and the pictures are made of."""
+
+from typing import Any
+
+from shared.contracts.settings import AccountSettings, WorkspaceSettings
+from shared.domain.announce import OPERATORS
+from shared.domain.case import Why
+from shared.domain.decide_notify import Letter
+from shared.domain.notice import Notice, Role, Stuck, Subject, Tone
+from shared.domain.report import Money
+from tests.builders import NOW
+
+NORA, WIM, INES = "nora.admin@acme.example", "wim.accounting@acme.example", "ines@acme.example"
+ACCOUNT = AccountSettings(account_id="1234567_SB1", secret="export-remediation/acme")
+NS0770 = (
+    "NS0770 Export Error: Project [Apollo Rollout] is not active and can’t accept expenses. "
+    "Please update the project tag."
+)
+NS0024 = (
+    "NS0024 Export Error: Invalid 'customer' or 'project' tag. Please make sure the employee is "
+    "listed as a resource on the 'customer' or 'project' in NetSuite."
+)
+_PEOPLE = {Role.NETSUITE_ADMIN: NORA, Role.SUBMITTER: INES, Role.OPERATOR: OPERATORS}
+
+
+def workspace(**more: Any) -> WorkspaceSettings:
+    values: dict[str, Any] = {
+        "workspace_id": "A1B2C3D4E5F60718",
+        "name": "Acme Field Services",
+        "account_id": ACCOUNT.account_id,
+        "mode": "auto",
+        "people": {
+            "netsuite_admins": [NORA],
+            "workspace_admins": [WIM],
+            "allowed_domains": ["acme.example"],
+        },
+        "expensify": {"secret": "export-remediation/acme"},
+    }
+    return WorkspaceSettings.model_validate({**values, **more})
+
+
+def stuck(why: Why | None = None, message: str = "", **more: Any) -> Stuck:
+    detail = ": ".join(str(part) for part in (why, message) if part)
+    defaults: dict[str, Any] = {
+        "report_id": "R00ROME00001",
+        "name": "Rome kick-off",
+        "submitter": INES,
+        "sums": (Money("EUR", 43950),),
+        "detail": detail,
+    }
+    return Stuck(**{**defaults, **more})
+
+
+def oslo(why: Why | None = None, message: str = "") -> Stuck:
+    sums = (Money("NOK", 84900),)
+    named = {"report_id": "R00OSLO00002", "name": "Oslo site visit"}
+    return stuck(why, message, submitter="omar@acme.example", sums=sums, **named)
+
+
+def apollo(*reports: Stuck, **more: Any) -> Subject:
+    """What is true of the project Apollo Rollout and these reports."""
+    defaults: dict[str, Any] = {
+        "holds": True,
+        "reports": reports,
+        "people": len({report.submitter for report in reports}),
+        "project_id": "4711",
+        "project_name": "Apollo Rollout",
+        "entity_id": "P-4711",
+        "customer": "Acme Corp",
+        "label": "Acme Corp:Apollo Rollout",
+        "status": "inactive",
+    }
+    return Subject(**{**defaults, **more})
+
+
+def unnamed(text: str, *reports: Stuck, **more: Any) -> Subject:
+    """What is true of a label that names no project, or too many."""
+    people = len({report.submitter for report in reports})
+    return Subject(True, False, reports, people, label=text, project_name=text, **more)
+
+
+def general(*reports: Stuck, **more: Any) -> Subject:
+    """What is true of a workspace's matter."""
+    return Subject(True, reports=reports, people=len({r.submitter for r in reports}), **more)
+
+
+def letter(tone: Tone, role: Role, subject: Subject, about: str = "P#4711", **more: Any) -> Letter:
+    notice = Notice(
+        person=more.get("person", _PEOPLE.get(role, WIM)),
+        role=role,
+        tone=tone,
+        workspace_id="A1B2C3D4E5F60718",
+        account_id=ACCOUNT.account_id,
+        about=about,
+        epoch=1,
+        created_at=NOW,
+        send_after=NOW,
+    )
+    return Letter(notice, subject)
+
+
+def many(number: int) -> list[Stuck]:
+    return [
+        stuck(Why.NOT_PROVEN, report_id=f"R00TRIP{i:05d}", name=f"Trip {i}") for i in range(number)
+    ]
+
+
+_OF_WORKSPACE = "W#A1B2C3D4E5F60718"
+
+GOLDEN: dict[str, Letter] = {
+    "reactivate": letter(
+        Tone.REACTIVATE,
+        Role.NETSUITE_ADMIN,
+        apollo(stuck(Why.OPENED, NS0770), oslo(Why.OPENED, NS0770)),
+    ),
+    "reactivate-expenses-off": letter(
+        Tone.REACTIVATE,
+        Role.NETSUITE_ADMIN,
+        apollo(stuck(Why.OPENED, NS0770), status="expenses_off", customer=""),
+    ),
+    "retag": letter(Tone.RETAG, Role.SUBMITTER, apollo(stuck(Why.OPENED, NS0770))),
+    "retag-gone": letter(
+        Tone.RETAG, Role.WORKSPACE_ADMIN, apollo(stuck(Why.OPENED), oslo(), status="gone")
+    ),
+    "retag-not-found": letter(
+        Tone.RETAG,
+        Role.SUBMITTER,
+        unnamed("Apolo Rollout", stuck(), status="not_found"),
+        about="L#A1B2C3D4E5F60718#Apolo Rollout",
+    ),
+    "retag-ambiguous": letter(
+        Tone.RETAG,
+        Role.WORKSPACE_ADMIN,
+        unnamed("Internal", stuck(), oslo(), status="ambiguous", candidates=("4713", "4720")),
+        about="L#A1B2C3D4E5F60718#Internal",
+    ),
+    "fix_did_not_take": letter(
+        Tone.FIX_DID_NOT_TAKE,
+        Role.WORKSPACE_ADMIN,
+        apollo(stuck(Why.REFUSED_TWICE, NS0770), oslo(Why.FAILED_AGAIN, NS0770), status="active"),
+    ),
+    "fix_did_not_take-netsuite-admin": letter(
+        Tone.FIX_DID_NOT_TAKE,
+        Role.NETSUITE_ADMIN,
+        apollo(stuck(Why.REFUSED_TWICE, NS0770), status="active"),
+    ),
+    "needs_person": letter(
+        Tone.NEEDS_PERSON,
+        Role.WORKSPACE_ADMIN,
+        general(
+            stuck(Why.NOT_PROVEN),
+            oslo(Why.SAID_TO_EXIST, "NS0034 Export Error: This record already exists."),
+        ),
+        about=f"{_OF_WORKSPACE}#{Why.NOT_PROVEN}",
+    ),
+    "needs_person-many": letter(
+        Tone.NEEDS_PERSON,
+        Role.WORKSPACE_ADMIN,
+        general(*many(1234)),
+        about=f"{_OF_WORKSPACE}#{Why.NOT_PROVEN}",
+    ),
+    "needs_person-marked": letter(
+        Tone.NEEDS_PERSON, Role.OPERATOR, general(), about=f"{_OF_WORKSPACE}#R00ROME00001"
+    ),
+    "sync_stuck": letter(
+        Tone.SYNC_STUCK, Role.WORKSPACE_ADMIN, general(stuck(), oslo()), about=_OF_WORKSPACE
+    ),
+    "setup_fault": letter(
+        Tone.SETUP_FAULT,
+        Role.OPERATOR,
+        general(status="login_refused"),
+        about="W#1234567_SB1#login_refused",
+    ),
+    "setup_fault-expensify": letter(
+        Tone.SETUP_FAULT,
+        Role.OPERATOR,
+        general(status="no_permission"),
+        about=f"{_OF_WORKSPACE}#no_permission",
+    ),
+    "setup_fault-unreachable": letter(
+        Tone.SETUP_FAULT,
+        Role.OPERATOR,
+        general(status="unreachable"),
+        about="W#1234567_SB1#unreachable",
+    ),
+    "other_failure": letter(
+        Tone.OTHER_FAILURE,
+        Role.WORKSPACE_ADMIN,
+        general(stuck(Why.OTHER_FAILURE, NS0024), oslo(Why.OTHER_FAILURE, NS0024)),
+        about=f"{_OF_WORKSPACE}#NS0024",
+    ),
+    "other_failure-no-code": letter(
+        Tone.OTHER_FAILURE,
+        Role.WORKSPACE_ADMIN,
+        general(stuck(Why.OTHER_FAILURE, "The connection was lost.")),
+        about=f"{_OF_WORKSPACE}#",
+    ),
+    "done": letter(
+        Tone.DONE,
+        Role.SUBMITTER,
+        apollo(stuck(Why.EXPORTED, "by our attempt"), status="active"),
+    ),
+    "done-settled": letter(
+        Tone.DONE,
+        Role.NETSUITE_ADMIN,
+        apollo(
+            stuck(Why.EXPORTED_BY_OTHERS),
+            oslo(Why.DELETED),
+            stuck(Why.MARKED, report_id="R00LIMA00003", name="Lima workshop"),
+            status="active",
+        ),
+    ),
+}
+
+
+def project_url(of: Letter) -> str | None:
+    return ACCOUNT.project_url(of.subject.project_id) if of.subject.project_id else None

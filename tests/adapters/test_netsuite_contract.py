@@ -1,0 +1,221 @@
+"""What the port `NetSuite` promises, of the fake and of the client against the simulator alike."""
+
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import pytest
+import requests
+
+from sandbox.netsuite import World, create_app
+from sandbox.serve import Server
+from shared.adapters.netsuite import NetSuiteClient
+from shared.contracts.settings import AccountSettings
+from shared.domain.decide_watch import Question
+from shared.domain.finding import Fault, Match, Project, resolve
+from shared.errors import RefusedError, ThrottledError, TransientError
+from shared.ports import NetSuite
+from tests.adapters.netsuite_kit import secrets
+from tests.fakes.netsuite import FakeNetSuite
+from tests.sandbox.netsuite_kit import ACCOUNT, NOW, Sim, public_pem, running_sim
+
+ACME, ZETA = "Acme Corp", "Zeta Ltd"
+CUSTOMERS = {ACME: "88", ZETA: "99"}
+PROJECTS = (
+    Project("5001", "N-1", "Gemini Rollout", ACME, inactive=True, allow_expenses=True),
+    Project("5002", "N-2", "Gemini Rollout", ZETA, inactive=False, allow_expenses=True),
+    Project("5003", "N-3", "R/D \u00a0 Lab", ACME, inactive=False, allow_expenses=False),
+    Project("5004", "N-4 Only an id", "", inactive=False, allow_expenses=True),
+    Project("5005", "5001", "Named like an id", inactive=False, allow_expenses=True),
+    Project("5006", "N-6", "100% [Élan] 'x' ? \\ :", inactive=False, allow_expenses=True),
+)
+
+
+REFUSED = [("token", 200), ("suiteql", 401)]
+
+
+class Rig(Protocol):
+    """A NetSuite that holds `PROJECTS`, and can be broken."""
+
+    netsuite: NetSuite
+
+    def break_(self, fault: Fault) -> None: ...
+
+
+class FakeRig:
+    def __init__(self) -> None:
+        self.fake = FakeNetSuite(list(PROJECTS))
+        self.netsuite: NetSuite = self.fake
+
+    def break_(self, fault: Fault) -> None:
+        refused = fault in {Fault.NO_PERMISSION, Fault.LOGIN_REFUSED}
+        if fault is Fault.THROTTLED:
+            self.fake.fault = ThrottledError("set")
+        else:
+            self.fake.fault = (RefusedError if refused else TransientError)("set", fault)
+
+
+SIM_FAULTS: dict[Fault, dict[str, object]] = {
+    Fault.NO_PERMISSION: {"no_permission": True},
+    Fault.LOGIN_REFUSED: {"refuse_login": True},
+    Fault.THROTTLED: {"throttle": True},
+    Fault.UNREACHABLE: {"lost_answer": "not_done"},
+    Fault.UNREADABLE: {"html": True, "status": 200},
+}
+
+
+def client(sim: Sim, session: requests.Session) -> NetSuiteClient:
+    settings = AccountSettings.model_validate(
+        {"account_id": ACCOUNT, "secret": "s", "api_url": sim.base}
+    )
+    return NetSuiteClient(settings, secrets(), session, lambda: int(sim.now * 1000))
+
+
+def asked(sim: Sim) -> list[tuple[str, int | None]]:
+    """What reached NetSuite, and with which status it was answered."""
+    return [(entry["path"].rpartition("/")[2], entry["status"]) for entry in sim.journal()]
+
+
+class SimRig:
+    def __init__(self, sim: Sim, session: requests.Session) -> None:
+        self.sim = sim
+        for project in PROJECTS:
+            self._put(project)
+        self.netsuite: NetSuite = client(sim, session)
+
+    def break_(self, fault: Fault) -> None:
+        self.sim.fault(SIM_FAULTS[fault])
+
+    def _put(self, project: Project) -> None:
+        body: dict[str, object] = {
+            "account": ACCOUNT,
+            "entityId": project.entity_id,
+            "companyName": project.name,
+            "isInactive": project.inactive,
+            "allowExpenses": project.allow_expenses,
+            "entityStatus": None,
+        }
+        if project.customer:
+            body["parent"] = {"id": CUSTOMERS[project.customer], "name": project.customer}
+        put = self.sim.control("PUT", f"projects/{project.project_id}", json=body)
+        assert put.status_code == 200
+
+
+@pytest.fixture
+def simulated() -> Iterator[SimRig]:
+    with running_sim(authorized=False) as sim, requests.Session() as session:
+        yield SimRig(sim, session)
+
+
+@pytest.fixture(params=["fake", "simulated"])
+def rig(request: pytest.FixtureRequest) -> Rig:
+    if request.param == "fake":
+        return FakeRig()
+    made: SimRig = request.getfixturevalue("simulated")
+    return made
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("N-1", {"5001"}),
+        ("n-1 GEMINI rollout", {"5001"}),
+        ("gemini\u00a0rollout", {"5001", "5002"}),
+        ("Acme Corp : Gemini Rollout", {"5001", "5002"}),
+        ("Acme Corp:N-2", {"5002"}),
+        ("R-D Lab", {"5003"}),
+        ("r/d  lab", {"5003"}),
+        ("N-3 R/D Lab", {"5003"}),
+        ("N-4 only an ID", {"5004"}),
+        ("5001", {"5001", "5005"}),
+        ("100% [élan] 'x' ? \\\\: ", set()),
+        ("100% [élan] 'x' ? \\ \\:", {"5006"}),
+        ("Gemini", set()),
+        ("Gemini%", set()),
+        ("", set()),
+        ("nobody\x00", set()),
+    ],
+)
+def test_a_text_finds_what_it_may_name(rig: Rig, text: str, ids: set[str]) -> None:
+    """Every project of that id, entity id, name or both; nothing that only resembles it."""
+    found = rig.netsuite.look(Question((text,)))
+    assert {project.project_id for project in found} == ids
+
+
+def test_all_is_asked_at_once(rig: Rig) -> None:
+    """Texts and ids together; a project comes once, whole, however often it is meant."""
+    found = rig.netsuite.look(Question(("N-1", "Gemini Rollout"), ("5001", "5004", "999999")))
+    assert {project.project_id: project for project in found} == {
+        project.project_id: project for project in PROJECTS if project.project_id in _MEANT
+    }
+    assert len(found) == len(_MEANT)
+
+
+_MEANT = {"5001", "5002", "5004"}
+
+
+def test_the_same_name_twice_is_for_a_person(rig: Rig) -> None:
+    """Both projects come, each with its customer, so that the label is ambiguous."""
+    found = rig.netsuite.look(Question(("Gemini Rollout",)))
+    assert resolve("Gemini Rollout", found).match is Match.AMBIGUOUS
+    assert {project.customer for project in found} == {ACME, ZETA}
+
+
+def test_an_empty_question_has_an_empty_answer(rig: Rig) -> None:
+    """Not an error."""
+    assert rig.netsuite.look(Question()) == ()
+
+
+@pytest.mark.parametrize("fault", list(Fault))
+def test_every_fault_is_told_from_the_others(rig: Rig, fault: Fault) -> None:
+    """By its class and its name; none of them is an empty answer."""
+    rig.break_(fault)
+    with pytest.raises((TransientError, RefusedError)) as caught:
+        rig.netsuite.look(Question(("N-1",)))
+    error: Any = caught.value
+    assert error.fault is fault
+    set_up = fault in {Fault.NO_PERMISSION, Fault.LOGIN_REFUSED}
+    assert isinstance(error, RefusedError) is set_up
+    assert isinstance(error, ThrottledError) is (fault is Fault.THROTTLED)
+
+
+def test_a_look_costs_one_query(simulated: SimRig) -> None:
+    """And one login for all looks of a warm function."""
+    simulated.netsuite.look(Question(("N-1", "N-2"), ("5003",)))
+    simulated.netsuite.look(Question(("N-1",)))
+    assert asked(simulated.sim) == [("token", 200), ("suiteql", 200), ("suiteql", 200)]
+
+
+def test_an_expired_token_is_replaced(simulated: SimRig) -> None:
+    """Before it is used, so that no query is lost to it."""
+    simulated.netsuite.look(Question(("N-1",)))
+    simulated.sim.now += 3600
+    simulated.netsuite.look(Question(("N-1",)))
+    assert asked(simulated.sim) == [("token", 200), ("suiteql", 200)] * 2
+
+
+def test_a_revoked_token_is_replaced(simulated: SimRig) -> None:
+    """The query is sent once more, and answered."""
+    simulated.sim.fault({"unauthorized": True}, times=1)
+    assert simulated.netsuite.look(Question(("N-1",))) == PROJECTS[:1]
+    assert asked(simulated.sim) == [*REFUSED, ("token", 200), ("suiteql", 200)]
+
+
+def test_a_lost_answer_is_asked_for_once_more(simulated: SimRig) -> None:
+    """Reading twice does no harm."""
+    simulated.sim.fault({"lost_answer": "done"}, match={"path": "*/suiteql"}, times=1)
+    assert simulated.netsuite.look(Question(("N-1",))) == PROJECTS[:1]
+    assert asked(simulated.sim) == [("token", 200), ("suiteql", None), ("suiteql", 200)]
+
+
+def test_more_projects_than_a_page_come_all() -> None:
+    """1,000 in the first page, the rest in the second."""
+    ids = [str(number) for number in range(9_500, 10_503)]
+    projects = [{"id": project_id, "entityId": "Many"} for project_id in ids]
+    world = World.model_validate({"accounts": [{"id": ACCOUNT, "projects": projects}]})
+    app = create_app(world, lambda: NOW, public_key=public_pem())
+    with Server(app) as server, requests.Session() as session:
+        sim = Sim(server.url)
+        found = client(sim, session).look(Question(("many",)))
+        assert [project.project_id for project in found] == ids
+        assert asked(sim) == [("token", 200), ("suiteql", 200), ("suiteql", 200)]
+        sim.http.close()

@@ -1,0 +1,38 @@
+"""A NetSuite in memory: what the port promises, with no query in between."""
+
+from dataclasses import dataclass, field
+
+from shared.domain.decide_watch import Question
+from shared.domain.finding import Project
+from shared.domain.folding import fold, name_forms
+from shared.errors import RefusedError, TransientError
+
+
+@dataclass(slots=True)
+class FakeNetSuite:
+    """`fault` is raised by every look while it is set; `asked` holds every question."""
+
+    projects: list[Project] = field(default_factory=list)
+    fault: TransientError | RefusedError | None = None
+    asked: list[Question] = field(default_factory=list)
+
+    def look(self, question: Question) -> tuple[Project, ...]:
+        self.asked.append(question)
+        if self.fault is not None:
+            raise self.fault
+        wanted = {fold(form) for text in question.texts for form in name_forms(text)}
+        return tuple(
+            project
+            for project in self.projects
+            if project.project_id in question.ids or wanted & _names(project)
+        )
+
+
+def _names(project: Project) -> set[str]:
+    names = (
+        project.project_id,
+        project.entity_id,
+        project.name,
+        f"{project.entity_id} {project.name}",
+    )
+    return {fold(name) for name in names if name}

@@ -1,0 +1,280 @@
+"""Expensify: one line of jobs per workspace, imports, exports, and an auto-export of its own.
+
+'Expensify runs only one job per Workspace at a time' (Help, NS0593): syncs and exports wait for
+each other. A sync takes its picture of NetSuite near its beginning. The semantics are those of
+`sandbox/expensify`, in virtual time.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from shared.domain.clock import HOUR, MINUTE, SECOND, Millis
+from shared.domain.report import EXPORTABLE, ActionKind, ReportState
+from tests.simulation.expensify_model import (
+    AUTO,
+    NOT_APPROVED,
+    OURS,
+    PERSON,
+    Attempt,
+    Connection,
+    Entry,
+    Posting,
+    SimReport,
+    SyncRun,
+)
+from tests.simulation.netsuite import SimNetSuite
+from tests.simulation.run import Stage
+from tests.simulation.scenario import Scenario, WorkspacePlan
+
+EXISTS = (
+    "NS0034 Export Error: This record already exists. Please search for the report ID in "
+    "NetSuite, delete the entry, and reexport from Expensify."
+)
+REFUSED = (
+    "NS0770 Export Error: Project [{}] is not active and can’t accept expenses. "
+    "Please update the project tag."
+)
+OTHER = "NS0029 Export Error: Unable to export this report due to an error."
+UNAPPROVED = "Only approved, done, or paid reports can be exported."
+
+
+@dataclass(frozen=True, slots=True)
+class SyncJob:
+    """`asked_at`: when we asked (0: not we)."""
+
+    by: str
+    asked_at: Millis = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ExportJob:
+    report_id: str
+    attempt: Attempt
+
+
+class SimExpensify:
+    """`heard` is called after each failure; `outcome` after each entry of a history."""
+
+    def __init__(self, stage: Stage, scenario: Scenario, netsuite: SimNetSuite) -> None:
+        self._stage = stage
+        self._netsuite = netsuite
+        self.plans = {plan.id: plan for plan in scenario.workspaces}
+        self.reports = {r.id: r for plan in scenario.workspaces for r in _reports(plan)}
+        self.lines = {plan.id: self._connection(plan) for plan in scenario.workspaces}
+        self.postings: list[Posting] = []
+        self.syncs: list[SyncRun] = []
+        self._ids = 0
+        self.outcome: Callable[[SimReport, Entry], None] = lambda _report, _entry: None
+        self.synced: Callable[[SyncRun], None] = lambda _sync: None
+
+    # --- what anybody may ask for ---------------------------------------------------------------
+
+    def sync(self, workspace_id: str, job: SyncJob) -> None:
+        self._enqueue(workspace_id, job)
+
+    def export(self, report_id: str, attempt: Attempt) -> None:
+        report = self.reports[report_id]
+        if not report.deleted:
+            self._enqueue(report.workspace_id, ExportJob(report_id, attempt))
+
+    def mark(self, report_id: str, who: str) -> None:
+        report = self.reports[report_id]
+        if report.over or report.state not in EXPORTABLE:
+            return
+        self._stage.note(who, f"marks {report_id} as exported")
+        self._add(report, ActionKind.MARKED_BY_HAND, Attempt(PERSON))
+        report.exported, report.errors = True, 0
+
+    def unapprove(self, report_id: str) -> None:
+        report = self.reports[report_id]
+        if not report.over and report.state in EXPORTABLE:
+            self._stage.note(report.submitter, f"has {report_id} unapproved")
+            report.state, report.errors = ReportState.OPEN, 0
+            report.unapproved_at = self._stage.now
+
+    def approve(self, report_id: str) -> None:
+        report = self.reports[report_id]
+        if report.state in NOT_APPROVED and not report.deleted:
+            self._stage.note("approver", f"approves {report_id}")
+            report.state = ReportState.APPROVED
+            report.unapproved_at = None
+
+    def delete(self, report_id: str) -> None:
+        report = self.reports[report_id]
+        if not report.over:
+            self._stage.note(report.submitter, f"deletes {report_id}")
+            report.deleted = True
+
+    def retag(self, report_id: str, old: str, new: str) -> None:
+        report = self.reports[report_id]
+        if not report.over:
+            self._stage.note(report.submitter, f"retags {report_id}: {old!r} → {new!r}")
+            report.labels = [new if label == old else label for label in report.labels]
+
+    # --- the line -------------------------------------------------------------------------------
+
+    def _connection(self, plan: WorkspacePlan) -> Connection:
+        """The first picture is older than the closing of half of the projects."""
+        return Connection(self._picture(plan.account), succeeded=self._stage.now - HOUR)
+
+    def _picture(self, account: str) -> dict[str, bool]:
+        return {p.id: p.accepts for p in self._netsuite.projects[account].values()}
+
+    def _enqueue(self, workspace_id: str, job: SyncJob | ExportJob) -> None:
+        line = self.lines[workspace_id]
+        line.jobs.append(job)
+        if not line.busy:
+            self._next(workspace_id)
+
+    def _next(self, workspace_id: str) -> None:
+        line = self.lines[workspace_id]
+        line.busy = bool(line.jobs)
+        if not line.jobs:
+            return
+        job = line.jobs.pop(0)
+        if isinstance(job, SyncJob):
+            self._begin_sync(workspace_id, line, job)
+        elif isinstance(job, ExportJob):
+            took = self._length(3 * SECOND, 20 * SECOND)
+            self._stage.loop.at(self._stage.now + took, lambda: self._end_export(workspace_id, job))
+
+    def _length(self, least: Millis, most: Millis) -> Millis:
+        """Now and then a job takes much longer: its effect comes late."""
+        length = self._stage.rng.randrange(least, most)
+        if self._stage.fault(self._stage.chances.silent / 2, "an Expensify job takes very long"):
+            return length + self._stage.rng.randrange(2 * MINUTE, 100 * MINUTE)
+        return length
+
+    def _begin_sync(self, workspace_id: str, line: Connection, job: SyncJob) -> None:
+        stage, began = self._stage, self._stage.now
+        length = self._length(10 * SECOND, 3 * MINUTE)
+        stuck = stage.fault(stage.chances.syncs / 3, f"sync of {workspace_id} sticks")
+        fails = stage.fault(stage.chances.syncs, f"sync of {workspace_id} fails")
+        line.syncing = True
+        stage.note("Expensify", f"sync of {workspace_id} begins", f"for {job.by}")
+        picture: dict[str, bool] = {}
+
+        def take_picture() -> None:
+            picture.update(self._picture(self.plans[workspace_id].account))
+
+        def end() -> None:
+            line.syncing = False
+            if fails:
+                line.failed = stage.now
+            elif not stuck:
+                line.snapshot, line.succeeded, line.failed = picture, stage.now, None
+                self.syncs.append(SyncRun(workspace_id, job.by, job.asked_at, began, stage.now))
+                self._auto_export_later(workspace_id)
+                self.synced(self.syncs[-1])
+            result = "failed" if fails else "no end" if stuck else "done"
+            stage.note("Expensify", f"sync of {workspace_id} for {job.by}", result)
+            self._next(workspace_id)
+
+        stage.loop.at(began + length // 5, take_picture)
+        stage.loop.at(began + (25 * MINUTE if stuck else length), end)
+
+    def _auto_export_later(self, workspace_id: str) -> None:
+        if self.plans[workspace_id].auto_export:
+            later = self._stage.now + self._stage.rng.randrange(5 * SECOND, 100 * SECOND)
+            self._stage.loop.at(later, lambda: self._auto_export(workspace_id))
+
+    def _auto_export(self, workspace_id: str) -> None:
+        for report in self.reports.values():
+            if report.workspace_id == workspace_id and report.errors and not report.over:
+                self.export(report.id, Attempt(AUTO))
+
+    # --- exporting ------------------------------------------------------------------------------
+
+    def _end_export(self, workspace_id: str, job: ExportJob) -> None:
+        report = self.reports[job.report_id]
+        if not report.deleted:
+            self._export_now(report, job.attempt)
+        self._next(workspace_id)
+
+    def _export_now(self, report: SimReport, attempt: Attempt) -> None:
+        stage = self._stage
+        silent = stage.chances.silent
+        if stage.fault(silent / 3, f"the export of {report.id} by {attempt.by} is forgotten"):
+            return
+        if self._refused(report, attempt):
+            return
+        self.postings.append(Posting(report.id, stage.now, attempt))
+        if stage.fault(silent / 4, f"{report.id} is in NetSuite, and Expensify never says so"):
+            return
+        if stage.fault(silent / 4, f"{report.id} is in NetSuite, and Expensify says NS0034"):
+            self._fail(report, attempt, EXISTS, "NS0034")
+            return
+        if stage.fault(silent / 2, f"{report.id} is in NetSuite, Expensify says so later"):
+            later = stage.now + stage.rng.randrange(MINUTE, 90 * MINUTE)
+            stage.loop.at(later, lambda: self._arrive(report, attempt))
+            return
+        self._arrive(report, attempt)
+
+    def _refused(self, report: SimReport, attempt: Attempt) -> bool:
+        if report.state not in EXPORTABLE:
+            self._fail(report, attempt, UNAPPROVED, "")
+            return True
+        posted = any(p.report_id == report.id for p in self.postings)
+        if posted and self.plans[report.workspace_id].duplicate_check:
+            self._fail(report, attempt, EXISTS, "NS0034")
+            return True
+        closed = [label for label in report.texts if not self._accepted(report, label)]
+        if closed:
+            text = ", ".join(REFUSED.format(label) for label in closed)
+            self._fail(report, attempt, text, "NS0770", tuple(closed))
+            return True
+        if self._stage.fault(self._stage.chances.silent / 4, "Expensify fails for another reason"):
+            self._fail(report, attempt, OTHER, "NS0029")
+            return True
+        return False
+
+    def _accepted(self, report: SimReport, label: str) -> bool:
+        """Active at the last sync, and still so in NetSuite. A tag that is no project is fine."""
+        picture = self.lines[report.workspace_id].snapshot
+        meant = self._netsuite.meant(report.account, label)
+        return all(p.accepts and picture.get(p.id, False) for p in meant)
+
+    def _fail(
+        self,
+        report: SimReport,
+        attempt: Attempt,
+        text: str,
+        code: str,
+        projects: tuple[str, ...] = (),
+    ) -> None:
+        report.errors += 1
+        self._stage.note("Expensify", f"export of {report.id} by {attempt.by}", text[:50])
+        failed = ActionKind.EXPORT_FAILED
+        self._add(report, failed, attempt, message=text, code=code, projects=projects)
+
+    def _arrive(self, report: SimReport, attempt: Attempt) -> None:
+        if report.deleted:
+            return
+        self._stage.note("Expensify", f"export of {report.id} by {attempt.by}", "exported")
+        report.exported, report.errors = True, 0
+        self._add(report, ActionKind.EXPORTED, attempt, url=f"https://netsuite/{report.id}")
+
+    def _add(
+        self,
+        report: SimReport,
+        kind: ActionKind,
+        attempt: Attempt,
+        *,
+        message: str = "",
+        url: str = "",
+        code: str = "",
+        projects: tuple[str, ...] = (),
+    ) -> None:
+        self._ids += 1
+        taken = any(entry.id == attempt.id for entry in report.history)
+        ours = attempt.by == OURS and kind is ActionKind.EXPORTED and not taken
+        name = attempt.id if ours else f"{self._ids * 7919 % 100003:06d}"
+        entry = Entry(name, kind, self._stage.now, message, url, projects, code, attempt)
+        report.history.append(entry)
+        self.outcome(report, entry)
+
+
+def _reports(plan: WorkspacePlan) -> list[SimReport]:
+    return [
+        SimReport(r.id, plan.id, plan.account, r.submitter, list(r.labels)) for r in plan.reports
+    ]

@@ -1,0 +1,201 @@
+"""The two faces of Expensify as the ports have them: reads are snapshots, answers get lost."""
+
+from collections.abc import Callable
+
+from shared.domain.clock import MINUTE, Millis
+from shared.domain.finding import Fault
+from shared.domain.report import (
+    Action,
+    ActionKind,
+    ForeignTime,
+    LabelUse,
+    Money,
+    Report,
+    Source,
+)
+from shared.domain.sync import SyncState
+from shared.errors import OutcomeUnknownError, RefusedError, ThrottledError, TransientError
+from shared.ports import ReadAnswer
+from tests.simulation.expensify import SimExpensify, SyncJob
+from tests.simulation.expensify_model import OURS, Attempt, Entry, SimReport
+from tests.simulation.run import Stage
+
+_FAULTS = (
+    ThrottledError("simulated"),
+    TransientError("simulated"),
+    TransientError("partial", Fault.UNREADABLE),
+    RefusedError("simulated"),
+)
+_EUROS = (Money("EUR", 1250),)
+
+
+class SimReader:
+    """Implements `ReportReader`. `seen` hears of every report that an answer holds."""
+
+    def __init__(
+        self, stage: Stage, expensify: SimExpensify, seen: Callable[[SimReport, Source], None]
+    ) -> None:
+        self._stage = stage
+        self._expensify = expensify
+        self._seen = seen
+
+    def read(self, report_ids: tuple[str, ...]) -> ReadAnswer:
+        stage, began = self._stage, self._stage.clock()
+        stage.outside()
+        _maybe_fail(stage, "reads reports")
+        found = [r for r in map(self._found, report_ids) if r is not None]
+        answer = tuple(_report(stage, r, Source.INTEGRATION, began) for r in found)
+        for report in found:
+            self._seen(report, Source.INTEGRATION)
+        if stage.journal.on:
+            told = ", ".join(f"{r.id} {_in_short(r)}" for r in found)
+            stage.say(f"reads {len(report_ids)} reports officially", told or "none of them")
+        stage.back()
+        return ReadAnswer(answer)
+
+    def _found(self, report_id: str) -> SimReport | None:
+        """Once, and not for long, an answer may lack a report without saying so."""
+        report = self._expensify.reports.get(report_id)
+        if report is None or report.deleted:
+            return None
+        stage = self._stage
+        if not report.hidden_once and stage.fault(stage.chances.reads / 4, f"{report_id} is hid"):
+            report.hidden_once = True
+            report.hidden_until = stage.now + 40 * MINUTE
+        return None if stage.now < report.hidden_until else report
+
+
+class SimApp:
+    """Implements `ExpensifyApp` for one workspace. `asked` hears of every request of ours."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        expensify: SimExpensify,
+        workspace_id: str,
+        seen: Callable[[SimReport, Source], None],
+        asked: Callable[[str, str, str], None],
+    ) -> None:
+        self._stage = stage
+        self._expensify = expensify
+        self._workspace_id = workspace_id
+        self._seen = seen
+        self._asked = asked
+
+    def open_report(self, report_id: str) -> Report | None:
+        stage, began = self._stage, self._stage.clock()
+        stage.outside()
+        _maybe_fail(stage, f"opens {report_id}")
+        report = self._expensify.reports.get(report_id)
+        if report is None or report.deleted:
+            stage.say(f"opens {report_id}", "no such report")
+            stage.back()
+            return None
+        answer = _report(stage, report, Source.APP, began)
+        self._seen(report, Source.APP)
+        stage.say(f"opens {report_id}", _in_short(report))
+        stage.back()
+        return answer
+
+    def sync_state(self) -> SyncState:
+        stage = self._stage
+        stage.outside()
+        _maybe_fail(stage, "reads the sync's state")
+        line = self._expensify.lines[self._workspace_id]
+        state = SyncState(
+            running=line.syncing,
+            last_success=_moment(stage, line.succeeded),
+            last_failure=_moment(stage, line.failed),
+        )
+        stage.back()
+        return state
+
+    def start_sync(self) -> None:
+        stage, at = self._stage, self._stage.now
+        self._asked("sync", self._workspace_id, "")
+        job = SyncJob(OURS, at)
+        self._act("app.start_sync", lambda: self._expensify.sync(self._workspace_id, job))
+        stage.say("asks for a sync")
+
+    def export(self, report_id: str, attempt_id: str) -> None:
+        stage = self._stage
+        self._asked("export", report_id, attempt_id)
+        attempt = Attempt(OURS, attempt_id, stage.now)
+        self._act("app.export", lambda: self._expensify.export(report_id, attempt))
+        stage.say(f"asks for the export of {report_id}")
+
+    def _act(self, point: str, effect: Callable[[], None]) -> None:
+        """Done or not done, told or not told."""
+        stage = self._stage
+        stage.outside(point)
+        if stage.fault(stage.chances.answers, f"{point} gets no clear answer"):
+            how = stage.rng.random()
+            if how < 0.3:
+                stage.say(point, "refused for certain")
+                raise RefusedError("simulated")
+            if how < 0.6:
+                effect()
+            elif how < 0.75:
+                later = stage.now + stage.rng.randrange(1000, 90_000)
+                stage.loop.at(later, effect)
+            stage.back()
+            stage.say(point, f"no answer ({'done' if how < 0.6 else 'not done yet'})")
+            raise OutcomeUnknownError("simulated")
+        effect()
+        stage.back()
+
+
+def _maybe_fail(stage: Stage, what: str) -> None:
+    if stage.fault(stage.chances.reads):
+        error = stage.rng.choice(_FAULTS)
+        stage.say(what, f"{type(error).__name__} {error.fault}")
+        stage.back()
+        raise error
+
+
+def _moment(stage: Stage, at: Millis | None) -> ForeignTime | None:
+    return None if at is None else _written(stage.foreign("expensify", at), Source.APP)
+
+
+def _written(at: Millis, source: Source) -> ForeignTime:
+    """The Integration Server's times have no fractions."""
+    if source is Source.INTEGRATION:
+        return ForeignTime(str(at // 1000))
+    return ForeignTime(f"{at // 1000}.{at % 1000:03d}")
+
+
+def _report(stage: Stage, report: SimReport, source: Source, read_at: Millis) -> Report:
+    app = source is Source.APP
+    uses = tuple(LabelUse(text, report.labels.count(text), _EUROS) for text in report.texts)
+    shift = stage.clocks.get("expensify", 0)
+    actions = tuple(_action(n, entry, source, shift) for n, entry in enumerate(report.history))
+    return Report(
+        report_id=report.id,
+        state=report.state,
+        source=source,
+        read_at=read_at,
+        name=f"Trip {report.id}",
+        submitter=report.submitter,
+        labels=uses,
+        actions=actions,
+        exported=report.exported if app else None,
+        error_count=report.errors if app else None,
+    )
+
+
+def _action(number: int, entry: Entry, source: Source, shift: Millis) -> Action:
+    failed = entry.kind is ActionKind.EXPORT_FAILED
+    return Action(
+        id=entry.id if source is Source.APP else f"{number:03d}",
+        kind=entry.kind,
+        at=_written(entry.at + shift, source),
+        messages=(entry.message,) if failed else (),
+        urls=(entry.url,) if entry.url else (),
+    )
+
+
+def _in_short(report: SimReport) -> str:
+    last = report.history[-1] if report.history else None
+    told = f"{last.kind} {last.code}".strip() if last else "nothing yet"
+    exported = ", exported" if report.exported else ""
+    return f"[{report.state}{exported}, {'+'.join(report.texts) or 'no project'}, last: {told}]"

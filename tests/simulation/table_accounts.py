@@ -1,0 +1,87 @@
+"""Labels, blockers and the account: consistently read, conditionally written."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from shared.domain.blocker import Blocker, Label
+from shared.domain.clock import Millis
+from shared.domain.decide_watch import Account
+from shared.errors import ConflictError
+from tests.simulation.run import Stage
+
+
+class SimAccounts:
+    """Implements `Accounts`."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self.accounts: dict[str, Account] = {}
+        self.known: dict[tuple[str, str, str], Label] = {}
+        self.blocked: dict[tuple[str, str], Blocker] = {}
+
+    def get(self, account_id: str) -> Account:
+        self._stage.look()
+        return self.accounts.get(account_id) or Account(account_id)
+
+    def save(self, account: Account) -> Account:
+        self._stage.effect("accounts.save")
+        stored = self.accounts.get(account.account_id)
+        _unchanged(stored.version if stored else 0, account.version)
+        new = replace(account, version=account.version + 1)
+        self.accounts[account.account_id] = new
+        return new
+
+    def labels(self, account_id: str, workspace_id: str = "") -> tuple[Label, ...]:
+        self._stage.look()
+        return tuple(
+            label
+            for (account, workspace, _), label in self.known.items()
+            if account == account_id and workspace_id in {"", workspace}
+        )
+
+    def blockers(self, account_id: str) -> tuple[Blocker, ...]:
+        self._stage.look()
+        return tuple(b for (account, _), b in self.blocked.items() if account == account_id)
+
+    def ask(
+        self, account_id: str, workspace_id: str, texts: Iterable[str], wanted_until: Millis
+    ) -> dict[str, int]:
+        """One write per label, as the table has it."""
+        return {
+            text: self._ask((account_id, workspace_id, text), wanted_until)
+            for text in dict.fromkeys(texts)
+        }
+
+    def answer(self, label: Label) -> None:
+        self._stage.effect("accounts.answer")
+        key = label.account_id, label.workspace_id, label.text
+        stored = self.known[key]
+        if stored.answered > label.answered:
+            return
+        if self._stage.journal.on:
+            found = f"{label.resolution.match} {label.resolution.project_id}"
+            self._stage.say(f"answers label {label.workspace_id}/{label.text!r}", found)
+        self.known[key] = replace(stored, answered=label.answered, resolution=label.resolution)
+
+    def put_blocker(self, blocker: Blocker) -> Blocker:
+        self._stage.effect("accounts.put_blocker")
+        key = blocker.account_id, blocker.project_id
+        stored = self.blocked.get(key)
+        _unchanged(stored.version if stored else 0, blocker.version)
+        self._stage.say(f"writes project {blocker.project_id}", f"{blocker.status}")
+        new = replace(blocker, version=blocker.version + 1)
+        self.blocked[key] = new
+        return new
+
+    def _ask(self, key: tuple[str, str, str], wanted_until: Millis) -> int:
+        self._stage.effect("accounts.ask")
+        label = self.known.get(key) or Label(*key)
+        asked = label.asked + 1
+        until = max(label.wanted_until, wanted_until)
+        self.known[key] = replace(label, asked=asked, wanted_until=until)
+        return asked
+
+
+def _unchanged(stored: int, written: int) -> None:
+    if stored != written:
+        raise ConflictError("simulated")

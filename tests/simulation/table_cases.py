@@ -1,0 +1,87 @@
+"""Cases, and what `recover` remembers of a workspace: conditional writes, one lagging index."""
+
+from dataclasses import replace
+
+from shared.domain.case import Case
+from shared.domain.clock import Millis
+from shared.domain.workspace import Workspace
+from shared.errors import ConflictError
+from tests.simulation.run import Stage
+
+_KEPT: Millis = 10_000
+
+
+class SimCases:
+    """Implements `Cases`."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self.cases: dict[tuple[str, str], Case] = {}
+        self._past: dict[tuple[str, str], list[tuple[Millis, Case | None]]] = {}
+
+    def get(self, workspace_id: str, report_id: str) -> Case | None:
+        self._stage.look()
+        return self.cases.get((workspace_id, report_id))
+
+    def unfinished(self, workspace_id: str) -> tuple[Case, ...]:
+        self._stage.look()
+        lag = self._stage.chances.lag
+        keys = [key for key in self.cases if key[0] == workspace_id]
+        seen = (self._by_index(key, lag) for key in keys)
+        return tuple(case for case in seen if case is not None and not case.finished)
+
+    def put(self, case: Case) -> Case:
+        self._stage.effect("cases.put")
+        return self.store(case)
+
+    def store(self, case: Case) -> Case:
+        stored = self.cases.get(case.key)
+        if (stored.version if stored else 0) != case.version:
+            self._stage.say(f"writes case {case.report_id}", "lost the race")
+            raise ConflictError("simulated")
+        return self.overwrite(case)
+
+    def overwrite(self, case: Case) -> Case:
+        now, before = self._stage.now, self.cases.get(case.key)
+        past = self._past.setdefault(case.key, [])
+        past[:] = [entry for entry in past if now - entry[0] < _KEPT]
+        past.append((now, before))
+        new = replace(case, version=case.version + 1)
+        self.cases[case.key] = new
+        if self._stage.journal.on:
+            self._stage.say(f"writes case {case.report_id}", f"{case.phase}: {case.reason}")
+        return new
+
+    def _by_index(self, key: tuple[str, str], lag: int) -> Case | None:
+        past = self._past.get(key)
+        if not past or self._stage.now - past[-1][0] >= lag:
+            return self.cases[key]
+        shown = self._stage.now - int(self._stage.rng.random() * lag)
+        return next((before for at, before in past if at > shown), self.cases[key])
+
+
+class SimWorkspaces:
+    """Implements `Workspaces`."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self.stored: dict[str, Workspace] = {}
+
+    def get(self, workspace_id: str) -> Workspace:
+        self._stage.look()
+        return self.stored.get(workspace_id) or Workspace(workspace_id)
+
+    def save(self, workspace: Workspace) -> Workspace:
+        self._stage.effect("workspaces.save")
+        return self.store(workspace)
+
+    def store(self, workspace: Workspace) -> Workspace:
+        stored = self.stored.get(workspace.workspace_id)
+        if (stored.version if stored else 0) != workspace.version:
+            raise ConflictError("simulated")
+        return self.overwrite(workspace)
+
+    def overwrite(self, workspace: Workspace) -> Workspace:
+        new = replace(workspace, version=workspace.version + 1)
+        self.stored[workspace.workspace_id] = new
+        return new

@@ -1,0 +1,130 @@
+"""People's notices, and the settings of both tenants."""
+
+from dataclasses import replace
+
+from shared.contracts.settings import AccountSettings, Addresses, ExpensifySettings
+from shared.contracts.settings import WorkspaceSettings as RealSettings
+from shared.domain.clock import Millis
+from shared.domain.notice import Notice
+from shared.domain.person import person_key
+from shared.domain.rules import People, Rules
+from tests.simulation.run import Stage
+from tests.simulation.scenario import Scenario, WorkspacePlan
+
+
+class SimNotices:
+    """Implements `Notices`: a sent one is never put again, a dropped one may be."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self.stored: dict[str, dict[str, Notice]] = {}
+
+    def put(self, notice: Notice) -> bool:
+        self._stage.effect("notices.put")
+        mine = self.stored.setdefault(person_key(notice.person), {})
+        known = mine.get(notice.id)
+        if known is not None and not known.dropped:
+            return False
+        if self._stage.journal.on:
+            self._stage.say(f"puts notice {notice.id}", f"to {notice.person}")
+        mine[notice.id] = notice
+        return True
+
+    def of(self, person_key: str) -> tuple[Notice, ...]:
+        self._stage.look()
+        return tuple(self.stored.get(person_key, {}).values())
+
+    def settle(self, notice: Notice) -> None:
+        self._stage.effect("notices.settle")
+        mine = self.stored[person_key(notice.person)]
+        if self._stage.journal.on and notice.dropped:
+            self._stage.say(f"drops notice {notice.id} to {notice.person}", notice.dropped)
+        mine[notice.id] = replace(
+            mine[notice.id], sent_at=notice.sent_at, dropped=notice.dropped, listed=notice.listed
+        )
+
+
+class _Settings(RealSettings):
+    """The tenant's settings with the rules of the scenario, which `timing` can't say in full."""
+
+    def rules(self, *, acts: bool) -> Rules:
+        return _RULES[self.name][acts]
+
+    def audience(self) -> People:
+        return _PEOPLE[self.name]
+
+
+class _AccountSettings(AccountSettings):
+    def rules(self) -> Rules:
+        return _RULES[self.secret][True]
+
+
+_RULES: dict[str, dict[bool, Rules]] = {}
+_PEOPLE: dict[str, People] = {}
+
+
+class SimSettings:
+    """Implements `Settings`. `parked`: events of workspaces that nobody knows."""
+
+    def __init__(self, stage: Stage, scenario: Scenario) -> None:
+        self._stage = stage
+        self.parked: list[tuple[str, str]] = []
+        _RULES.clear()
+        _PEOPLE.clear()
+        self._workspaces = {plan.id: _settings(plan) for plan in scenario.workspaces}
+        self._accounts = {plan.account: _account(plan) for plan in scenario.workspaces}
+
+    def workspace(self, workspace_id: str) -> RealSettings | None:
+        self._stage.look(2)
+        return self._workspaces.get(workspace_id)
+
+    def account(self, account_id: str) -> AccountSettings:
+        self._stage.look(2)
+        return self._accounts[account_id]
+
+    def park(self, workspace_id: str, event_id: str, body: str, now: Millis) -> None:
+        self._stage.effect("settings.park")
+        self.parked.append((workspace_id, event_id))
+
+
+def _settings(plan: WorkspacePlan) -> _Settings:
+    _RULES[plan.id] = {acts: replace(plan.rules, acts=acts) for acts in (True, False)}
+    _PEOPLE[plan.id] = People(
+        netsuite_admins=plan.netsuite_admins,
+        workspace_admins=plan.workspace_admins,
+        retag_by=plan.retag_by,
+        allowed_domains=("acme.example",),
+    )
+    key = plan.id, plan.account
+    if key not in _MADE:
+        _MADE[key] = _made(plan)
+    return _MADE[key]
+
+
+_MADE: dict[tuple[str, str], _Settings] = {}
+
+
+def _made(plan: WorkspacePlan) -> _Settings:
+    people = Addresses(
+        netsuite_admins=plan.netsuite_admins,
+        workspace_admins=plan.workspace_admins,
+        allowed_domains=("acme.example",),
+    )
+    return _Settings(
+        workspace_id=plan.id,
+        name=plan.id,
+        account_id=plan.account,
+        mode="auto",
+        people=people,
+        expensify=ExpensifySettings(secret="expensify"),  # noqa: S106 -- a name
+    )
+
+
+def _account(plan: WorkspacePlan) -> _AccountSettings:
+    if plan.account not in _MADE_ACCOUNTS:
+        made = _AccountSettings(account_id=plan.account, secret=plan.id)
+        _MADE_ACCOUNTS[plan.account] = made
+    return _MADE_ACCOUNTS[plan.account]
+
+
+_MADE_ACCOUNTS: dict[str, _AccountSettings] = {}
