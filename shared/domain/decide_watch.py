@@ -15,9 +15,12 @@ from shared.domain.rules import Rules, backoff
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """`quiet_until`: the open circuit; `faults` the looks that failed in a row."""
+    """`asked_at`: the last answered query; `quiet_until`: the open circuit; `faults`: the looks
+    that failed in a row.
+    """
 
     account_id: str
+    asked_at: Millis = 0
     faults: int = 0
     fault: Fault | None = None
     quiet_until: Millis = 0
@@ -60,9 +63,12 @@ class WatchPlan:
     due: Millis | None = None
 
 
-def question(known: RememberedAccount, now: Millis) -> Question:
-    """All that is wanted and not settled; nothing while the circuit is open."""
-    if known.account.quiet_until > now:
+def question(known: RememberedAccount, rules: Rules, now: Millis) -> Question:
+    """All that is wanted and not settled; nothing while the circuit is open or just after a look.
+
+    The gap gathers a storm: however many failures come in, NetSuite is asked once per gap.
+    """
+    if _resting_until(known.account, rules) > now:
         return Question()
     labels = [label for label in known.labels if _open(label, known.blockers, now)]
     ids = {label.resolution.project_id for label in labels if _resolved(label)}
@@ -78,11 +84,11 @@ def decide_watch(
         return WatchPlan(known.account, due=_due(known, known.labels, known.blockers, rules, now))
     if look.fault is not None:
         return _after_fault(known, look.fault, rules, now)
-    blockers = _blockers(known, look, now)
+    blockers = _blockers(known, look, rules, now)
     labels = tuple(_answered(label, look, known, blockers, now) for label in known.labels)
     changed_labels = tuple(new for new in labels if new not in known.labels)
     changed_blockers = tuple(b for b in blockers.values() if known.blockers.get(b.project_id) != b)
-    account = replace(known.account, faults=0, fault=None, quiet_until=0)
+    account = replace(known.account, asked_at=now, faults=0, fault=None, quiet_until=0)
     return WatchPlan(
         account,
         changed_labels,
@@ -91,6 +97,10 @@ def decide_watch(
         _unknown_status(known.account, changed_blockers, labels, now),
         _due(known, labels, blockers, rules, now),
     )
+
+
+def _resting_until(account: Account, rules: Rules) -> Millis:
+    return max(account.quiet_until, account.asked_at + rules.gap)
 
 
 def _open(label: Label, blockers: Blockers, now: Millis) -> bool:
@@ -109,9 +119,11 @@ def _resolved(label: Label) -> bool:
     return label.resolution.match is Match.PROJECT
 
 
-def _blockers(known: RememberedAccount, look: Look, now: Millis) -> dict[str, Blocker]:
+def _blockers(
+    known: RememberedAccount, look: Look, rules: Rules, now: Millis
+) -> dict[str, Blocker]:
     """The blockers after the look; a row whose status is unknown changes no known status."""
-    asked = question(known, now)
+    asked = question(known, rules, now)
     rows = {row.project_id: row for row in look.rows}
     blockers = dict(known.blockers)
     for project_id in asked.ids:
@@ -202,7 +214,10 @@ def _due(
     rules: Rules,
     now: Millis,
 ) -> Millis | None:
-    if known.account.quiet_until > now:
-        return known.account.quiet_until
-    watching = any(_open(label, blockers, now) for label in labels)
-    return now + rules.watch_every if watching else None
+    watched = [label for label in labels if _open(label, blockers, now)]
+    if not watched:
+        return None
+    resting = _resting_until(known.account, rules)
+    if resting > now and (known.account.quiet_until > now or any(x.pending for x in watched)):
+        return resting
+    return now + rules.watch_every

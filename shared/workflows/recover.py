@@ -15,6 +15,7 @@ from shared.domain.decide_recover import (
     Remembered,
     decide_recover,
 )
+from shared.domain.finding import Fault
 from shared.domain.report import Report, Source
 from shared.domain.syncing import sync_refused
 from shared.domain.workspace import Workspace
@@ -128,11 +129,11 @@ class _Reading:
             if reads.sync:
                 self._must_fit()
                 observed = replace(observed, sync_state=self.expensify.app.sync_state())
-        except (TransientError, RefusedError) as error:
+        except (TransientError, PermanentError) as error:
             seen = observed.seen
             missed = frozenset(r for r in wanted if r not in seen.reports)
             unread = seen.unread | (missed - seen.absent - seen.alone)
-            return replace(observed, fault=error.fault, seen=replace(seen, unread=unread))
+            return replace(observed, fault=_fault(error), seen=replace(seen, unread=unread))
         return observed
 
     def _must_fit(self) -> None:
@@ -165,6 +166,11 @@ class _Reading:
         where = "absent" if neighbour else "alone"
         more = {where: getattr(seen, where) | missing, "reports": reports}
         return replace(observed, seen=replace(seen, **more))
+
+
+def _fault(error: TransientError | PermanentError) -> Fault:
+    """An answer that is of no use, and says no more than that, is unreadable."""
+    return error.fault if isinstance(error, TransientError | RefusedError) else Fault.UNREADABLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,10 +43,11 @@ class Watch:
             self.accounts.labels(account_id),
             by_id(self.accounts.blockers(account_id)),
         )
-        asked = question(known, self.clock())
         settings = self.settings.account(account_id)
+        rules, now = settings.rules(), self.clock()
+        asked = question(known, rules, now)
         look = self._ask(settings, asked, budget) if asked else None
-        plan = decide_watch(known, look, settings.rules(), self.clock())
+        plan = decide_watch(known, look, rules, now)
         self._record(plan)
         return plan.due
 

@@ -14,15 +14,16 @@ REGION = "eu-west-1"
 
 @contextmanager
 def aws(service: str) -> Iterator[Any]:
-    """moto's service, empty, with credentials that open nothing."""
+    """A service of moto's, empty, with credentials that open nothing."""
     with mock_aws():
         yield client(service)
 
 
-def client(service: str) -> Any:
-    return boto3.client(
+def client(service: str, endpoint_url: str | None = None) -> Any:
+    return boto3.client(  # type: ignore[call-overload]
         service,
         region_name=REGION,
+        endpoint_url=endpoint_url,
         aws_access_key_id="test",
         aws_secret_access_key="test",
         config=Config(retries={"total_max_attempts": 1}),

@@ -11,7 +11,9 @@ from shared.errors import PermanentError, RefusedError, ThrottledError, Transien
 from tests.adapters.aws_kit import refusal, timeout
 
 
-@pytest.mark.parametrize("code", ["ThrottlingException", "TooManyRequestsException", "KmsThrottled"])
+@pytest.mark.parametrize(
+    "code", ["ThrottlingException", "TooManyRequestsException", "KmsThrottled"]
+)
 def test_throttling_can_be_tried_again_and_names_itself(code: str) -> None:
     """Every service's word for 'too fast' becomes one error, with its fault."""
     error = mapped(refusal(code))

@@ -13,7 +13,9 @@ from tests.adapters.aws_kit import Failing, client, refusal
 
 
 def announcements(number: int) -> list[Announcement]:
-    return [Announcement("Case Opened", f"WS1/R{i}/1/1", {"reportId": f"R{i}"}) for i in range(number)]
+    return [
+        Announcement("Case Opened", f"WS1/R{i}/1/1", {"reportId": f"R{i}"}) for i in range(number)
+    ]
 
 
 class Taking:

@@ -125,6 +125,13 @@ def test_an_error_names_its_fault(code: int, fault: Fault) -> None:
     assert getattr(raised.value, "fault", None) is fault
 
 
+def test_a_good_code_in_a_bad_status_is_not_believed() -> None:
+    """One of the two is wrong."""
+    with pytest.raises(TransientError) as raised:
+        read(NAME, said({"responseCode": 200, "reports": [], "complete": True}, 502))
+    assert raised.value.fault is Fault.UNREACHABLE
+
+
 def test_an_error_never_repeats_what_expensify_wrote() -> None:
     """Its words may hold an address, and errors are logged."""
     words = "Not authorized to authenticate as user user@example.com"
@@ -394,6 +401,13 @@ def test_an_amount_is_absolute_and_the_changed_one_if_there_is_one(
 ) -> None:
     """In minor units; the report's currency where the expense names none; unknown isn't 0."""
     assert one(expenses=[{**EXPENSE, **changed}]).labels == (LabelUse("Apollo", 1, sums),)
+
+
+@pytest.mark.parametrize("amount", [float("nan"), float("inf"), "NaN"])
+def test_an_amount_that_is_no_number_makes_the_answer_unreadable(amount: Any) -> None:
+    """It must not break the run that meets it."""
+    with pytest.raises(TransientError):
+        one(expenses=[{**EXPENSE, "amount": amount}])
 
 
 def test_labels_are_summed_per_currency() -> None:

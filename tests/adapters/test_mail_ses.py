@@ -4,10 +4,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import requests
 from moto import mock_aws
-from moto.core import DEFAULT_ACCOUNT_ID
 from moto.ses.models import ses_backends
 
+from sandbox.mail import create_app
+from sandbox.serve import Server
 from shared.adapters.mail import SesChannel, render
 from shared.contracts.settings import AccountSettings
 from shared.domain.decide_notify import Letter
@@ -20,6 +22,7 @@ from shared.errors import (
 )
 from tests.adapters.aws_kit import REGION, Failing, client, refusal, timeout
 from tests.adapters.mail_kit import ACCOUNT, GOLDEN, NORA, project_url, workspace
+from tests.builders import NOW
 
 SENDER = "export-remediation@acme.example"
 LETTER = GOLDEN["reactivate"]
@@ -43,10 +46,22 @@ def test_one_person_gets_one_mail_with_both_parts() -> None:
     ses = client("sesv2")
     ses.create_email_identity(EmailIdentity=SENDER)
     SesChannel(ses, SENDER, lambda _: ACCOUNT).send(LETTER, workspace())
-    (mail,) = ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages
+    (mail,) = ses_backends["123456789012"][REGION].sent_messages
     expected = render(LETTER, workspace(), project_url(LETTER))
     assert (mail.source, mail.destinations["ToAddresses"]) == (SENDER, [NORA])
     assert mail.subject == expected.subject
+
+
+def test_the_mail_and_its_headers_arrive() -> None:
+    """Over HTTP, in a catcher that reads SES's wire format as strictly as its service model."""
+    with Server(create_app([SENDER], lambda: NOW / 1000)) as server:
+        ses = client("sesv2", endpoint_url=server.url)
+        SesChannel(ses, SENDER, lambda _: ACCOUNT).send(LETTER, workspace())
+        (mail,) = requests.get(f"{server.url}/messages", timeout=5).json()
+    expected = render(LETTER, workspace(), project_url(LETTER))
+    assert (mail["to"], mail["subject"]) == ([NORA], expected.subject)
+    assert (mail["html"], mail["text"]) == (expected.html, expected.text)
+    assert mail["headers"]["Auto-Submitted"] == "auto-generated"
 
 
 def test_a_mail_is_what_rendering_makes_with_the_link_of_the_account() -> None:

@@ -12,7 +12,11 @@ from shared.errors import TransientError
 from shared.ports import Reconciler
 from tests.adapters.aws_kit import Failing, aws, timeout
 
-ATTRIBUTES = {"AttributeNames": ["All"], "MessageAttributeNames": ["All"], "MaxNumberOfMessages": 10}
+ATTRIBUTES = {
+    "AttributeNames": ["All"],
+    "MessageAttributeNames": ["All"],
+    "MaxNumberOfMessages": 10,
+}
 
 
 def fifo(sqs: Any, name: str) -> str:

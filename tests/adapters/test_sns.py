@@ -98,10 +98,12 @@ def test_no_address_is_on_a_topic(name: str) -> None:
 
 
 def test_a_storm_is_cut_and_counted() -> None:
-    """Thousands of reports would be more than SNS takes."""
-    of = letter(Tone.NEEDS_PERSON, Role.WORKSPACE_ADMIN, general(*many(5000)), about="W#WS#x")
+    """Thousands of reports with the longest names and messages still fit into 256 KB."""
+    reports = [replace(r, name="🧾" * 500, detail="🧾" * 5000 + r.report_id) for r in many(5000)]
+    of = letter(Tone.NEEDS_PERSON, Role.WORKSPACE_ADMIN, general(*reports), about="W#WS#x")
     message = message_of(of, workspace(), None)
     assert (len(message.reports), message.report_count) == (100, 5000)
+    assert len(message.model_dump_json().encode()) < 256 * 1024
 
 
 @mock_aws
@@ -144,7 +146,7 @@ def test_an_empty_attribute_is_left_out() -> None:
 @pytest.mark.parametrize(
     ("subject", "plain"),
     [
-        ("“Café” isn’t open…", "\"Cafe\" isn't open..."),
+        ("“Café” isn’t open…", '"Cafe" isn\'t open...'),
         ("プロジェクト waits", "waits"),
         ("x" * 120, "x" * 99),
     ],

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from shared.domain.clock import SECOND, Millis
-from shared.errors import TransientError
+from shared.errors import RemediationError
 from shared.ports import Reconciler
 from tests.simulation.run import CrashError, Run, Stage
 
@@ -59,7 +59,7 @@ class Invoker:
             body(run)
         except CrashError:
             return False
-        except TransientError as error:
+        except RemediationError as error:
             self._stage.say("fails", f"{type(error).__name__}: {error}")
             return False
         return True

@@ -18,9 +18,12 @@ class CrashError(BaseException):
 
 
 class Run(Activity):
-    """`skew`: how far this machine's clock is off. `steps`: cells of the decision table it took."""
+    """`skew`: how far this machine's clock is off. `steps`: cells of the decision table it took.
 
-    __slots__ = ("asked", "began", "function", "key", "number", "skew", "steps")
+    `finished`: it looked, and recorded all that came of it.
+    """
+
+    __slots__ = ("began", "finished", "function", "key", "number", "skew", "steps")
 
     def __init__(self, number: int, function: str, key: str, began: Millis, skew: Millis) -> None:
         super().__init__()
@@ -30,7 +33,7 @@ class Run(Activity):
         self.began = began
         self.skew = skew
         self.steps: set[tuple[str, str]] = set()
-        self.asked = 0
+        self.finished = False
 
     @property
     def name(self) -> str:

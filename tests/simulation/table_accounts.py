@@ -52,6 +52,16 @@ class SimAccounts:
             for text in dict.fromkeys(texts)
         }
 
+    def keep(
+        self, account_id: str, workspace_id: str, texts: Iterable[str], wanted_until: Millis
+    ) -> None:
+        for text in texts:
+            self._stage.effect("accounts.keep")
+            key = account_id, workspace_id, text
+            label = self.known[key]
+            until = max(label.wanted_until, wanted_until)
+            self.known[key] = replace(label, wanted_until=until)
+
     def answer(self, label: Label) -> None:
         self._stage.effect("accounts.answer")
         key = label.account_id, label.workspace_id, label.text

@@ -40,6 +40,7 @@ def _workspace(like: dict[str, Any], number: int) -> dict[str, Any]:
     story = STORIES[number]
     workspace = copy.deepcopy(like)
     workspace |= {"id": f"WS{story.upper()}", "name": f"Acme {story}", "account": f"70{number:05d}"}
+    workspace["exportSeconds"] = 0.2
     workspace["partner"]["userId"] = f"aa_{story}"
     workspace["app"]["partnerUserID"] = f"device-{story}"
     workspace["app"]["email"] = f"exporter@{story}.example"

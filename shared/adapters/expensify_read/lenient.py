@@ -16,7 +16,11 @@ class Lenient(BaseModel):
     """Foreign data: what isn't asked for is left alone, and an id may come as a number."""
 
     model_config = ConfigDict(
-        extra="ignore", frozen=True, coerce_numbers_to_str=True, alias_generator=wire_name
+        extra="ignore",
+        frozen=True,
+        coerce_numbers_to_str=True,
+        allow_inf_nan=False,
+        alias_generator=wire_name,
     )
 
 

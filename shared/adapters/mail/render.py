@@ -64,9 +64,9 @@ def _context(view: View, form: str, subject: str) -> dict[str, object]:
 
 @cache
 def _environment(form: str) -> Environment:
-    environment = Environment(  # noqa: S701  plain text must not be escaped
+    environment = Environment(
         loader=PackageLoader("shared.adapters.mail"),
-        autoescape=form == "html",
+        autoescape=form == "html",  # noqa: S701  plain text isn't HTML
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -36,7 +36,7 @@ _NO_DECIMALS = frozenset(
 )
 _THREE_DECIMALS = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
 
-_INVISIBLE = frozenset({"Cc", "Cf", "Cn", "Cs"})
+_INVISIBLE = frozenset({"Cc", "Cf", "Cn", "Co", "Cs"})
 # Some scripts and emoji are misspelt without them.
 _JOINERS = frozenset("\u200c\u200d")
 

@@ -20,11 +20,12 @@ DETAIL_KEPT = 300
 
 @dataclass(frozen=True, slots=True)
 class Codec[T]:
+    name: str
     adapter: TypeAdapter[T]
 
     @classmethod
     def of(cls, record: type[T]) -> Self:
-        return cls(TypeAdapter(record))
+        return cls(record.__name__, TypeAdapter(record))
 
     def item(self, record: T) -> Item:
         written: Item = self.adapter.dump_python(record, mode="json", exclude_defaults=True)
@@ -36,16 +37,13 @@ class Codec[T]:
             return self.adapter.validate_python(item)
         except ValidationError as error:
             # Without the cause, whose text repeats addresses and labels.
-            raise MalformedError(f"{item.get('sk', 'an item')}: {faults(error)}") from None
+            raise MalformedError(f"a stored {self.name}: {_faults(error)}") from None
 
 
-def faults(error: ValidationError) -> str:
+def _faults(error: ValidationError) -> str:
     """Which fields are wrong and how, never what they hold."""
     found = error.errors(include_url=False, include_context=False, include_input=False)
-    return "; ".join(
-        f"{'.'.join(str(part) for part in fault['loc']) or 'the whole'} ({fault['type']})"
-        for fault in found
-    )
+    return "; ".join(f"{'.'.join(map(str, fault['loc']))} ({fault['type']})" for fault in found)
 
 
 def shortened(case: Case) -> Case:

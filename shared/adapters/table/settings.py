@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
-from shared.adapters.table.codec import faults
 from shared.adapters.table.keys import (
     PARKED_FOR,
     Key,
@@ -61,7 +61,23 @@ def _parsed[M: BaseModel](model: type[M], key: Key, body: object) -> M:
         return model.model_validate_json(body)
     except ValidationError as error:
         # Without the cause, whose text repeats the values.
-        raise SettingsError(f"settings {key['sk']}: {faults(error)}") from None
+        raise SettingsError(f"settings {key['sk']}: {_faults(error)}") from None
+
+
+def _faults(error: ValidationError) -> str:
+    """Which fields are wrong and how, never what they hold."""
+    return "; ".join(
+        f"{'.'.join(str(part) for part in fault['loc']) or 'body'} ({_how(fault)})"
+        for fault in error.errors(include_url=False)
+    )
+
+
+def _how(fault: ErrorDetails) -> str:
+    """Our own validators say what to do; the value is blanked in their words."""
+    if fault["type"] != "value_error":
+        return fault["type"]
+    words, given = str(fault["ctx"]["error"]), str(fault["input"])
+    return words.replace(given, "…") if given else words
 
 
 def _own[M: BaseModel](settings: M, own: bool, key: Key) -> M:  # noqa: FBT001

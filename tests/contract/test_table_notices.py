@@ -1,0 +1,92 @@
+from dataclasses import replace
+
+import pytest
+
+from shared.domain.announce import OPERATORS
+from shared.domain.notice import Notice, Role, Tone
+from shared.domain.person import person_key
+from tests.builders import ACCOUNT, ADMIN, NOW, SUBMITTER, WS
+from tests.contract.kit import Stores
+
+NOTICE = Notice(
+    ADMIN, Role.NETSUITE_ADMIN, Tone.REACTIVATE, WS, ACCOUNT, "P#4711", 1, NOW, send_after=NOW
+)
+SENT = replace(NOTICE, sent_at=NOW + 1, listed=("R1", "R2"))
+DROPPED = replace(NOTICE, dropped="no longer true")
+
+
+def of(stores: Stores, address: str = ADMIN) -> tuple[Notice, ...]:
+    return stores.notices.of(person_key(address))
+
+
+def test_notice_comes_back_as_it_was_put(stores: Stores) -> None:
+    """To the person's key: the address itself is in no key."""
+    assert stores.notices.put(NOTICE)
+    assert of(stores) == (NOTICE,)
+
+
+def test_notice_is_put_once(stores: Stores) -> None:
+    """The first one stands, however often the same look is repeated."""
+    stores.notices.put(NOTICE)
+    assert not stores.notices.put(replace(NOTICE, created_at=NOW + 9, send_after=NOW + 9))
+    assert of(stores) == (NOTICE,)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(NOTICE, epoch=2),
+        replace(NOTICE, step=1),
+        replace(NOTICE, tone=Tone.DONE),
+        replace(NOTICE, about="P#4712"),
+    ],
+    ids=["epoch", "step", "tone", "about"],
+)
+def test_another_matter_is_another_notice(stores: Stores, other: Notice) -> None:
+    """Blocked anew, a further reminder, the good news, another project."""
+    stores.notices.put(NOTICE)
+    assert stores.notices.put(other)
+    assert set(of(stores)) == {NOTICE, other}
+
+
+def test_notices_are_those_of_one_person(stores: Stores) -> None:
+    """However the address is written."""
+    stores.notices.put(replace(NOTICE, person=" Nora@Acme.example"))
+    stores.notices.put(replace(NOTICE, person=SUBMITTER))
+    stores.notices.put(replace(NOTICE, person=OPERATORS))
+    assert [notice.person for notice in of(stores)] == [" Nora@Acme.example"]
+    assert [notice.person for notice in stores.notices.of(OPERATORS)] == [OPERATORS]
+    assert of(stores, "nobody@acme.example") == ()
+
+
+@pytest.mark.parametrize("settled", [SENT, DROPPED], ids=["sent", "dropped"])
+def test_settled_notice_is_pending_no_more(stores: Stores, settled: Notice) -> None:
+    """It is kept, with what became of it."""
+    stores.notices.put(NOTICE)
+    stores.notices.settle(settled)
+    assert of(stores) == (settled,)
+    assert not of(stores)[0].pending
+
+
+def test_sent_notice_is_never_put_again(stores: Stores) -> None:
+    """Nobody is told twice."""
+    stores.notices.put(NOTICE)
+    stores.notices.settle(SENT)
+    assert not stores.notices.put(NOTICE)
+    assert of(stores) == (SENT,)
+
+
+def test_dropped_notice_may_be_put_again(stores: Stores) -> None:
+    """What it says became true after all; from then on it is pending and put once."""
+    stores.notices.put(NOTICE)
+    stores.notices.settle(DROPPED)
+    assert stores.notices.put(NOTICE)
+    assert of(stores) == (NOTICE,)
+    assert not stores.notices.put(NOTICE)
+
+
+def test_notice_about_a_very_long_label_is_its_own(stores: Stores) -> None:
+    """A label is part of the id, and may be of any length."""
+    long = [replace(NOTICE, about=f"L#{WS}#{'x' * 3_000}{n}") for n in (1, 2)]
+    assert [stores.notices.put(each) for each in (*long, *long)] == [True, True, False, False]
+    assert set(of(stores)) == set(long)

@@ -1,0 +1,149 @@
+"""A case changes only together with its history, and stays small."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.domain.case import (
+    FINISHED,
+    HISTORY_KEPT,
+    IN_FLIGHT,
+    CaseLabel,
+    Phase,
+    Why,
+    moved,
+    noted,
+    with_asks,
+    with_suspects,
+)
+from shared.domain.clock import HOUR, MINUTE
+from shared.domain.decide_recover import _export
+from shared.domain.evidence import Evidence, Reading, Seen
+from shared.domain.recover_table import Context, step
+from shared.domain.report import Source
+from shared.domain.rules import Rules, backoff
+from tests.builders import (
+    LABEL,
+    NOW,
+    REPORT,
+    WS,
+    action,
+    base,
+    case,
+    flying,
+    refused,
+    report,
+)
+
+
+def test_a_case_is_known_by_workspace_and_report() -> None:
+    """The episode isn't part of its key: the next one takes the same place."""
+    assert case().key == case(episode=2).key == (WS, REPORT)
+
+
+@pytest.mark.parametrize("phase", list(Phase))
+def test_every_phase_is_open_in_flight_or_finished(phase: Phase) -> None:
+    """Exactly these are in flight and these are finished."""
+    one = case(phase=phase)
+    assert one.in_flight is (phase in {Phase.EXPORTING, Phase.UNVERIFIED})
+    assert one.finished is (phase in {Phase.RESOLVED, Phase.CLOSED})
+    assert not IN_FLIGHT & FINISHED
+
+
+def test_a_move_writes_its_line_of_history() -> None:
+    """Phase, reason and line come together."""
+    after = moved(case(), Phase.EXPORTING, Why.ATTEMPT, NOW, "x")
+    assert (after.phase, after.reason, after.ended_at) == (Phase.EXPORTING, Why.ATTEMPT, None)
+    (line,) = after.history
+    assert (line.at, line.phase, line.why, line.detail) == (NOW, Phase.EXPORTING, Why.ATTEMPT, "x")
+
+
+@pytest.mark.parametrize("phase", sorted(FINISHED))
+def test_an_end_has_its_time_and_a_case_that_goes_on_has_none(phase: Phase) -> None:
+    """When it ended is when it was moved there."""
+    ended = moved(case(), phase, Why.EXPORTED, NOW)
+    assert ended.ended_at == NOW
+    assert moved(ended, Phase.WAITING, Why.OPENED, NOW + 1).ended_at is None
+
+
+def test_a_note_moves_nothing() -> None:
+    """A line in the phase in which the case is."""
+    before = flying()
+    after = noted(before, Why.ADDED, NOW, "x")
+    assert replace(after, history=()) == before
+    assert after.history[-1].phase is Phase.EXPORTING
+
+
+@given(
+    st.lists(
+        st.tuples(st.booleans(), st.sampled_from(Phase), st.sampled_from(Why)),
+        min_size=1,
+        max_size=3 * HISTORY_KEPT,
+    )
+)
+def test_the_history_keeps_its_last_twenty_lines(steps: list[tuple[bool, Phase, Why]]) -> None:
+    """However often the case is moved or noted; the newest are kept, in order."""
+    one = case()
+    for at, (move, phase, why) in enumerate(steps):
+        one = moved(one, phase, why, at) if move else noted(one, why, at)
+        assert len(one.history) == min(at + 1, HISTORY_KEPT) <= 20
+    assert [line.at for line in one.history] == list(range(len(steps)))[-HISTORY_KEPT:]
+    assert [line.why for line in one.history] == [why for _, _, why in steps][-HISTORY_KEPT:]
+
+
+def test_asks_only_ever_grow() -> None:
+    """A number that came late doesn't make the case wait for less."""
+    both = case(labels=(CaseLabel("A", asked=3), CaseLabel("B", asked=1), CaseLabel("C")))
+    after = with_asks(both, {"A": 2, "B": 5, "D": 9})
+    assert [(x.text, x.asked) for x in after.labels] == [("A", 3), ("B", 5), ("C", 0)]
+
+
+def test_suspects_are_marked_or_added_once() -> None:
+    """A known label is marked, an unknown text becomes a label; nobody is cleared."""
+    before = case(labels=(CaseLabel("A", 1, asked=1), CaseLabel("B", 1, suspect=True)))
+    after = with_suspects(before, ("A", "C", "C"))
+    assert after.labels == (
+        CaseLabel("A", 1, asked=1, suspect=True),
+        CaseLabel("B", 1, suspect=True),
+        CaseLabel("C", suspect=True),
+    )
+
+
+def test_a_report_carries_what_its_expenses_carry() -> None:
+    """Until they are known: what the failure named."""
+    named = CaseLabel("A", suspect=True)
+    assert case(labels=(named,)).carried == (named,)
+    used = CaseLabel("B", used=2)
+    assert case(labels=(named, used)).carried == (used,)
+
+
+@pytest.mark.parametrize(("tries", "wait"), [(0, 1), (1, 2), (2, 5), (3, 5), (99, 5)])
+def test_the_last_wait_repeats_for_ever(tries: int, wait: int) -> None:
+    """Each try waits longer, and none waits for ever."""
+    assert backoff((1, 2, 5), tries) == wait
+
+
+def test_what_is_unverified_already_is_held_without_another_line() -> None:
+    """NS0034 read a second time changes when to look, not the history."""
+    held = flying(HOUR, Phase.UNVERIFIED)
+    exists = Reading(Evidence.SAID_TO_EXIST, report(refused(1)))
+    after = step(held, exists, Context(NOW, Rules(), {}, {}, {})).case
+    assert (after.phase, after.history) == (Phase.UNVERIFIED, held.history)
+    assert after.next_look > NOW
+
+
+def test_nothing_is_exported_over_news_of_its_report() -> None:
+    """The very last check before an intent: whatever is new since the last known failure."""
+    waiting = case(known=base(refused(1)))
+    assert waiting.known is not None
+    assert waiting.known.source is Source.APP
+    for news in (refused(2), action(2, refused(2).kind, "NS0034 Export Error: It exists.")):
+        seen = Seen(reports={REPORT: report(refused(1), news)})
+        assert _export(waiting, seen, Rules(), NOW) is None
+    calm = Seen(reports={REPORT: report(refused(1))})
+    going = _export(waiting, calm, Rules(), NOW)
+    assert going is not None
+    assert going.after.next_look == NOW + MINUTE
+    assert LABEL in {x.text for x in going.after.labels}

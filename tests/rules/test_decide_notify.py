@@ -1,0 +1,161 @@
+"""`notify`: what is sent, held or dropped; and that the same thing isn't put twice."""
+
+from dataclasses import replace
+
+import pytest
+
+from shared.domain.announce import case_notices
+from shared.domain.clock import HOUR, MINUTE
+from shared.domain.decide_notify import HOLD, YOUNG, Letter, NotifyPlan, decide_notify, ripe
+from shared.domain.finding import Match, Resolution
+from shared.domain.notice import Notice, Role, Subject, Tone
+from shared.domain.rules import Rules
+from shared.domain.standing import Standing
+from tests.builders import ACCOUNT, NOW, PEOPLE, PROJECT, REPORT, SUBMITTER, WS, case, label
+
+TRUE, FALSE = Subject(holds=True), Subject(holds=False)
+TOLD = replace(TRUE, told_before=True)
+
+
+def notice(about: str = f"P#{PROJECT}", **more: object) -> Notice:
+    """A notice that was put an hour ago and is ripe."""
+    defaults: dict[str, object] = {
+        "person": SUBMITTER,
+        "role": Role.SUBMITTER,
+        "tone": Tone.RETAG,
+        "workspace_id": WS,
+        "account_id": ACCOUNT,
+        "epoch": 1,
+        "created_at": NOW - HOUR,
+        "send_after": NOW - HOUR,
+    }
+    return Notice(about=about, **{**defaults, **more})  # type: ignore[arg-type]
+
+
+def young(**more: object) -> Notice:
+    return notice(**{"created_at": NOW - YOUNG + 1, **more})  # type: ignore[arg-type]
+
+
+def plan(one: Notice, subject: Subject | None) -> NotifyPlan:
+    return decide_notify((one,), {one.id: subject} if subject else {}, NOW)
+
+
+# --- its guard -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        notice(tone=Tone.DONE),
+        notice(about="P#99"),
+        notice(epoch=2),
+        notice(step=1),
+    ],
+)
+def test_at_most_one_per_matter_epoch_step_and_tone(other: Notice) -> None:
+    """Each of them makes another notice; when it was put does not."""
+    assert other.id != notice().id
+    assert notice(created_at=NOW, send_after=NOW).id == notice().id
+
+
+def test_ripe_are_those_that_wait_and_whose_time_has_come() -> None:
+    """Neither sent, dropped nor future ones are looked up."""
+    now, later = notice(), notice(send_after=NOW + 1)
+    sent, dropped = notice(sent_at=NOW - MINUTE), notice(dropped="no longer true")
+    assert ripe((now, later, sent, dropped), NOW) == (now,)
+    assert ripe((notice(send_after=NOW),), NOW)
+
+
+# --- sending ---------------------------------------------------------------------------------
+
+
+def test_what_is_true_is_sent_with_what_it_is_about() -> None:
+    """And nothing is left to look at."""
+    assert plan(notice(), TRUE) == NotifyPlan(send=(Letter(notice(), TRUE),))
+
+
+def test_what_is_true_is_sent_however_young() -> None:
+    """A person isn't kept waiting for a minute."""
+    assert plan(young(), TRUE).send == (Letter(young(), TRUE),)
+
+
+def test_what_is_no_longer_true_is_dropped_with_its_reason() -> None:
+    """A notice is checked for truth when it is sent."""
+    found = plan(notice(), FALSE)
+    assert (found.send, found.due) == ((), None)
+    assert found.dropped == (notice(dropped="no longer true"),)
+    assert not found.dropped[0].pending
+
+
+def test_what_is_not_true_yet_is_held_while_young() -> None:
+    """A notice is put before its case is written: after a minute it is dropped."""
+    assert plan(young(), FALSE) == NotifyPlan(due=NOW + 1)
+    assert plan(replace(young(), created_at=NOW - YOUNG), FALSE).dropped
+
+
+def test_what_could_not_be_checked_waits() -> None:
+    """Neither sent unchecked nor dropped: looked at again."""
+    assert plan(notice(), None) == NotifyPlan(due=NOW + HOLD)
+    assert plan(young(), None) == NotifyPlan(due=NOW + 1)
+
+
+def test_nothing_is_sent_before_its_time() -> None:
+    """Even if it is known to be true; the earliest of the later ones is due."""
+    soon, late = notice(send_after=NOW + HOUR), notice("P#99", send_after=NOW + 4 * HOUR)
+    found = decide_notify((late, soon), {soon.id: TRUE, late.id: TRUE}, NOW)
+    assert found == NotifyPlan(due=NOW + HOUR)
+
+
+def test_what_was_sent_or_dropped_is_never_sent_again() -> None:
+    """Whatever is true of it."""
+    for settled in (notice(sent_at=NOW - MINUTE), notice(dropped="x")):
+        assert plan(settled, TRUE) == NotifyPlan()
+
+
+def test_each_notice_is_judged_by_itself() -> None:
+    """One that waits doesn't keep the others back."""
+    good, bad, dark = notice(), notice("P#98"), notice("P#99")
+    found = decide_notify((good, bad, dark), {good.id: TRUE, bad.id: FALSE}, NOW)
+    assert [x.notice for x in found.send] == [good]
+    assert [x.about for x in found.dropped] == ["P#98"]
+    assert found.due == NOW + HOLD
+
+
+# --- the good news ---------------------------------------------------------------------------
+
+
+def test_done_is_sent_when_the_last_report_is_through() -> None:
+    """Once per person and blocker."""
+    done = notice(tone=Tone.DONE)
+    assert plan(done, TOLD).send == (Letter(done, TOLD),)
+
+
+@pytest.mark.parametrize("age", [0, HOUR])
+def test_done_is_held_until_the_last(age: int) -> None:
+    """However long that takes, it isn't dropped."""
+    done = notice(tone=Tone.DONE, created_at=NOW - age)
+    found = plan(done, replace(TOLD, holds=False))
+    assert (found.send, found.dropped) == ((), ())
+    assert found.due == NOW + (HOLD if age else YOUNG)
+
+
+def test_who_was_never_told_of_the_problem_hears_no_good_news() -> None:
+    """The problem's notice was dropped: so is this one."""
+    found = plan(notice(tone=Tone.DONE), TRUE)
+    assert found.send == ()
+    assert [n.dropped for n in found.dropped] == ["was never told of the problem"]
+
+
+# --- putting ---------------------------------------------------------------------------------
+
+
+def test_a_label_that_was_told_of_is_not_told_again() -> None:
+    """The case remembers it beside what is new."""
+    twice = Resolution(Match.AMBIGUOUS, candidates=("1", "2"))
+    standing = Standing(unnamed=(label(project=""), label("Zeus", resolution=twice)))
+    informed = case(told=(f"L#{WS}#{standing.unnamed[0].text}@0",))
+    put, after = case_notices(informed, informed, {REPORT: standing}, (), PEOPLE, Rules(), NOW)
+    assert [n.about for n in put] == [f"L#{WS}#Zeus"]
+    assert after.told == (*informed.told, f"L#{WS}#Zeus@0")
+    again, same = case_notices(after, after, {REPORT: standing}, (), PEOPLE, Rules(), NOW)
+    assert (again, same) == ((), after)

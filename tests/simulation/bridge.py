@@ -1,0 +1,71 @@
+"""Who tells us of failures: a bridge that puts events, some of them twice, late or broken."""
+
+import json
+from collections.abc import Callable
+
+from shared.domain.clock import SECOND
+from shared.domain.report import ActionKind
+from tests.simulation.expensify_model import Entry, SimReport
+from tests.simulation.run import Stage
+
+type Put = Callable[[str, str], None]
+
+
+class Bridge:
+    """Every report's first failure is told; later ones sometimes."""
+
+    def __init__(self, stage: Stage, put: Put) -> None:
+        self._stage = stage
+        self._put = put
+        self._told: set[str] = set()
+        self._count = 0
+
+    def failed(self, report: SimReport, entry: Entry) -> None:
+        """Hear of one entry of a report's history."""
+        if entry.kind is not ActionKind.EXPORT_FAILED:
+            if self._stage.chance(0.2):
+                self.hint(report)
+            return
+        if report.id in self._told and self._stage.rng.random() < 0.6:
+            return
+        self._told.add(report.id)
+        later = self._stage.now + self._stage.rng.randrange(SECOND, 90 * SECOND)
+        self._stage.loop.at(later, lambda: self._tell(report, entry))
+
+    def hint(self, report: SimReport) -> None:
+        detail = {"version": 1, "workspaceId": report.workspace_id, "reportId": report.id}
+        self._send("expensify", "Report Changed", detail, report.workspace_id)
+
+    def project_hint(self, account: str, project_id: str) -> None:
+        detail = {"version": 1, "accountId": account, "projectId": project_id}
+        self._send("netsuite", "Project Changed", detail, account)
+
+    def nonsense(self) -> None:
+        """Neither of these may disturb anything."""
+        detail = {"version": 1, "workspaceId": "WS1", "errorMessage": "no report"}
+        self._send("expensify", "Report Export Failed", detail, "")
+        stranger = {**detail, "reportId": "R1", "workspaceId": "NOBODY"}
+        self._send("expensify", "Report Export Failed", stranger, "")
+
+    def _tell(self, report: SimReport, entry: Entry) -> None:
+        detail: dict[str, object] = {
+            "version": 1,
+            "workspaceId": report.workspace_id,
+            "reportId": report.id,
+            "errorMessage": entry.message,
+            "submitterEmail": report.submitter,
+        }
+        if self._stage.rng.random() < 0.7:
+            detail["eventId"] = f"{report.id}/{entry.id}"
+        self._stage.note("bridge", f"tells of the failure of {report.id}", entry.code)
+        self._send("expensify", "Report Export Failed", detail, report.workspace_id)
+
+    def _send(self, source: str, kind: str, detail: dict[str, object], key: str) -> None:
+        self._count += 1
+        envelope = {
+            "id": f"e{self._count}",
+            "source": source,
+            "detail-type": kind,
+            "detail": detail,
+        }
+        self._put(json.dumps(envelope), key)

@@ -1,0 +1,183 @@
+"""Invariants 1, 2, 6, 9, 11 and 12, at the moment when we ask for an export."""
+
+from collections.abc import Iterable
+
+from shared.domain.case import Case
+from shared.domain.clock import DAY, HOUR, MINUTE, SECOND, Millis
+from shared.domain.report import ActionKind
+from tests.simulation.expensify import SimExpensify
+from tests.simulation.expensify_model import Entry, SimReport
+from tests.simulation.netsuite import SimNetSuite
+from tests.simulation.records import Answer, Known, Records, Request, ViolationError
+from tests.simulation.run import Run, Stage
+
+EXISTS = "NS0034"
+SKEW: Millis = 2 * SECOND
+"""How far the clocks of our own machines differ at most."""
+
+
+class ExportChecks:
+    def __init__(
+        self, stage: Stage, records: Records, netsuite: SimNetSuite, expensify: SimExpensify
+    ) -> None:
+        self._stage = stage
+        self._records = records
+        self._netsuite = netsuite
+        self._expensify = expensify
+
+    def asked(self, report: SimReport, attempt_id: str, run: Run) -> Request:
+        """Check one request of ours before it reaches Expensify."""
+        known = self._records.known.get(report.id) or Known()
+        refusals = _refusals(report, known)
+        projects = frozenset(
+            project.id
+            for label in known.labels
+            if any(label in refusal.projects for refusal in refusals)
+            for project in self._netsuite.meant(report.account, label)
+        )
+        request = Request(
+            self._stage.now, report.workspace_id, report.id, attempt_id, run, projects
+        )
+        self._switched_off(request)
+        self._no_double(request, known)
+        self._fixed(request, report, known, refusals)
+        self._canary(request, report)
+        self._calm_enough(request, report)
+        return request
+
+    # --- 12: switches ----------------------------------------------------------------------------
+
+    def _switched_off(self, request: Request) -> None:
+        off = self._records.off_since
+        if off is not None and request.at - off > 4 * SECOND:
+            raise ViolationError("I12", f"{request.report_id} exported with the switch off")
+        rules = self._expensify.plans[request.workspace_id].rules
+        told_at = self._records.known[request.report_id].told_at or 0
+        if told_at + SKEW < rules.act_since:
+            raise ViolationError("I12", f"{request.report_id} is older than act_since")
+
+    # --- 1: never twice --------------------------------------------------------------------------
+
+    def _no_double(self, request: Request, known: Known) -> None:
+        if known.exported:
+            raise ViolationError("I1", f"{request.report_id} was seen exported, and goes again")
+        for earlier in self._records.requests.get(request.report_id, ()):
+            outcome, read = earlier.outcome, earlier.known_at
+            refused = outcome is not None and outcome.kind is ActionKind.EXPORT_FAILED
+            if not refused or read is None or (outcome and outcome.code == EXISTS):
+                raise ViolationError(
+                    "I1", f"second export of {request.report_id}: the first was never refused"
+                )
+
+    # --- 2 and 9: never unfixed ------------------------------------------------------------------
+
+    def _fixed(
+        self, request: Request, report: SimReport, known: Known, refusals: list[Entry]
+    ) -> None:
+        last = refusals[-1] if refusals else None
+        if last is not None and last.code != "NS0770":
+            raise ViolationError("I9", f"{report.id} exported after {last.code or 'another text'}")
+        for label in known.labels:
+            meant = self._netsuite.meant(report.account, label)
+            if len(meant) > 1:
+                raise ViolationError("I4", f"{report.id} exported with the ambiguous {label!r}")
+            if meant:
+                named = [r.at for r in refusals if label in r.projects]
+                self._observed_and_synced(request, report, meant[0].id, max(named, default=0))
+        if not any(asked < request.at for asked in self._good_syncs(report)):
+            raise ViolationError("I2", f"{report.id} exported without any sync of ours")
+
+    def _observed_and_synced(
+        self, request: Request, report: SimReport, project: str, failed_at: Millis
+    ) -> None:
+        answers = self._records.answers.get((report.account, project), [])
+        known = [a for a in answers if a.run.finished and a.at < request.run.began]
+        if known and not known[-1].accepts:
+            raise ViolationError("I2", f"{report.id} exported, {project} last seen closed")
+        after = max([a.at for a in known if not a.accepts], default=0)
+        seen = [a.at for a in answers if a.accepts and a.at > max(after, failed_at)]
+        if not seen:
+            raise ViolationError("I2", f"{report.id} exported, {project} not seen active since")
+        if not any(asked > seen[0] for asked in self._good_syncs(report)):
+            raise ViolationError("I2", f"{report.id} exported without a sync after {project}")
+
+    def _good_syncs(self, report: SimReport) -> Iterable[Millis]:
+        """When we asked for those of our syncs that ended well.
+
+        A sync that began after we had asked counts as ours: what matters is that its picture of
+        NetSuite is newer than our observation. A foreign one that ran already doesn't.
+        """
+        asked = self._records.syncs_asked.get(report.workspace_id, [])
+        for sync in self._expensify.syncs:
+            if sync.workspace_id == report.workspace_id:
+                yield from (at for at in asked if at <= sync.began)
+
+    # --- 6: a canary first -----------------------------------------------------------------------
+
+    def _canary(self, request: Request, report: SimReport) -> None:
+        mine = self._records.by_workspace.get(report.workspace_id, [])
+        rules = self._expensify.plans[report.workspace_id].rules
+        if sum(self._unconfirmed(r) for r in mine) >= rules.window:
+            raise ViolationError("I6", f"{report.id}: more than {rules.window} unconfirmed")
+        for project in request.projects:
+            certain, possible = self._fix(report.account, project, request.run)
+            wave = [r for r in mine if project in r.projects and r.at > certain]
+            arrived = sum(self._arrived(r) for r in wave)
+            step = rules.steps[min(arrived, len(rules.steps) - 1)]
+            if sum(self._unconfirmed(r) for r in wave if r.at > possible) >= step:
+                raise ViolationError(
+                    "I6", f"{report.id}: {arrived} of {project} arrived, more than {step} at once"
+                )
+            fresh = [r for r in wave if r.at > possible]
+            if arrived == 0 and self._equal(fresh) >= rules.equal_failures:
+                raise ViolationError("I6", f"{report.id}: {project} was refused twice already")
+
+    def _unconfirmed(self, request: Request) -> bool:
+        return request.known_at is None and self._stage.now - request.at < HOUR - MINUTE
+
+    def _arrived(self, request: Request) -> bool:
+        known = self._records.known[request.report_id]
+        return known.over_since is not None
+
+    def _equal(self, wave: list[Request]) -> int:
+        """The most refusals of one kind that we know of."""
+        counts: dict[tuple[str, ...], int] = {}
+        for request in wave:
+            entry = request.outcome
+            if entry and request.known_at and entry.code == "NS0770":
+                counts[entry.projects] = counts.get(entry.projects, 0) + 1
+        return max(counts.values(), default=0)
+
+    def _fix(self, account: str, project: str, run: Run) -> tuple[Millis, Millis]:
+        """Since when the present fix holds: at the earliest, and at the latest."""
+        answers = self._records.answers.get((account, project), [])
+        closed = [a for a in answers if not a.accepts]
+        certain = max((a.at for a in closed if a.run.finished and a.at < run.began), default=0)
+        return certain, max((a.at for a in closed), default=0)
+
+    def _calm_enough(self, request: Request, report: SimReport) -> None:
+        """A project that turned blocked three times within 24 h is left to people."""
+        rules = self._expensify.plans[report.workspace_id].rules
+        for label in self._records.known[report.id].labels:
+            for project in self._netsuite.meant(report.account, label):
+                answers = self._records.answers.get((report.account, project.id), [])
+                known = [a for a in answers if a.run.finished and a.at < request.run.began]
+                flips = sum(request.at - at < DAY - MINUTE for at in _turns(known))
+                if flips >= rules.flips_per_day:
+                    raise ViolationError("I6", f"{report.id}: {project.id} flipped {flips} times")
+
+
+def _turns(answers: list[Answer]) -> list[Millis]:
+    """When it was seen to have turned blocked."""
+    before = [True, *(a.accepts for a in answers)]
+    return [a.at for a, active in zip(answers, before, strict=False) if active and not a.accepts]
+
+
+def _refusals(report: SimReport, known: Known) -> list[Entry]:
+    """Those that our reads have shown."""
+    seen = report.history[: known.seen]
+    return [e for e in seen if e.kind is ActionKind.EXPORT_FAILED]
+
+
+def in_short(case: Case | None) -> str:
+    return f"{case.phase} ({case.reason})" if case else "no case"

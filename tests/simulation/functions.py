@@ -1,0 +1,155 @@
+"""Our functions, deployed into the simulation: the real workflows around simulated ports."""
+
+from shared.contracts.settings import WorkspaceSettings
+from shared.domain.clock import MINUTE, SECOND, Millis
+from shared.errors import ConflictError, RemediationError, SettingsError, TransientError
+from shared.ports import Reconciler
+from shared.reconcile import Look, Looked, reconcile
+from shared.workflows.intake import Intake, Taken
+from shared.workflows.notify import Notify
+from shared.workflows.recover import Expensify, Recover
+from shared.workflows.sweep import Sweep
+from shared.workflows.truth import Truth
+from shared.workflows.watch import Watch
+from tests.simulation.expensify import SimExpensify
+from tests.simulation.faces import SimApp, SimReader
+from tests.simulation.mail import SimBus, SimDeadLetters, SimMail, SimTopic
+from tests.simulation.netsuite import NetSuiteClient, SimNetSuite
+from tests.simulation.queues import FifoQueue, Invoker, Message, StandardQueue
+from tests.simulation.run import Run, Stage
+from tests.simulation.table_accounts import SimAccounts
+from tests.simulation.table_cases import SimCases, SimWorkspaces
+from tests.simulation.table_notices import SimNotices, SimSettings
+from tests.simulation.table_rows import SimRows
+from tests.simulation.witness import Witness
+
+
+class Fleet:
+    """The table, the queues and the functions. Implements `Wakes`."""
+
+    def __init__(
+        self, stage: Stage, netsuite: SimNetSuite, expensify: SimExpensify, witness: Witness
+    ) -> None:
+        self.stage = stage
+        self.acts = True
+        self.rows = SimRows(stage)
+        self.cases = SimCases(stage)
+        self.workspaces = SimWorkspaces(stage)
+        self.accounts = SimAccounts(stage)
+        self.notices = SimNotices(stage)
+        self.settings = SimSettings(stage, stage.scenario)
+        self.bus = SimBus(stage)
+        self.mail = SimMail(stage)
+        self.topic = SimTopic(stage)
+        self.dead_letters = SimDeadLetters(stage)
+        self.invoker = Invoker(stage)
+        self.queues = {
+            name: FifoQueue(stage, self.invoker, name, self._serve) for name in Reconciler
+        }
+        self.intake_queue = StandardQueue(stage, self.invoker, self._take)
+        self._reader = SimReader(stage, expensify, witness.read)
+        self._apps = {
+            ws: SimApp(stage, expensify, ws, witness.read, witness.asked) for ws in expensify.plans
+        }
+        self._netsuite = {
+            account: NetSuiteClient(stage, netsuite, account, witness.answered)
+            for account in netsuite.projects
+        }
+        self._build()
+        self.rows.sweep = self._sweep
+        self.taken = witness.taken
+
+    def wake(self, reconciler: Reconciler, key: str) -> None:
+        self.stage.effect("wakes.wake")
+        self.queues[reconciler].send(key)
+
+    def _build(self) -> None:
+        shared = {
+            "rows": self.rows,
+            "wakes": self,
+            "settings": self.settings,
+            "clock": self.stage.clock,
+        }
+        self.intake = Intake(
+            cases=self.cases,
+            accounts=self.accounts,
+            bus=self.bus,
+            dead_letters=self.dead_letters,
+            **shared,  # type: ignore[arg-type]
+        )
+        self.watch = Watch(
+            accounts=self.accounts,
+            notices=self.notices,
+            netsuite=lambda settings: self._netsuite[settings.account_id],
+            **shared,  # type: ignore[arg-type]
+        )
+        self.recover = Recover(
+            cases=self.cases,
+            accounts=self.accounts,
+            workspaces=self.workspaces,
+            notices=self.notices,
+            bus=self.bus,
+            expensify=self._expensify,
+            acts=lambda: self.acts,
+            **shared,  # type: ignore[arg-type]
+        )
+        self.notify = Notify(
+            notices=self.notices,
+            settings=self.settings,
+            truth=Truth(self.cases, self.accounts, self.workspaces),
+            mail=self.mail,
+            topic=self.topic,
+            bus=self.bus,
+            clock=self.stage.clock,
+        )
+        self.sweep = Sweep(rows=self.rows, wakes=self, clock=self.stage.clock)
+        self._looks: dict[Reconciler, Look] = {
+            Reconciler.WATCH: self.watch.look,
+            Reconciler.RECOVER: self.recover.look,
+            Reconciler.NOTIFY: self.notify.look,
+        }
+
+    def _expensify(self, settings: WorkspaceSettings) -> Expensify:
+        return Expensify(self._reader, self._apps[settings.workspace_id])
+
+    def _take(self, run: Run, message: Message) -> None:
+        taken = self.intake.take(message.body)
+        self.stage.effect("ack", 2)
+        self.stage.say("takes a message", taken)
+        if taken is not Taken.HINT:
+            self.taken(message.body, taken)
+
+    def _sweep(self) -> None:
+        def then(_began: Millis, _well: bool) -> None:  # noqa: FBT001 -- a callback
+            self.rows.expect_sweep()
+
+        def body(_run: Run) -> None:
+            self.sweep.run()
+
+        self.invoker.start(self.stage.now, "sweep", "", body, then)
+
+    def _serve(self, run: Run, message: Message) -> None:
+        """As `handlers/reconciler.serve`: what a later look can mend isn't delivered again."""
+        reconciler, key = Reconciler(run.function), message.body
+        try:
+            outcome: str = reconcile(
+                reconciler,
+                key,
+                message.sent_at,
+                rows=self.rows,
+                clock=self.stage.clock,
+                look=self._looks[reconciler],
+            )
+            run.finished = outcome == Looked.LOOKED
+        except (ConflictError, TransientError, SettingsError) as error:
+            outcome = type(error).__name__
+            self.rows.pull(reconciler, key, self.stage.clock() + _patience(error))
+        self.stage.effect("ack", 2)
+        self.stage.say("served its wake-up", outcome)
+
+
+def _patience(error: RemediationError) -> Millis:
+    """As `handlers/reconciler._patience`."""
+    if isinstance(error, ConflictError):
+        return 0
+    return 5 * MINUTE if isinstance(error, SettingsError) else 30 * SECOND

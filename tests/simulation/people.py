@@ -1,0 +1,166 @@
+"""Administrators, submitters and everybody else who does things behind our back."""
+
+from collections.abc import Callable
+
+from shared.domain.clock import HOUR, MINUTE, SECOND, Millis
+from shared.domain.decide_notify import Letter
+from shared.domain.notice import Role, Tone
+from tests.simulation.bridge import Bridge
+from tests.simulation.expensify import SimExpensify, SyncJob
+from tests.simulation.expensify_model import PERSON, Attempt, SimReport
+from tests.simulation.netsuite import SimNetSuite
+from tests.simulation.run import Stage
+
+
+class People:
+    """`switch` throws the kill switch."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        netsuite: SimNetSuite,
+        expensify: SimExpensify,
+        bridge: Bridge,
+        switch: Callable[[bool], None],
+    ) -> None:
+        self._stage = stage
+        self._netsuite = netsuite
+        self._expensify = expensify
+        self._bridge = bridge
+        self._switch = switch
+
+    def begin(self) -> None:
+        """The first exports, and what happens at times that have nothing to do with us."""
+        scenario, stage = self._stage.scenario, self._stage
+        for plan in scenario.workspaces:
+            for report in plan.reports:
+                stage.loop.at(report.fails_at, self._first_export(report.id))
+        span = scenario.calm_at - stage.now
+        for _ in range(int(scenario.meddling * 40 * stage.rng.random())):
+            stage.loop.at(stage.now + stage.rng.randrange(span), self.meddle)
+        if stage.chance(0.1):
+            stage.loop.at(stage.now + stage.rng.randrange(span), self._flip_switch)
+        if stage.chance(0.05):
+            stage.loop.at(stage.now + stage.rng.randrange(span), self._bridge.nonsense)
+
+    def occasion(self) -> None:
+        """Something of ours just happened: the moment at which a meddler does most harm."""
+        stage = self._stage
+        if stage.chance(stage.scenario.meddling):
+            later = stage.now + int(150 * SECOND * stage.rng.random() ** 2)
+            stage.loop.at(later, self.meddle)
+
+    def meddle(self) -> None:
+        """One act of somebody, on anything."""
+        rng = self._stage.rng
+        if self._stage.calm:
+            return
+        report = rng.choice(list(self._expensify.reports.values()))
+        acts: tuple[tuple[int, Callable[[SimReport], None]], ...] = (
+            (5, self._toggle_project),
+            (4, lambda r: self._retag(r, rng.choice(r.texts) if r.texts else "")),
+            (3, lambda r: self._expensify.export(r.id, Attempt(PERSON))),
+            (1, lambda r: self._expensify.mark(r.id, "somebody")),
+            (1, self._unapprove),
+            (1, lambda r: self._expensify.delete(r.id)),
+            (3, lambda r: self._expensify.sync(r.workspace_id, SyncJob(PERSON))),
+            (1, self._bridge.hint),
+        )
+        act = rng.choices([a for _, a in acts], [weight for weight, _ in acts])[0]
+        act(report)
+
+    def got(self, letter: Letter) -> None:
+        """Somebody reads a mail, and does what it asks for."""
+        stage, notice = self._stage, letter.notice
+        if stage.rng.random() >= stage.scenario.heeding:
+            return
+        later = stage.now + stage.rng.randrange(30 * SECOND, 20 * MINUTE)
+        if notice.tone is Tone.REACTIVATE and notice.about.startswith("P#"):
+            stage.loop.at(later, lambda: self._open(notice.account_id, notice.about[2:]))
+        if notice.tone is Tone.RETAG and notice.role is not Role.NETSUITE_ADMIN:
+            stage.loop.at(later, lambda: self._retag_all(letter))
+
+    def calm_down(self) -> None:
+        """What is wanted of people they do, or never; nobody changes his mind any more."""
+        rng = self._stage.rng
+        self._switch(True)
+        for report in self._expensify.reports.values():
+            if report.unapproved_at is not None and rng.random() < 0.7:
+                self._expensify.approve(report.id)
+        for account, projects in self._netsuite.projects.items():
+            for project in projects.values():
+                if project.closed not in {"", "gone"} and rng.random() < 0.6:
+                    later = self._stage.now + rng.randrange(20 * MINUTE)
+                    self._stage.loop.at(later, self._opener(account, project.id))
+
+    def settle_the_rest(self) -> None:
+        """Much later everything closed is opened, and what is gone is taken off the reports."""
+        for account, projects in self._netsuite.projects.items():
+            for project in projects.values():
+                if project.closed not in {"", "gone"}:
+                    self._open(account, project.id)
+        for report in self._expensify.reports.values():
+            for text in report.texts:
+                meant = self._netsuite.meant(report.account, text)
+                if any(p.closed for p in meant):
+                    self._expensify.retag(report.id, text, "")
+
+    def _first_export(self, report_id: str) -> Callable[[], None]:
+        return lambda: self._expensify.export(report_id, Attempt("auto"))
+
+    def _opener(self, account: str, project_id: str) -> Callable[[], None]:
+        return lambda: self._open(account, project_id)
+
+    def _open(self, account: str, project_id: str) -> None:
+        if self._netsuite.projects[account][project_id].closed == "gone":
+            return
+        self._netsuite.change(account, project_id, "", "administrator")
+        if self._stage.rng.random() < 0.2:
+            self._bridge.project_hint(account, project_id)
+
+    def _toggle_project(self, report: SimReport) -> None:
+        rng = self._stage.rng
+        project = rng.choice(list(self._netsuite.projects[report.account].values()))
+        if project.closed == "gone":
+            return
+        closed = rng.choice(("inactive", "inactive", "expenses_off")) if project.accepts else ""
+        self._netsuite.change(report.account, project.id, closed, "administrator")
+        if rng.random() < 0.3:
+            self._bridge.project_hint(report.account, project.id)
+        if rng.random() < 0.15:
+            again = self._stage.now + rng.randrange(MINUTE, 30 * MINUTE)
+            self._stage.loop.at(again, lambda: self._back(report.account, project.id))
+
+    def _back(self, account: str, project_id: str) -> None:
+        """Somebody changes his mind."""
+        project = self._netsuite.projects[account][project_id]
+        if project.closed != "gone" and not self._stage.calm:
+            closed = "inactive" if project.accepts else ""
+            self._netsuite.change(account, project_id, closed, "administrator")
+
+    def _unapprove(self, report: SimReport) -> None:
+        self._expensify.unapprove(report.id)
+        later: Millis = self._stage.rng.randrange(MINUTE, 3 * HOUR)
+        self._stage.loop.at(self._stage.now + later, lambda: self._expensify.approve(report.id))
+
+    def _retag(self, report: SimReport, text: str) -> None:
+        """To another project, active or not, to none, or to something unknown."""
+        if not text or report.over:
+            return
+        others = [p.label for p in self._netsuite.projects[report.account].values()]
+        choice = self._stage.rng.choice([*others, *others, "", "Nowhere"])
+        if choice != text:
+            self._expensify.retag(report.id, text, choice)
+            if self._stage.rng.random() < 0.3:
+                self._bridge.hint(report)
+
+    def _retag_all(self, letter: Letter) -> None:
+        for stuck in letter.subject.reports:
+            report = self._expensify.reports.get(stuck.report_id)
+            if report is not None and letter.subject.label in report.texts:
+                self._retag(report, letter.subject.label)
+
+    def _flip_switch(self) -> None:
+        self._switch(False)
+        back = self._stage.now + self._stage.rng.randrange(MINUTE, HOUR)
+        self._stage.loop.at(back, lambda: self._switch(True))

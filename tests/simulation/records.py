@@ -1,0 +1,68 @@
+"""What the witness saw: the ground truth that the invariants are checked against."""
+
+from dataclasses import dataclass, field
+
+from shared.domain.clock import Millis
+from shared.domain.report import Source
+from tests.simulation.expensify_model import Entry
+from tests.simulation.run import Run
+
+
+class ViolationError(BaseException):
+    """An invariant doesn't hold. No handler of ours may swallow it."""
+
+    def __init__(self, invariant: str, what: str) -> None:
+        super().__init__(f"{invariant}: {what}")
+        self.invariant = invariant
+
+
+@dataclass(slots=True, eq=False)
+class Request:
+    """One export that we asked for. `outcome` is Expensify's; `known_at`: when we first read it."""
+
+    at: Millis
+    workspace_id: str
+    report_id: str
+    attempt_id: str
+    run: Run
+    projects: frozenset[str]
+    outcome: Entry | None = None
+    known_at: Millis | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Answer:
+    """What NetSuite told of one project."""
+
+    at: Millis
+    accepts: bool
+    run: Run
+
+
+@dataclass(slots=True)
+class Known:
+    """What our reads of one report showed. `seen`: how many entries of its history.
+
+    `before`: the same as of the last read that is older than a minute.
+    """
+
+    at: Millis = 0
+    seen: int = 0
+    labels: tuple[str, ...] = ()
+    exported: bool = False
+    absent: bool = False
+    source: Source = Source.APP
+    over_since: Millis | None = None
+    told_at: Millis | None = None
+    """When the first accepted event of its present episode was taken."""
+
+
+@dataclass(slots=True)
+class Records:
+    requests: dict[str, list[Request]] = field(default_factory=dict)
+    by_workspace: dict[str, list[Request]] = field(default_factory=dict)
+    answers: dict[tuple[str, str], list[Answer]] = field(default_factory=dict)
+    syncs_asked: dict[str, list[Millis]] = field(default_factory=dict)
+    known: dict[str, Known] = field(default_factory=dict)
+    off_since: Millis | None = None
+    """Since when the kill switch is thrown."""

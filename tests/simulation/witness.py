@@ -1,0 +1,110 @@
+"""Sees everything that happens, remembers it, and has the invariants checked."""
+
+import json
+from collections.abc import Callable
+
+from shared.domain.clock import Millis
+from shared.domain.decide_watch import Question
+from shared.domain.finding import Project
+from shared.domain.report import ActionKind, Source
+from tests.simulation.check_exports import ExportChecks
+from tests.simulation.expensify import SimExpensify
+from tests.simulation.expensify_model import OURS, Entry, SimReport, SyncRun
+from tests.simulation.netsuite import SimNetSuite
+from tests.simulation.records import Answer, Known, Records, Request, ViolationError
+from tests.simulation.run import Run, Stage
+
+
+class Witness:
+    """`occasion` is called at the moments at which meddling does most harm."""
+
+    def __init__(self, stage: Stage, netsuite: SimNetSuite, expensify: SimExpensify) -> None:
+        self._stage = stage
+        self._netsuite = netsuite
+        self._expensify = expensify
+        self.records = Records()
+        self.events: dict[str, Millis] = {}
+        self._exports = ExportChecks(stage, self.records, netsuite, expensify)
+        self.occasion: Callable[[], None] = lambda: None
+        expensify.synced = self._synced
+
+    # --- Expensify -------------------------------------------------------------------------------
+
+    def read(self, report: SimReport, source: Source) -> None:
+        """One of our reads shows this report as it is now."""
+        now = self._stage.now
+        known = self.records.known.setdefault(report.id, Known())
+        for entry in report.history[known.seen :]:
+            self._known(report, entry)
+        known.at, known.seen = now, len(report.history)
+        known.labels, known.source = tuple(report.texts), source
+        arrived = any(e.kind is not ActionKind.EXPORT_FAILED for e in report.history)
+        known.exported = report.exported if source is Source.APP else arrived
+        if (known.exported or arrived) and known.over_since is None:
+            known.over_since = now
+
+    def _known(self, report: SimReport, entry: Entry) -> None:
+        for request in self.records.requests.get(report.id, ()):
+            if request.outcome is entry and request.known_at is None:
+                request.known_at = self._stage.now
+
+    def outcome(self, report: SimReport, entry: Entry) -> None:
+        """Expensify writes something into a report's history."""
+        attempt = entry.attempt
+        for request in self.records.requests.get(report.id, ()):
+            ours = attempt is not None and attempt.by == OURS and attempt.id == request.attempt_id
+            over = entry.kind is not ActionKind.EXPORT_FAILED
+            if request.outcome is None and (ours or over):
+                request.outcome = entry
+        self.occasion()
+
+    def asked(self, what: str, key: str, attempt_id: str) -> None:
+        """We ask Expensify for something."""
+        run = self._running()
+        if what == "sync":
+            self._sync_asked(key)
+        else:
+            report = self._expensify.reports[key]
+            request = self._exports.asked(report, attempt_id, run)
+            self.records.requests.setdefault(key, []).append(request)
+            self.records.by_workspace.setdefault(report.workspace_id, []).append(request)
+        self.occasion()
+
+    def _sync_asked(self, workspace_id: str) -> None:
+        off = self.records.off_since
+        if off is not None and self._stage.now - off > 4000:
+            raise ViolationError("I12", f"sync of {workspace_id} with the switch off")
+        self.records.syncs_asked.setdefault(workspace_id, []).append(self._stage.now)
+
+    def _synced(self, sync: SyncRun) -> None:
+        self.occasion()
+
+    def _running(self) -> Run:
+        run = self._stage.loop.active
+        if run is None:
+            raise RuntimeError("nobody is running")
+        return run
+
+    # --- NetSuite --------------------------------------------------------------------------------
+
+    def answered(self, account: str, question: Question, rows: tuple[Project, ...]) -> None:
+        run, now = self._running(), self._stage.now
+        accepts = {row.project_id: not row.inactive and bool(row.allow_expenses) for row in rows}
+        accepts |= {project_id: False for project_id in question.ids if project_id not in accepts}
+        for project_id, accepted in accepts.items():
+            answers = self.records.answers.setdefault((account, project_id), [])
+            answers.append(Answer(now, accepted, run))
+
+    # --- intake ----------------------------------------------------------------------------------
+
+    def taken(self, body: str, taken: str) -> None:
+        """A message was acknowledged."""
+        if taken != "case":
+            return
+        detail = json.loads(body)["detail"]
+        known = self.records.known.setdefault(detail["reportId"], Known())
+        known.told_at = known.told_at or self._stage.now
+        self.events.setdefault(detail["reportId"], self._stage.now)
+
+
+__all__ = ["Request", "Witness"]
