@@ -5,6 +5,7 @@ from typing import Any
 from shared.domain.blocker import Blocker, Label
 from shared.domain.case import Case, CaseLabel, Intent, Phase, Why
 from shared.domain.clock import MINUTE, ForeignTime, Millis
+from shared.domain.evidence import Seen
 from shared.domain.finding import Match, Resolution, Status
 from shared.domain.report import (
     Action,
@@ -41,6 +42,14 @@ def refused(number: int, project: str = LABEL) -> Action:
 def arrived(number: int, **more: Any) -> Action:
     more.setdefault("urls", ("https://netsuite.example/expense/1",))
     return action(number, ActionKind.EXPORTED, **more)
+
+
+def seen_of(*reports: Report) -> Seen:
+    """What a run has read, each report by the face that it came from."""
+    return Seen(
+        official={r.report_id: r for r in reports if r.source is Source.INTEGRATION},
+        app={r.report_id: r for r in reports if r.source is Source.APP},
+    )
 
 
 def uses(*labels: str) -> tuple[LabelUse, ...]:

@@ -17,9 +17,12 @@ from shared.ports import Reconciler
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
-_AWS = Config(
-    connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3}
-)
+_TRIES = 3
+
+
+def _config(tries: int) -> Config:
+    retries: Any = {"mode": "standard", "total_max_attempts": tries}
+    return Config(connect_timeout=2, read_timeout=5, retries=retries)
 
 
 def clock() -> Millis:
@@ -32,13 +35,14 @@ def env() -> Environment:
 
 
 @cache
-def client(service: str) -> Any:
-    return boto3.client(service, config=_AWS)  # type: ignore[call-overload]
+def client(service: str, *, tries: int = _TRIES) -> Any:
+    """`tries` is 1 where a repeat is not safe: a mail whose answer is lost may have been sent."""
+    return boto3.client(service, config=_config(tries))  # type: ignore[call-overload]
 
 
 @cache
 def table() -> "Table":
-    return boto3.resource("dynamodb", config=_AWS).Table(env().table)
+    return boto3.resource("dynamodb", config=_config(_TRIES)).Table(env().table)
 
 
 @cache

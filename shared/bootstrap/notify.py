@@ -15,8 +15,10 @@ def notify() -> Notify:
         notices=TableNotices(table()),
         settings=settings(),
         truth=Truth(TableCases(table()), TableAccounts(table()), TableWorkspaces(table())),
-        mail=SesChannel(client("sesv2"), env().sender, settings().account),
-        topic=SnsChannel(client("sns"), env().people_topic, env().operators_topic),
+        mail=SesChannel(client("sesv2", tries=1), env().sender, settings().account),
+        topic=SnsChannel(
+            client("sns"), env().people_topic, env().operators_topic, settings().account
+        ),
         bus=EventBridgeBus(client("events"), env().bus),
         clock=clock,
     )

@@ -53,7 +53,7 @@ def workspace_notices(
         return []
     notices = []
     for recovery in stopped:
-        about = f"P#{recovery.project_id}"
+        about = _about(case, recovery.project_id)
         notices += _alarm(case, Tone.FIX_DID_NOT_TAKE, about, recovery.epoch, people, now)
     day = now // DAY
     if stuck:
@@ -157,12 +157,18 @@ def _at_the_end(before: Case, after: Case, people: People, now: Millis) -> list[
 def _to_person(case: Case, people: People, now: Millis) -> list[Notice]:
     if case.reason is Why.REFUSED_TWICE:
         last = case.failed[-1]
-        about = f"P#{last.project_id}"
+        about = _about(case, last.project_id)
         return _alarm(case, Tone.FIX_DID_NOT_TAKE, about, last.epoch, people, now)
     other = case.reason is Why.OTHER_FAILURE
     tone = Tone.OTHER_FAILURE if other else Tone.NEEDS_PERSON
     about = f"W#{case.workspace_id}#{'+'.join(case.codes) if other else case.reason}"
     return _alarm(case, tone, about, now // DAY, people, now)
+
+
+def _about(case: Case, project_id: str) -> str:
+    """A failure may name what no project was found for: then it is about the label."""
+    kind, _, text = project_id.partition("#")
+    return f"L#{case.workspace_id}#{text}" if kind == "L" else f"P#{project_id}"
 
 
 def _alarm(

@@ -17,7 +17,7 @@ from shared.domain.evidence import Evidence, Seen, weigh
 from shared.domain.finding import SETUP_FAULTS, Fault
 from shared.domain.notice import Notice
 from shared.domain.recover_table import Context, step
-from shared.domain.report import EXPORTABLE, Report, Source, baseline_of
+from shared.domain.report import EXPORTABLE, Report, baseline_of
 from shared.domain.rules import People, Rules, backoff
 from shared.domain.standing import Standing, canaries, covered, stand
 from shared.domain.sync import SyncState
@@ -46,7 +46,10 @@ class Observed:
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """What to read before deciding: reports by either face, and the state of the sync."""
+    """What to read before deciding: reports by either face, and the state of the sync.
+
+    By the app first: what it saw of a history, the official read after it must see, too.
+    """
 
     integration: tuple[str, ...] = ()
     app: tuple[str, ...] = ()
@@ -93,7 +96,9 @@ def decide_recover(
     changes = _judge(known, observed, rules, now)
     cases = tuple(change.after for change in changes)
     recoveries = _recoveries(known, cases, changes, rules)
-    standings = {c.report_id: stand(c, known.labels, known.blockers) for c in cases if _ours(c)}
+    standings = {
+        c.after.report_id: _standing(c, known) for c in changes if _ours(c.after)
+    }
     ready = _fixed(cases, standings, recoveries, known.blockers, rules, now)
     sync = _sync(known.workspace, ready, standings, observed, rules, now)
     if sync.need_state and calm:
@@ -101,7 +106,7 @@ def decide_recover(
     chunk = _chunk(sync, ready, standings, cases, recoveries, known, rules, now)
     unread = tuple(c.report_id for c in chunk if _stale(c, observed.seen, rules, now))
     if unread and calm:
-        return Plan(reads=Reads(app=unread))
+        return Plan(reads=Reads(integration=unread, app=unread))
     exports = _exports(chunk, observed.seen, rules, now)
     workspace = _after(known, observed, sync.workspace, recoveries, changes, rules, now)
     notices, told = _notices(known, changes, standings, workspace, sync, people, rules, now)
@@ -133,14 +138,21 @@ def _due_reads(known: Remembered, observed: Observed, rules: Rules, now: Millis)
 
 
 def _stale(case: Case, seen: Seen, rules: Rules, now: Millis) -> bool:
-    report = seen.reports.get(case.report_id)
-    if case.report_id in seen.absent or case.report_id in seen.unread:
+    if case.report_id in seen.absent | seen.unread | seen.alone:
         return False
-    return report is None or not _fresh(report, rules, now)
+    return _fresh(case.report_id, seen, rules, now) is None
 
 
-def _fresh(report: Report, rules: Rules, now: Millis) -> bool:
-    return report.source is Source.APP and now - report.read_at <= rules.read_fresh
+def _fresh(report_id: str, seen: Seen, rules: Rules, now: Millis) -> Report | None:
+    """The report as the app showed it just now, if the official face was read after that.
+
+    The app's history has no mark of the last known failure until an intent is made from it; the
+    official one has, and tells whether anything failed since.
+    """
+    app, official = seen.app.get(report_id), seen.official.get(report_id)
+    if app is None or official is None or official.read_at < app.read_at:
+        return None
+    return app if now - app.read_at <= rules.read_fresh else None
 
 
 # --- judging ---------------------------------------------------------------------------------
@@ -180,6 +192,13 @@ def _with_seen_blocks(case: Case, ctx: Context) -> Case:
         if c.text in ctx.labels and ctx.labels[c.text].resolution.project_id in blocked
     )
     return with_suspects(case, texts)
+
+
+def _standing(change: CaseChange, known: Remembered) -> Standing:
+    """What is about to be asked is not answered yet, whatever older answers say."""
+    if change.asks:
+        return Standing(pending=True)
+    return stand(change.after, known.labels, known.blockers)
 
 
 def _ours(case: Case) -> bool:
@@ -318,11 +337,11 @@ def _exports(
 
 def _export(case: Case, seen: Seen, rules: Rules, now: Millis) -> CaseChange | None:
     """The intent, if the read of this very run says that nothing stands against it."""
-    report = seen.reports.get(case.report_id)
-    if report is None or not _fresh(report, rules, now) or report.state not in EXPORTABLE:
+    report = _fresh(case.report_id, seen, rules, now)
+    if report is None or report.state not in EXPORTABLE:
         return None
     reading = weigh(case, seen, rules.absent_gap, now)
-    if reading is None or reading.evidence is not Evidence.NOTHING_NEW or report.exported:
+    if reading is None or reading.evidence is not Evidence.NOTHING_NEW:
         return None
     intent = Intent(_attempt_id(case, now), baseline_of(report), began_at=now)
     going = replace(case, intent=intent, next_look=now + rules.confirm[0])

@@ -1,6 +1,6 @@
 """What one complete read of a report says, ranked: the first that holds decides (E1 to E11)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 from shared.domain.case import Case
@@ -38,7 +38,7 @@ class Evidence(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Everything that one run has read so far.
+    """Everything that one run has read so far, by each face of Expensify.
 
     `absent`: asked for in a complete read that returned a neighbour, and not in it.
     `unread`: asked for, but the read failed, was partial, throttled or unreadable.
@@ -46,7 +46,8 @@ class Seen:
     `in_netsuite`: report id → whether NetSuite holds it, from queries whose control was found.
     """
 
-    reports: dict[str, Report] = field(default_factory=dict)
+    official: dict[str, Report] = field(default_factory=dict)
+    app: dict[str, Report] = field(default_factory=dict)
     absent: frozenset[str] = frozenset()
     unread: frozenset[str] = frozenset()
     alone: frozenset[str] = frozenset()
@@ -54,10 +55,11 @@ class Seen:
 
     @property
     def began(self) -> bool:
-        return bool(self.reports or self.absent or self.unread or self.alone)
+        return bool(self.official or self.app or self.absent or self.unread or self.alone)
 
     def looked_at(self, report_id: str) -> bool:
-        return report_id in (self.reports.keys() | self.absent | self.unread | self.alone)
+        known = self.official.keys() | self.app.keys()
+        return report_id in (known | self.absent | self.unread | self.alone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +83,28 @@ class Reading:
 
 
 def weigh(case: Case, seen: Seen, absent_gap: Millis, now: Millis) -> Reading | None:
-    """The strongest evidence on the case; None if this run hasn't looked at its report."""
-    report = seen.reports.get(case.report_id)
-    if report is None:
+    """The strongest evidence on the case; None if this run hasn't looked at its report.
+
+    What is in flight is judged by the face from which its baseline came. What isn't, by both:
+    flagged as exported without anything new is an export before its failure, so that NetSuite may
+    hold it.
+    """
+    official, app = seen.official.get(case.report_id), seen.app.get(case.report_id)
+    reports = [r for r in ((app,) if case.intent else (official, app)) if r is not None]
+    if not reports:
         return _without_report(case, seen, absent_gap, now)
-    if seen.in_netsuite.get(case.report_id) and not _arrival(report, mark_of(case, report)):
-        return Reading(Evidence.IN_NETSUITE, report)
-    return _of_report(report, mark_of(case, report))
+    strongest = min((_of_report(r, mark_of(case, r)) for r in reports), key=_rank)
+    held = seen.in_netsuite.get(case.report_id) or (not case.intent and app and app.exported)
+    if held and strongest.evidence not in _NOT_ONLY_HELD:
+        return replace(strongest, evidence=Evidence.IN_NETSUITE)
+    return strongest
+
+
+def _rank(reading: Reading) -> Evidence:
+    return reading.evidence
+
+
+_NOT_ONLY_HELD = frozenset({Evidence.EXPORTED, Evidence.MARKED})
 
 
 def mark_of(case: Case, report: Report) -> Baseline:

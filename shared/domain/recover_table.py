@@ -118,13 +118,8 @@ def _other_failure(case: Case, reading: Reading, ctx: Context) -> Step:
 
 
 def _refresh(case: Case, reading: Reading, ctx: Context) -> Step:
-    """E9: nothing new. Take over what the report holds; ask about labels not looked at yet.
-
-    Flagged as exported without anything new: an export before its failure. It may be in NetSuite.
-    """
+    """E9: nothing new. Take over what the report holds; ask about labels not looked at yet."""
     report = _report(reading)
-    if report.exported:
-        return _to_person(Why.IN_NETSUITE)(case, reading, ctx)
     fresh = _with_report(case, report, ctx)
     asks = tuple(label.text for label in fresh.labels if not label.asked)
     return Step(fresh, asks)

@@ -48,7 +48,9 @@ class Action:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Money:
-    """An amount in the currency's minor unit (cents)."""
+    """An amount in hundredths of the currency's unit, whatever the currency: so Expensify stores
+    yen and dinars, too. Source: Expensify/App CurrencyUtils, convertToBackendAmount.
+    """
 
     currency: str
     minor: int

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from shared.contracts.settings import WorkspaceSettings
-from shared.domain.clock import Millis
-from shared.domain.decide_notify import Letter, decide_notify, ripe
-from shared.domain.notice import Notice, Role, Subject
-from shared.errors import PermanentError, SettingsError
+from shared.domain.announce import OPERATORS
+from shared.domain.clock import DAY, Millis
+from shared.domain.decide_notify import HOLD, Letter, decide_notify, ripe
+from shared.domain.notice import Notice, Role, Subject, Tone
+from shared.errors import PermanentError, RefusedError, SettingsError
 from shared.ports import Bus, Channel, Clock, Notices, Settings
 from shared.reconcile import Budget
 from shared.workflows.announcements import fix_requested
@@ -39,8 +40,31 @@ class Notify:
         for letter in plan.send:
             if not budget.allows(SEND_TIMEOUT):
                 return self.clock()
-            self._send(letter)
+            try:
+                self._send(letter)
+            except RefusedError:
+                # The sender is refused, not this person: nobody's notice is given up for that.
+                self._tell_operators(letter)
+                return self.clock() + HOLD
         return plan.due
+
+    def _tell_operators(self, refused: Letter) -> None:
+        """Once a day. Through the topic, since mail is what doesn't work."""
+        settings, now = self._workspace(refused.notice), self.clock()
+        about = f"W#{refused.notice.account_id}#mail_refused"
+        notice = replace(
+            refused.notice,
+            person=OPERATORS,
+            role=Role.OPERATOR,
+            tone=Tone.SETUP_FAULT,
+            about=about,
+            epoch=now // DAY,
+            created_at=now,
+            send_after=now,
+        )
+        if settings is not None and self.notices.put(notice):
+            self.topic.send(Letter(notice, Subject(holds=True, status="mail_refused")), settings)
+            self.notices.settle(replace(notice, sent_at=now))
 
     def _subject(self, notice: Notice, all_of_person: Iterable[Notice]) -> Subject | None:
         """None if it can't be told, because the workspace's settings are missing or broken."""
@@ -72,6 +96,8 @@ class Notify:
         """Why this person can't be reached by mail; empty if they were."""
         try:
             self.mail.send(letter, settings)
+        except RefusedError:
+            raise
         except PermanentError as error:
             return type(error).__name__
         return ""

@@ -45,7 +45,7 @@ from shared.reconcile import Budget
 from shared.workflows.announcements import change as announced
 from shared.workflows.common import nudge, put_notices, wake_all
 
-ROUNDS = 5
+ROUNDS = 6
 """Reading rounds of one look: due reports, the sync's state, the chunk; the rest is spare."""
 
 CALL_TIMEOUT: Millis = 13_000
@@ -122,17 +122,17 @@ class _Reading:
     def read(self, observed: Observed, reads: Reads) -> Observed:
         wanted = (*reads.integration, *reads.app)
         try:
-            if reads.integration:
-                observed = self._official(observed, reads.integration)
             for report_id in reads.app:
                 observed = self._by_app(observed, report_id)
+            if reads.integration:
+                observed = self._official(observed, reads.integration)
             if reads.sync:
                 self._must_fit()
                 observed = replace(observed, sync_state=self.expensify.app.sync_state())
         except (TransientError, PermanentError) as error:
             seen = observed.seen
-            missed = frozenset(r for r in wanted if r not in seen.reports)
-            unread = seen.unread | (missed - seen.absent - seen.alone)
+            read = seen.absent | seen.alone | (seen.official.keys() & seen.app.keys())
+            unread = seen.unread | (frozenset(wanted) - read)
             return replace(observed, fault=_fault(error), seen=replace(seen, unread=unread))
         return observed
 
@@ -160,12 +160,17 @@ class _Reading:
     ) -> Observed:
         """Not returned beside a neighbour: absent. Not returned alone: nothing can be said."""
         seen = observed.seen
-        reports = {**seen.reports, **{r.report_id: r for r in found}}
-        missing = frozenset(asked) - {r.report_id for r in found}
-        neighbour = any(r.source is source for r in reports.values())
-        where = "absent" if neighbour else "alone"
-        more = {where: getattr(seen, where) | missing, "reports": reports}
-        return replace(observed, seen=replace(seen, **more))
+        known = seen.app if source is Source.APP else seen.official
+        older = {r.report_id: r for r in known.values() if r.report_id not in asked}
+        reports = older | {r.report_id: r for r in found}
+        missing = frozenset(asked) - reports.keys()
+        if source is Source.APP:
+            seen = replace(seen, app=reports)
+        else:
+            seen = replace(seen, official=reports)
+        if reports:
+            return replace(observed, seen=replace(seen, absent=seen.absent | missing))
+        return replace(observed, seen=replace(seen, alone=seen.alone | missing))
 
 
 def _fault(error: TransientError | PermanentError) -> Fault:

@@ -60,6 +60,8 @@ class Truth:
         subject = replace(_described(None, cases, text), candidates=_candidates(label))
         if notice.tone is Tone.DONE:
             return self._done(notice, subject, cases, of_person)
+        if notice.tone is Tone.FIX_DID_NOT_TAKE:
+            return replace(subject, holds=bool(cases))
         unnamed = label is not None and label.resolution.match in {
             Match.NOT_FOUND,
             Match.AMBIGUOUS,

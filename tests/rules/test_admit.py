@@ -17,14 +17,14 @@ def failure(*texts: str, event: str = "e1", **more: object) -> Failure:
     return Failure(WS, ACCOUNT, REPORT, event, problems, **more)  # type: ignore[arg-type]
 
 
-def opened(*texts: str, **more: object) -> Case:
-    found = admit(None, failure(*texts, **more), NOW).case  # type: ignore[arg-type]
+def opened(*texts: str) -> Case:
+    found = admit(None, failure(*texts), NOW).case
     assert found is not None
     return found
 
 
 def added(existing: Case, *texts: str, **more: object) -> Case:
-    found = admit(existing, failure(*texts, event="e2", **more), NOW).case  # type: ignore[arg-type]
+    found = admit(existing, failure(*texts, event="e2", **more), NOW).case
     assert found is not None
     return found
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from shared.domain.announce import case_notices
+from shared.domain.case import Failed, Phase, Why
 from shared.domain.clock import HOUR, MINUTE
 from shared.domain.decide_notify import HOLD, YOUNG, Letter, NotifyPlan, decide_notify, ripe
 from shared.domain.finding import Match, Resolution
@@ -159,3 +160,14 @@ def test_a_label_that_was_told_of_is_not_told_again() -> None:
     assert after.told == (*informed.told, f"L#{WS}#Zeus@0")
     again, same = case_notices(after, after, {REPORT: standing}, (), PEOPLE, Rules(), NOW)
     assert (again, same) == ((), after)
+
+
+@pytest.mark.parametrize(
+    ("failed", "about"), [(PROJECT, f"P#{PROJECT}"), ("L#Zeus", f"L#{WS}#Zeus")]
+)
+def test_a_fix_that_did_not_take_is_about_its_project_or_its_label(failed: str, about: str) -> None:
+    """A failure may name what no project was found for."""
+    marks = (Failed(failed, 1, 0, "x"), Failed(failed, 1, 0, "x"))
+    one = case(phase=Phase.NEEDS_PERSON, reason=Why.REFUSED_TWICE, failed=marks)
+    put, _ = case_notices(one, one, {}, (), PEOPLE, Rules(), NOW)
+    assert {(n.tone, n.about, n.epoch) for n in put} == {(Tone.FIX_DID_NOT_TAKE, about, 1)}

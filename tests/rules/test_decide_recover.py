@@ -11,7 +11,7 @@ from shared.domain.decide_recover import Observed, Plan, Reads, Remembered, deci
 from shared.domain.evidence import Seen
 from shared.domain.finding import Fault, Match, Resolution, Status
 from shared.domain.notice import Tone
-from shared.domain.report import ActionKind, Report, ReportState
+from shared.domain.report import ActionKind, Report, ReportState, Source
 from shared.domain.rules import People, Rules
 from shared.domain.sync import Cover, Sync, SyncState
 from shared.domain.workspace import Workspace
@@ -25,6 +25,7 @@ from tests.builders import (
     SUBMITTER,
     WS,
     WS_ADMIN,
+    action,
     arrived,
     base,
     blocker,
@@ -35,12 +36,14 @@ from tests.builders import (
     official,
     refused,
     report,
+    seen_of,
     uses,
 )
 
 RULES = Rules()
 IDLE = SyncState(running=False, last_success=ForeignTime("2027-01-01 00:00:00"))
 COVER = Cover(LABEL, PROJECT, 1, 1)
+BOTH = Reads(integration=(REPORT,), app=(REPORT,))
 OLD_SYNC = Sync(
     asked_at=NOW - 30 * MINUTE,
     covers=(COVER,),
@@ -77,7 +80,13 @@ def decide(
 
 
 def seen(*reports: Report, **more: object) -> Observed:
-    return Observed(Seen(reports={r.report_id: r for r in reports}), **more)  # type: ignore[arg-type]
+    """Read by the faces given; what the app showed was then read officially, too."""
+    both = [*reports, *(official_too(r) for r in reports if r.source is Source.APP)]
+    return Observed(seen_of(*both), **more)  # type: ignore[arg-type]
+
+
+def official_too(one: Report) -> Report:
+    return replace(one, source=Source.INTEGRATION, exported=None, error_count=None)
 
 
 def many(number: int, **more: object) -> tuple[Case, ...]:
@@ -226,7 +235,7 @@ def test_a_label_without_its_blocker_or_row_holds_the_case() -> None:
 
 def test_the_chunk_is_read_again_in_the_same_run() -> None:
     """Just before the export, by the app, whatever was read before."""
-    assert decide(remembered(later(), workspace=SYNCED)).reads == Reads(app=(REPORT,))
+    assert decide(remembered(later(), workspace=SYNCED)).reads == BOTH
 
 
 def test_an_export_has_its_intent_and_baseline() -> None:
@@ -634,3 +643,29 @@ def test_a_case_with_an_intent_is_never_exported_again() -> None:
         stuck = later(phase=phase, intent=intent)
         plan = decide(remembered(stuck, workspace=SYNCED), seen(report(refused(1))))
         assert not plan.exports
+
+
+def test_a_refused_attempt_waits_for_a_new_look_before_anything_else() -> None:
+    """What was asked in this very look isn't answered yet, whatever older answers say."""
+    back = flying(next_look=NOW)
+    plan = decide(remembered(back, workspace=SYNCED), seen(report(refused(1), refused(2))))
+    assert [c.after.reason for c in plan.changes] == [Why.FAILED_AGAIN]
+    assert not plan.exports
+    assert plan.look_at_account
+
+
+def test_a_failure_since_the_last_known_one_is_judged_before_an_export() -> None:
+    """Expensify may have tried by itself after our sync, and failed for another reason."""
+    known = case(next_look=NOW + HOUR, known=base(refused(1), source=Source.INTEGRATION))
+    other = action(2, ActionKind.EXPORT_FAILED, "NS0029 Export Error: Unable to export.")
+    plan = decide(remembered(known, workspace=SYNCED), seen(report(refused(1), other)))
+    assert not plan.exports
+    assert [c.after.kind for c in plan.changes] == [Kind.OTHER]
+
+
+def test_the_official_read_must_be_the_later_one() -> None:
+    """Else a failure between the two would be taken for the mark."""
+    app = report(refused(1), read_at=NOW)
+    before = official(refused(1), read_at=NOW - 1)
+    both = Observed(seen_of(app, before))
+    assert decide(remembered(later(), workspace=SYNCED), both).reads == BOTH

@@ -26,6 +26,7 @@ from tests.builders import (
     official,
     refused,
     report,
+    seen_of,
     uses,
 )
 
@@ -46,7 +47,7 @@ def context(**more: object) -> Context:
 def read(one: Case, seen: Report, ctx: Context | None = None) -> Step:
     """What the table makes of the case after this read of its report."""
     ctx = ctx or context()
-    reading = weigh(one, Seen(reports={REPORT: seen}), RULES.absent_gap, NOW)
+    reading = weigh(one, seen_of(seen), RULES.absent_gap, NOW)
     assert reading is not None
     return step(one, reading, ctx)
 
@@ -117,7 +118,7 @@ def test_e1_outranks_a_later_refusal() -> None:
 
 
 def in_netsuite(one: Case) -> Case:
-    seen = Seen(reports={REPORT: report(refused(1))}, in_netsuite={REPORT: True})
+    seen = replace(seen_of(report(refused(1))), in_netsuite={REPORT: True})
     reading = weigh(one, seen, RULES.absent_gap, NOW)
     assert reading is not None
     assert reading.evidence is Evidence.IN_NETSUITE
@@ -376,7 +377,7 @@ def test_e9_in_flight_waits_1_2_5_10_30_minutes() -> None:
     """No evidence yet: look again, ever later, but never past a deadline."""
     one, waits, at = flying(0), [], NOW
     for _ in range(6):
-        reading = weigh(one, Seen(reports={REPORT: report(refused(1))}), RULES.absent_gap, at)
+        reading = weigh(one, seen_of(report(refused(1))), RULES.absent_gap, at)
         assert reading is not None
         one = step(one, reading, context(now=at)).case
         waits.append((one.next_look - at) // MINUTE)
@@ -453,7 +454,7 @@ def test_e11_in_flight_the_deadlines_stand_still() -> None:
     reading = Reading(Evidence.UNREADABLE)
     blind = step(flying(50 * MINUTE, Phase.UNVERIFIED), reading, ctx).case
     later = context(now=NOW + 2 * HOUR)
-    seen = weigh(blind, Seen(reports={REPORT: report(refused(1))}), RULES.absent_gap, later.now)
+    seen = weigh(blind, seen_of(report(refused(1))), RULES.absent_gap, later.now)
     assert seen is not None
     after = step(blind, seen, later).case
     assert after.phase is Phase.UNVERIFIED
@@ -492,6 +493,6 @@ def test_names_of_several_failures_are_all_read() -> None:
     both = action(
         2, ActionKind.EXPORT_FAILED, refused(1).messages[0], refused(1, "Zeus").messages[0]
     )
-    reading = weigh(flying(), Seen(reports={REPORT: report(refused(1), both)}), HOUR, NOW)
+    reading = weigh(flying(), seen_of(report(refused(1), both)), HOUR, NOW)
     assert reading is not None
     assert named_texts(flying(), reading) == (LABEL, "Zeus")

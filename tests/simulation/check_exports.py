@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable
 
-from shared.domain.case import Case
 from shared.domain.clock import DAY, HOUR, MINUTE, SECOND, Millis
 from shared.domain.report import ActionKind
 from tests.simulation.expensify import SimExpensify
-from tests.simulation.expensify_model import Entry, SimReport
+from tests.simulation.expensify_model import OURS, Entry, SimReport
 from tests.simulation.netsuite import SimNetSuite
 from tests.simulation.records import Answer, Known, Records, Request, ViolationError
 from tests.simulation.run import Run, Stage
@@ -29,12 +28,7 @@ class ExportChecks:
         """Check one request of ours before it reaches Expensify."""
         known = self._records.known.get(report.id) or Known()
         refusals = _refusals(report, known)
-        projects = frozenset(
-            project.id
-            for label in known.labels
-            if any(label in refusal.projects for refusal in refusals)
-            for project in self._netsuite.meant(report.account, label)
-        )
+        projects = self._canary_of(report, known, refusals)
         request = Request(
             self._stage.now, report.workspace_id, report.id, attempt_id, run, projects
         )
@@ -44,6 +38,14 @@ class ExportChecks:
         self._canary(request, report)
         self._calm_enough(request, report)
         return request
+
+    def _canary_of(
+        self, report: SimReport, known: Known, refusals: list[Entry]
+    ) -> frozenset[str]:
+        """The projects that this export is a trial of: those that a failure named, or else all."""
+        named = [t for t in known.labels if any(t in refusal.projects for refusal in refusals)]
+        meant = (self._netsuite.meant(report.account, t) for t in named or known.labels)
+        return frozenset(project.id for projects in meant for project in projects)
 
     # --- 12: switches ----------------------------------------------------------------------------
 
@@ -81,28 +83,32 @@ class ExportChecks:
             meant = self._netsuite.meant(report.account, label)
             if len(meant) > 1:
                 raise ViolationError("I4", f"{report.id} exported with the ambiguous {label!r}")
-            if meant:
-                named = [r.at for r in refusals if label in r.projects]
-                self._observed_and_synced(request, report, meant[0].id, max(named, default=0))
-        if not any(asked < request.at for asked in self._good_syncs(report)):
+            named = any(label in refusal.projects for refusal in refusals)
+            if meant and (named or meant[0].closed != "gone"):
+                ours = [r.at for r in refusals if label in r.projects and _is_ours(r)]
+                self._observed_and_synced(request, report, meant[0].id, max(ours, default=0))
+        ended = [ended for _, ended in self._good_syncs(report)]
+        if not ended:
             raise ViolationError("I2", f"{report.id} exported without any sync of ours")
+        if last is not None and last.at > max(ended):
+            raise ViolationError("I6", f"{report.id} was refused since our last sync, goes again")
 
     def _observed_and_synced(
         self, request: Request, report: SimReport, project: str, failed_at: Millis
     ) -> None:
         answers = self._records.answers.get((report.account, project), [])
         known = [a for a in answers if a.run.finished and a.at < request.run.began]
-        if known and not known[-1].accepts:
+        if known and not any(a.accepts for a in answers if a.at >= known[-1].at):
             raise ViolationError("I2", f"{report.id} exported, {project} last seen closed")
         after = max([a.at for a in known if not a.accepts], default=0)
         seen = [a.at for a in answers if a.accepts and a.at > max(after, failed_at)]
         if not seen:
             raise ViolationError("I2", f"{report.id} exported, {project} not seen active since")
-        if not any(asked > seen[0] for asked in self._good_syncs(report)):
+        if not any(asked > seen[0] for asked, _ in self._good_syncs(report)):
             raise ViolationError("I2", f"{report.id} exported without a sync after {project}")
 
-    def _good_syncs(self, report: SimReport) -> Iterable[Millis]:
-        """When we asked for those of our syncs that ended well.
+    def _good_syncs(self, report: SimReport) -> Iterable[tuple[Millis, Millis]]:
+        """When we asked for those of our syncs that ended well, and when they ended.
 
         A sync that began after we had asked counts as ours: what matters is that its picture of
         NetSuite is newer than our observation. A foreign one that ran already doesn't.
@@ -110,7 +116,7 @@ class ExportChecks:
         asked = self._records.syncs_asked.get(report.workspace_id, [])
         for sync in self._expensify.syncs:
             if sync.workspace_id == report.workspace_id:
-                yield from (at for at in asked if at <= sync.began)
+                yield from ((at, sync.ended) for at in asked if at <= sync.began)
 
     # --- 6: a canary first -----------------------------------------------------------------------
 
@@ -173,11 +179,12 @@ def _turns(answers: list[Answer]) -> list[Millis]:
     return [a.at for a, active in zip(answers, before, strict=False) if active and not a.accepts]
 
 
+def _is_ours(entry: Entry) -> bool:
+    return entry.attempt is not None and entry.attempt.by == OURS
+
+
 def _refusals(report: SimReport, known: Known) -> list[Entry]:
     """Those that our reads have shown."""
     seen = report.history[: known.seen]
     return [e for e in seen if e.kind is ActionKind.EXPORT_FAILED]
 
-
-def in_short(case: Case | None) -> str:
-    return f"{case.phase} ({case.reason})" if case else "no case"

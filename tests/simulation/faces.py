@@ -132,6 +132,7 @@ class SimApp:
             how = stage.rng.random()
             if how < 0.3:
                 stage.say(point, "refused for certain")
+                self._asked(f"no {point}", self._workspace_id, "")
                 raise RefusedError("simulated")
             if how < 0.6:
                 effect()

@@ -1,5 +1,7 @@
 """Our functions, deployed into the simulation: the real workflows around simulated ports."""
 
+from collections.abc import Callable
+
 from shared.contracts.settings import WorkspaceSettings
 from shared.domain.clock import MINUTE, SECOND, Millis
 from shared.errors import ConflictError, RemediationError, SettingsError, TransientError
@@ -58,6 +60,7 @@ class Fleet:
         self._build()
         self.rows.sweep = self._sweep
         self.taken = witness.taken
+        self.satisfied: Callable[[Reconciler, str, Message], None] = lambda _r, _k, _m: None
 
     def wake(self, reconciler: Reconciler, key: str) -> None:
         self.stage.effect("wakes.wake")
@@ -141,6 +144,8 @@ class Fleet:
                 look=self._looks[reconciler],
             )
             run.finished = outcome == Looked.LOOKED
+            if not run.finished:
+                self.satisfied(reconciler, key, message)
         except (ConflictError, TransientError, SettingsError) as error:
             outcome = type(error).__name__
             self.rows.pull(reconciler, key, self.stage.clock() + _patience(error))

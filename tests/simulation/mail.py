@@ -10,13 +10,14 @@ from tests.simulation.run import Stage
 
 
 class SimMail:
-    """Implements `Channel` for people. `sent` hears of every letter that left, `lost` of every
-    answer that didn't come back."""
+    """Implements `Channel` for people. `sent` hears of every letter that left, `bounced` of those
+    that came back.
+    """
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self.sent: Callable[[Letter], None] = lambda _letter: None
-        self.lost: Callable[[Letter], None] = lambda _letter: None
+        self.bounced: Callable[[Letter], None] = lambda _letter: None
 
     def send(self, letter: Letter, settings: WorkspaceSettings) -> None:
         stage, notice = self._stage, letter.notice
@@ -26,9 +27,9 @@ class SimMail:
             how = stage.rng.random()
             if how < 0.2:
                 stage.say(what, "bounces")
+                self.bounced(letter)
                 raise PermanentError("simulated")
             if how < 0.5:
-                self.lost(letter)
                 self.sent(letter)
             stage.say(what, "sent, but no answer" if 0.2 <= how < 0.5 else "not sent")
             raise TransientError("simulated")

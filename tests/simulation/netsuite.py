@@ -12,12 +12,16 @@ from tests.simulation.scenario import ProjectPlan, Scenario
 
 @dataclass(slots=True)
 class SimProject:
-    """`closed` is empty while it accepts expenses; else inactive, expenses_off or gone."""
+    """`closed` is empty while it accepts expenses; else inactive, expenses_off or gone.
+
+    `closings`: how often it was closed, from the very beginning.
+    """
 
     id: str
     label: str
     customer: str
     closed: str
+    closings: int
 
     @property
     def accepts(self) -> bool:
@@ -45,12 +49,14 @@ class SimNetSuite:
         }
 
     def meant(self, account: str, label: str) -> list[SimProject]:
-        """The projects of that name, also those that are gone."""
-        return [p for p in self.projects[account].values() if p.label == label]
+        """The projects of that name; one that is gone only if there is no other."""
+        named = [p for p in self.projects[account].values() if p.label == label]
+        return [p for p in named if p.closed != "gone"] or named
 
     def change(self, account: str, project_id: str, closed: str, who: str) -> None:
         project = self.projects[account][project_id]
         if project.closed != closed:
+            project.closings += project.accepts
             project.closed = closed
             self._stage.note(who, f"project {project_id} {project.label}", closed or "active")
 
@@ -103,4 +109,4 @@ def _accepts(row: Project) -> bool:
 
 
 def _project(plan: ProjectPlan) -> SimProject:
-    return SimProject(plan.id, plan.label, plan.customer, plan.closed)
+    return SimProject(plan.id, plan.label, plan.customer, plan.closed, int(bool(plan.closed)))

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 
 from shared.domain.clock import Millis
-from shared.domain.report import Source
 from tests.simulation.expensify_model import Entry
 from tests.simulation.run import Run
 
@@ -41,20 +40,24 @@ class Answer:
 
 @dataclass(slots=True)
 class Known:
-    """What our reads of one report showed. `seen`: how many entries of its history.
-
-    `before`: the same as of the last read that is older than a minute.
-    """
+    """What our reads of one report showed. `seen`: how many entries of its history."""
 
     at: Millis = 0
     seen: int = 0
     labels: tuple[str, ...] = ()
     exported: bool = False
-    absent: bool = False
-    source: Source = Source.APP
     over_since: Millis | None = None
     told_at: Millis | None = None
     """When the first accepted event of its present episode was taken."""
+
+
+@dataclass(slots=True)
+class Settled:
+    """What a look that ran to its end had read of a report, unchanged `since`."""
+
+    since: Millis
+    over: bool
+    labels: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -64,5 +67,6 @@ class Records:
     answers: dict[tuple[str, str], list[Answer]] = field(default_factory=dict)
     syncs_asked: dict[str, list[Millis]] = field(default_factory=dict)
     known: dict[str, Known] = field(default_factory=dict)
+    settled: dict[str, Settled] = field(default_factory=dict)
     off_since: Millis | None = None
     """Since when the kill switch is thrown."""

@@ -126,9 +126,9 @@ def draw(seed: int) -> Scenario:
 
 def _chaos(rng: Random) -> Millis:
     kind = rng.random()
-    if kind < 0.75:
-        return rng.randrange(20 * MINUTE, 100 * MINUTE)
-    return rng.randrange(2 * HOUR, 8 * HOUR) if kind < 0.97 else rng.randrange(DAY, 3 * DAY)
+    if kind < 0.9:
+        return rng.randrange(15 * MINUTE, 60 * MINUTE)
+    return rng.randrange(HOUR, 6 * HOUR) if kind < 0.995 else rng.randrange(DAY, 3 * DAY)
 
 
 def _rules(rng: Random, crowd: float, chaos: Millis) -> Rules:

@@ -1,15 +1,23 @@
 """One history: everything put together, played to its end, and judged."""
 
+from shared.domain.clock import HOUR, Millis
+from shared.domain.decide_notify import Letter
 from tests.simulation.bridge import Bridge
+from tests.simulation.check_due import DueChecks
+from tests.simulation.check_end import EndChecks
 from tests.simulation.expensify import SimExpensify
 from tests.simulation.expensify_model import Entry, SimReport
 from tests.simulation.functions import Fleet
 from tests.simulation.journal import Journal
 from tests.simulation.netsuite import SimNetSuite
 from tests.simulation.people import People
-from tests.simulation.run import Stage, Tally
+from tests.simulation.records import ViolationError
+from tests.simulation.run import Run, Stage, Tally
 from tests.simulation.scenario import Scenario, draw
 from tests.simulation.witness import Witness
+
+FIRST_CHECK: Millis = HOUR
+PATIENCE: Millis = 36 * HOUR
 
 
 class Simulation:
@@ -25,16 +33,50 @@ class Simulation:
         )
         self.witness.occasion = self.people.occasion
         self.expensify.outcome = self._outcome
+        self.dues = DueChecks(self.stage, self.fleet)
+        self.ends = EndChecks(self.stage, self.netsuite, self.expensify, self.fleet, self.witness)
+        self._connect()
+
+    def _connect(self) -> None:
+        fleet, mails = self.fleet, self.witness.mails
+        fleet.satisfied = self.dues.satisfied
+        fleet.invoker.ended = self._ended
+        fleet.bus.heard = self.witness.heard
+        fleet.notices.settled = mails.settled
+        fleet.topic.sent = mails.posted
+        fleet.mail.sent = self._mailed
+        fleet.mail.bounced = mails.bounced
+
+    def _mailed(self, letter: Letter) -> None:
+        self.witness.mails.mailed(letter)
+        self.people.got(letter)
 
     def play(self) -> Tally:
         """Raises ViolationError."""
-        stage = self.stage
+        stage, scenario = self.stage, self.stage.scenario
         self.people.begin()
-        stage.loop.play(stage.scenario.calm_at)
+        stage.loop.play(scenario.calm_at)
         stage.calm = True
         self.people.calm_down()
-        stage.loop.play(stage.scenario.calm_at + 6 * 3_600_000)
+        self._come_to_rest()
+        if scenario.late_fix:
+            stage.loop.play(stage.now + scenario.late_fix)
+            self.people.settle_the_rest()
+            self._come_to_rest()
         return stage.tally
+
+    def _come_to_rest(self) -> None:
+        """Everything that can finish has finished, within a day and a half."""
+        ends_at = self.stage.now + PATIENCE
+        self.stage.loop.play(self.stage.now + FIRST_CHECK)
+        while left := self.ends.unsettled():
+            if self.stage.now >= ends_at:
+                raise ViolationError("liveness", "; ".join(left[:3]))
+            self.stage.loop.play(self.stage.now + HOUR)
+
+    def _ended(self, run: Run, _well: bool) -> None:  # noqa: FBT001 -- a callback
+        self.witness.ended(run)
+        self.dues.ended(run)
 
     def _outcome(self, report: SimReport, entry: Entry) -> None:
         self.witness.outcome(report, entry)

@@ -1,5 +1,6 @@
 """People's notices, and the settings of both tenants."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from shared.contracts.settings import AccountSettings, Addresses, ExpensifySettings
@@ -18,6 +19,7 @@ class SimNotices:
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self.stored: dict[str, dict[str, Notice]] = {}
+        self.settled: Callable[[Notice], None] = lambda _notice: None
 
     def put(self, notice: Notice) -> bool:
         self._stage.effect("notices.put")
@@ -42,6 +44,7 @@ class SimNotices:
         mine[notice.id] = replace(
             mine[notice.id], sent_at=notice.sent_at, dropped=notice.dropped, listed=notice.listed
         )
+        self.settled(notice)
 
 
 class _Settings(RealSettings):

@@ -3,15 +3,18 @@
 import json
 from collections.abc import Callable
 
+from shared.domain.case import Why
 from shared.domain.clock import Millis
 from shared.domain.decide_watch import Question
 from shared.domain.finding import Project
 from shared.domain.report import ActionKind, Source
+from shared.ports import Announcement
 from tests.simulation.check_exports import ExportChecks
+from tests.simulation.check_mail import MailChecks
 from tests.simulation.expensify import SimExpensify
 from tests.simulation.expensify_model import OURS, Entry, SimReport, SyncRun
 from tests.simulation.netsuite import SimNetSuite
-from tests.simulation.records import Answer, Known, Records, Request, ViolationError
+from tests.simulation.records import Answer, Known, Records, Settled, ViolationError
 from tests.simulation.run import Run, Stage
 
 
@@ -25,6 +28,8 @@ class Witness:
         self.records = Records()
         self.events: dict[str, Millis] = {}
         self._exports = ExportChecks(stage, self.records, netsuite, expensify)
+        self.mails = MailChecks(stage, self.records, netsuite, expensify)
+        self._reads: dict[Run, list[SimReport]] = {}
         self.occasion: Callable[[], None] = lambda: None
         expensify.synced = self._synced
 
@@ -37,11 +42,12 @@ class Witness:
         for entry in report.history[known.seen :]:
             self._known(report, entry)
         known.at, known.seen = now, len(report.history)
-        known.labels, known.source = tuple(report.texts), source
+        known.labels = tuple(report.texts)
         arrived = any(e.kind is not ActionKind.EXPORT_FAILED for e in report.history)
         known.exported = report.exported if source is Source.APP else arrived
         if (known.exported or arrived) and known.over_since is None:
             known.over_since = now
+        self._reads.setdefault(self._running(), []).append(report)
 
     def _known(self, report: SimReport, entry: Entry) -> None:
         for request in self.records.requests.get(report.id, ()):
@@ -63,6 +69,11 @@ class Witness:
         run = self._running()
         if what == "sync":
             self._sync_asked(key)
+        elif what == "no app.start_sync":
+            self.records.syncs_asked[key].pop()
+        elif what == "no app.export":
+            request = self.records.by_workspace[key].pop()
+            self.records.requests[request.report_id].remove(request)
         else:
             report = self._expensify.reports[key]
             request = self._exports.asked(report, attempt_id, run)
@@ -85,6 +96,30 @@ class Witness:
             raise RuntimeError("nobody is running")
         return run
 
+    def ended(self, run: Run) -> None:
+        """One of our functions came to its end."""
+        self.mails.ended(run)
+        for report in self._reads.pop(run, ()):
+            known = self.records.known[report.id]
+            if run.finished:
+                self._settle(report.id, known)
+
+    def _settle(self, report_id: str, known: Known) -> None:
+        over = known.over_since is not None
+        before = self.records.settled.get(report_id)
+        if before is None or (before.over, before.labels) != (over, known.labels):
+            self.records.settled[report_id] = Settled(self._stage.now, over, known.labels)
+
+    def heard(self, announcement: Announcement) -> None:
+        """Others hear from us what became of a case: it must be so."""
+        if announcement.detail_type not in {"Case Resolved", "Case Closed"}:
+            return
+        detail = announcement.detail
+        report = self._expensify.reports[str(detail["reportId"])]
+        true = report.deleted if detail["why"] == Why.DELETED else report.exported
+        if not true:
+            raise ViolationError("I4", f"{report.id} is said to be {detail['why']}")
+
     # --- NetSuite --------------------------------------------------------------------------------
 
     def answered(self, account: str, question: Question, rows: tuple[Project, ...]) -> None:
@@ -105,6 +140,3 @@ class Witness:
         known = self.records.known.setdefault(detail["reportId"], Known())
         known.told_at = known.told_at or self._stage.now
         self.events.setdefault(detail["reportId"], self._stage.now)
-
-
-__all__ = ["Request", "Witness"]

@@ -82,7 +82,7 @@ def view_of(letter: Letter, settings: WorkspaceSettings, project_url: str | None
         candidates_more=max(0, len(subject.candidates) - LISTED),
         reports=tuple(_line(each, notice.tone, settings) for each in subject.reports[:LISTED]),
         reports_more=max(0, len(subject.reports) - LISTED),
-        messages=messages[:LISTED],
+        messages=tuple(shown(each, MESSAGE_LENGTH) for each in messages[:LISTED]),
         messages_more=max(0, len(messages) - LISTED),
         count=len(subject.reports),
         people=subject.people,
@@ -98,8 +98,8 @@ def _project(subject: Subject) -> str:
 
 def _messages(subject: Subject) -> tuple[str, ...]:
     """What Expensify said, each text once."""
-    texts = (shown(reasons.parsed(r.detail)[1], MESSAGE_LENGTH) for r in subject.reports)
-    return tuple(dict.fromkeys(text for text in texts if text))
+    texts = (reasons.parsed(report.detail)[1] for report in subject.reports)
+    return tuple(dict.fromkeys(text for text in texts if text.strip()))
 
 
 def _line(report: Stuck, tone: Tone, settings: WorkspaceSettings) -> Line:

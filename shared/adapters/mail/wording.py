@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable
+from decimal import Decimal
 from itertools import groupby
 
 from shared.domain.folding import one_line
@@ -54,12 +55,9 @@ def cut(text: str, most: int) -> str:
 
 
 def money(amount: Money) -> str:
-    """EUR 1,234.50"""
-    decimals = _decimals(amount.currency)
-    whole, rest = divmod(abs(amount.minor), 10**decimals)
-    fraction = f".{rest:0{decimals}d}" if decimals else ""
-    sign = "-" if amount.minor < 0 else ""
-    return f"{shown(amount.currency, 8)} {sign}{whole:,}{fraction}"
+    """EUR 1,234.50, and JPY 1,234: with as many decimals as people write."""
+    value = Decimal(amount.minor).scaleb(-2)
+    return f"{shown(amount.currency, 8)} {value:,.{_decimals(amount.currency)}f}"
 
 
 def sums(amounts: Iterable[Money]) -> str:

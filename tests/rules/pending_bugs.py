@@ -1,0 +1,352 @@
+"""Behaviour that the design asks for and the code doesn't show yet.
+
+Not collected by its name. Run it with `pytest tests/rules/pending_bugs.py`; each test moves to the
+file of its subject once it passes.
+"""
+
+from dataclasses import replace
+
+import pytest
+from pydantic import ValidationError
+
+from shared.contracts.settings import Timing
+from shared.domain.admit import Failure, admit
+from shared.domain.blocker import Blocker, by_id, by_text
+from shared.domain.canary import Recovery
+from shared.domain.case import Case, CaseLabel, Failed, Phase, Why
+from shared.domain.clock import DAY, HOUR, MINUTE, ForeignTime
+from shared.domain.decide_recover import Observed, Plan, Remembered, decide_recover
+from shared.domain.decide_watch import Account, Look, RememberedAccount, decide_watch
+from shared.domain.evidence import Seen
+from shared.domain.failure_text import parse
+from shared.domain.finding import Fault, Match, Project, Resolution, Status
+from shared.domain.notice import Tone
+from shared.domain.report import Action, ActionKind, Baseline, Report, Source
+from shared.domain.rules import Rules
+from shared.domain.sync import Cover, Sync, SyncState
+from shared.domain.syncing import plan_sync, sync_refused
+from shared.domain.workspace import Workspace
+from tests.builders import (
+    ACCOUNT,
+    LABEL,
+    NOW,
+    NS0770,
+    PEOPLE,
+    PROJECT,
+    REPORT,
+    WS,
+    action,
+    base,
+    blocker,
+    case,
+    closed_project,
+    flying,
+    label,
+    official,
+    refused,
+    report,
+)
+
+RULES = Rules()
+T1, T2 = ForeignTime("2027-01-15 09:00:01"), ForeignTime("2027-01-15 09:00:02")
+IDLE = SyncState(running=False, last_success=T1)
+RUNNING = replace(IDLE, running=True)
+COVER = Cover(LABEL, PROJECT, 1, 1)
+BEGAN = NOW - 30 * MINUTE
+DONE_SYNC = Sync(BEGAN, (COVER,), IDLE, BEGAN, ended_at=NOW - 20 * MINUTE, ok=True)
+SYNCED = Workspace(WS, sync=DONE_SYNC, covered=(COVER,))
+EXISTS = action(2, ActionKind.EXPORT_FAILED, "NS0034 Export Error: This record already exists.")
+OTHER = action(2, ActionKind.EXPORT_FAILED, "NS0024 Export Error: Invalid 'customer' tag.")
+
+
+def mark(*actions: Action) -> Baseline:
+    """Where the official history stood at the last known failure."""
+    return replace(base(*actions), source=official().source, error_count=0)
+
+
+def look(
+    *cases: Case,
+    workspace: Workspace = SYNCED,
+    observed: Observed | None = None,
+    reports: tuple[Report, ...] = (),
+    project: Blocker | None = None,
+) -> Plan:
+    """One look at a workspace whose project is active and covered by our last sync."""
+    known = Remembered(workspace, cases, by_text((label(),)), by_id((project or blocker(),)))
+    faces = {source: {r.report_id: r for r in reports if r.source is source} for source in Source}
+    seen = Observed(Seen(faces[Source.INTEGRATION], faces[Source.APP]))
+    return decide_recover(known, observed or seen, RULES, PEOPLE, NOW)
+
+
+# --- recover: evidence that is overlooked ----------------------------------------------------
+
+
+@pytest.mark.parametrize("news", [EXISTS, OTHER, refused(2)])
+def test_news_in_the_read_before_an_export_prevents_it(news: Action) -> None:
+    """Somebody tried again since the last known failure: E3, E5 or E6, and no export.
+
+    evidence.mark_of: a mark of the other face is thrown away, and the newest failure of the app's
+    history, which is the very news, becomes the mark.
+    """
+    waiting = case(next_look=NOW + HOUR, known=mark(refused(1)))
+    both = (report(refused(1), news), official(refused(1), news))
+    assert not look(waiting, reports=both).exports
+
+
+@pytest.mark.parametrize("news", [EXISTS, OTHER])
+def test_the_first_read_sees_what_came_after_the_reported_failure(news: Action) -> None:
+    """The case was opened by NS0770; by the time of the first read another code is the newest.
+
+    evidence.first_mark: the newest failure of any code is taken for the known one.
+    """
+    first = case(read_at=None, known=None)
+    read = official(refused(1), news)
+    (change,) = look(first, reports=(read,), project=closed_project()).changes
+    assert change.after.phase is Phase.NEEDS_PERSON
+
+
+def test_what_the_official_read_found_is_not_forgotten_by_the_apps() -> None:
+    """E5 while waiting: asked anew, and not exported in the same run.
+
+    decide_recover: a case whose failure is new stays ready (its labels' `asked` rises only when
+    written), is chosen for the chunk, and the app's read replaces the one that had the news.
+    """
+    waiting, history = case(known=mark(refused(1))), (refused(1), refused(2))
+    plan = look(waiting, reports=(official(*history),))
+    if plan.reads:
+        plan = look(waiting, reports=(official(*history), report(*history)))
+    assert not plan.exports
+    assert [change.asks for change in plan.changes] == [(LABEL,)]
+
+
+def test_two_failures_of_one_instant_do_not_undo_each_other() -> None:
+    """They are one known failure, by either face.
+
+    report.baseline_of(upto=…): the other action of the same instant counts as new for ever.
+    """
+    twin = replace(refused(1), id="a0")
+    read = official(refused(1), twin)
+    (change,) = look(case(known=None), reports=(read,), project=closed_project()).changes
+    assert change.asks == ()
+
+
+# --- recover: hopeless retries ---------------------------------------------------------------
+
+CUT = action(2, ActionKind.EXPORT_FAILED, "NS0770 Export Error: Project [Apollo Roll")
+
+
+@pytest.mark.parametrize("again", [refused(2), CUT])
+def test_a_refused_attempt_does_not_go_again_unchanged(again: Action) -> None:
+    """Only after a new look and a new sync; without names all of its projects are asked about.
+
+    recover_table._refused: a cut or unknown wording gives neither asks nor failure marks, so the
+    case is ready and covered as before, and is exported again in the same look and in every later
+    one (invariant 6).
+    """
+    canary = Recovery(PROJECT, 1, 0, (REPORT,))
+    plan = look(
+        flying(next_look=NOW),
+        workspace=replace(SYNCED, recoveries=(canary,)),
+        reports=(report(refused(1), again), official(refused(1), again)),
+    )
+    assert not plan.exports
+    assert [(c.asks, len(c.after.failed)) for c in plan.changes] == [((LABEL,), 1)]
+
+
+def test_equal_failures_that_name_another_project_stop_the_step_too() -> None:
+    """Two members of one step were refused with the same words: the third isn't tried.
+
+    canary.equal_failures counts only failures that name the step's own project; one that names
+    another (a parent, a second label) lets every waiting report fail once.
+    """
+    failed = (Failed("99", 1, 0, "NS0770:Zeus"),)
+    pending = (CaseLabel(LABEL, 1, asked=1, suspect=True), CaseLabel("Zeus", 1, asked=9))
+    losers = tuple(
+        case(report_id=f"R{i}", failed=failed, labels=pending, next_look=NOW + HOUR)
+        for i in range(2)
+    )
+    third = case(report_id="R3", next_look=NOW + HOUR)
+    workspace = replace(SYNCED, recoveries=(Recovery(PROJECT, 1, 0, ("R0", "R1")),))
+    assert look(*losers, third, workspace=workspace).reads.app == ()
+
+
+# --- recover: faults that nobody hears of ----------------------------------------------------
+
+
+def faulty(workspace: Workspace, fault: Fault) -> Plan:
+    unread = Seen(unread=frozenset({REPORT}))
+    return look(case(), workspace=workspace, observed=Observed(unread, fault=fault))
+
+
+def test_a_setup_fault_after_another_fault_is_told() -> None:
+    """A refused login is the operator's whenever it begins.
+
+    decide_recover._notices tells it only as the first fault of a row of faults.
+    """
+    before = Workspace(WS, faults=1, fault=Fault.THROTTLED)
+    assert [n.tone for n in faulty(before, Fault.LOGIN_REFUSED).notices] == [Tone.SETUP_FAULT]
+
+
+def test_a_circuit_that_opened_for_an_hour_is_the_operators() -> None:
+    """1, 2, 5, 15 minutes, then hourly and the operator: as `watch` does.
+
+    decide_recover._notices has no such rule.
+    """
+    before = Workspace(WS, faults=4, fault=Fault.UNREACHABLE)
+    assert [n.tone for n in faulty(before, Fault.UNREACHABLE).notices] == [Tone.SETUP_FAULT]
+
+
+def test_syncs_that_are_refused_again_and_again_are_told() -> None:
+    """The third bad one, refused at once or failed later, becomes a person's.
+
+    syncing.sync_refused counts and tells nobody; `_follow` tells only at exactly the third.
+    """
+    workspace, now, told = Workspace(WS), NOW, []
+    for _ in range(5):
+        plan = plan_sync(workspace, (COVER,), IDLE, RULES, now, wanted=True)
+        told.append(plan.tell)
+        workspace = sync_refused(plan.workspace, now) if plan.start else plan.workspace
+        now += HOUR
+    assert any(told)
+
+
+# --- notices ---------------------------------------------------------------------------------
+
+
+def test_two_accounts_have_two_notices_though_their_projects_ids_are_equal() -> None:
+    """An administrator of an account and of its sandbox copy hears of both.
+
+    notice.Notice.id leaves the account out: the second one counts as put already.
+    """
+    one = look(case(next_look=NOW + HOUR), project=closed_project()).notices[0]
+    assert replace(one, account_id="1234567_SB1").id != one.id
+
+
+def test_a_second_case_of_the_same_reason_and_day_is_told_too() -> None:
+    """What was handed to a person at noon isn't covered by the mail of the morning.
+
+    announce._to_person: the notice is per workspace, reason and day; the later case is marked as
+    told although nothing is put, and no mail ever names it.
+    """
+    lost = {"phase": Phase.NEEDS_PERSON, "reason": Why.NOT_PROVEN, "next_look": NOW + HOUR}
+    morning = look(case(report_id="R1", **lost)).notices
+    noon = look(case(report_id="R2", **lost)).notices
+    assert not {(n.person, n.id) for n in morning} & {(n.person, n.id) for n in noon}
+
+
+# --- sync ------------------------------------------------------------------------------------
+
+
+def wanted(workspace: Workspace, state: SyncState, now: int, *, new: bool = True) -> Workspace:
+    return plan_sync(workspace, (COVER,), state, RULES, now, wanted=new).workspace
+
+
+def test_a_foreign_sync_that_ended_meanwhile_does_not_make_the_next_one_stale() -> None:
+    """Each is waited for on its own: one that has just begun isn't joined.
+
+    syncing.plan_sync: `foreign_since` outlives the foreign sync while nothing is wanted, or while
+    it is too early for one of ours.
+    """
+    saw = wanted(Workspace(WS), RUNNING, NOW)
+    idle = wanted(saw, IDLE, NOW + MINUTE, new=False)
+    plan = plan_sync(idle, (COVER,), RUNNING, RULES, NOW + HOUR, wanted=True)
+    assert not plan.start
+
+
+def test_the_end_of_a_stale_foreign_sync_is_not_ours() -> None:
+    """It began before what ours must cover: its late success covers nothing (invariant 2).
+
+    syncing._begin with a sync running: `ended` takes the first success for ours.
+    """
+    stale = replace(Workspace(WS), foreign_since=NOW - 20 * MINUTE)
+    ours = wanted(stale, RUNNING, NOW)
+    assert ours.sync is not None
+    late = wanted(ours, replace(IDLE, last_success=T2), NOW + 1)
+    assert late.covered == ()
+
+
+# --- watch -----------------------------------------------------------------------------------
+
+
+def row(inactive: bool | None, project: str = PROJECT, name: str = LABEL) -> Project:
+    return Project(project, f"P-{project}", name, inactive=inactive, allow_expenses=True)
+
+
+def test_a_known_project_whose_status_cannot_be_read_any_more_is_told() -> None:
+    """A column that went missing is a set-up fault: the operator's (invariant 4).
+
+    decide_watch._unknown_status looks at changed blockers, and an unknown status changes none:
+    the label waits for ever and nobody hears of it.
+    """
+    known = RememberedAccount(Account(ACCOUNT), (label(asked=2),), by_id((closed_project(),)))
+    plan = decide_watch(known, Look((row(None),)), RULES, NOW)
+    assert [n.tone for n in plan.notices] == [Tone.SETUP_FAULT]
+
+
+def test_a_label_that_is_asked_anew_is_resolved_anew() -> None:
+    """A second project of that name was made since: ambiguous, and not the first hit for ever.
+
+    decide_watch.question asks a resolved label by its id alone; `_answered` keeps its resolution.
+    """
+    asked = label(asked=2)
+    known = RememberedAccount(Account(ACCOUNT), (asked,), by_id((blocker(),)))
+    look_ = Look((row(inactive=False), row(inactive=True, project="99")))
+    (after,) = decide_watch(known, look_, RULES, NOW).labels
+    assert after.resolution == Resolution(Match.AMBIGUOUS, candidates=(PROJECT, "99"))
+
+
+def test_a_renamed_project_no_longer_answers_to_its_old_name() -> None:
+    """4711 isn't Apollo Rollout any more: that it is active says nothing about Apollo Rollout.
+
+    As above; the export that follows is of an unfixed report (invariant 2).
+    """
+    known = RememberedAccount(Account(ACCOUNT), (label(asked=2),), by_id((blocker(),)))
+    look_ = Look((row(inactive=False, name="Zeus"), row(inactive=True, project="99")))
+    (after,) = decide_watch(known, look_, RULES, NOW).labels
+    assert after.resolution.project_id == "99"
+
+
+def test_no_rows_at_all_say_nothing_of_any_project() -> None:
+    """Every row missing at once is a role or a restriction, not five deleted projects.
+
+    decide_watch._blockers: each id without a row becomes GONE, a block of a new epoch, and its
+    submitters are asked to retag (invariant 4; NetSuite filters rows silently).
+    """
+    labels = tuple(label(f"P{i}", str(i), asked=2) for i in range(5))
+    blockers = tuple(blocker(project_id=str(i)) for i in range(5))
+    known = RememberedAccount(Account(ACCOUNT), labels, by_id(blockers))
+    plan = decide_watch(known, Look(()), RULES, NOW)
+    assert Status.GONE not in {b.status for b in plan.blockers}
+
+
+# --- intake ----------------------------------------------------------------------------------
+
+
+def test_a_late_duplicate_of_an_earlier_episode_opens_no_further_one() -> None:
+    """Only a later failure reopens; the case remembers events across its episodes.
+
+    admit._opened: the next episode starts with its own event alone.
+    """
+    problems = parse(NS0770.format(LABEL)).problems
+    first, second = (Failure(WS, ACCOUNT, REPORT, e, problems) for e in ("e1", "e2"))
+    ended = case(phase=Phase.RESOLVED, events=("e1",))
+    reopened = admit(ended, second, NOW).case
+    assert reopened is not None
+    again = replace(reopened, phase=Phase.RESOLVED, reason=Why.EXPORTED, ended_at=NOW)
+    assert admit(again, first, NOW + DAY).case is None
+
+
+# --- settings --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["circuit", "confirm", "paused"])
+def test_a_ladder_has_at_least_one_step(name: str) -> None:
+    """An empty one is the tenant's set-up fault, not an IndexError in the middle of a look."""
+    with pytest.raises(ValidationError, match=name):
+        Timing.model_validate({name: []})
+
+
+def test_a_duration_is_at_least_a_millisecond() -> None:
+    """What rounds to nothing is nothing: 'greater than 0' holds for milliseconds, too."""
+    with pytest.raises(ValidationError, match="gap"):
+        Timing.model_validate({"gap": 0.0004})

@@ -1,0 +1,107 @@
+"""Liveness: when nothing goes wrong any more, everything that can finish finishes.
+
+What is left waits for a person who was told.
+"""
+
+from typing import TYPE_CHECKING
+
+from shared.domain.blocker import restless
+from shared.domain.case import Case, Phase
+from shared.domain.clock import MINUTE
+from shared.domain.report import EXPORTABLE
+from tests.simulation.expensify import SimExpensify
+from tests.simulation.expensify_model import SimReport
+from tests.simulation.netsuite import SimNetSuite
+from tests.simulation.run import Stage
+from tests.simulation.witness import Witness
+
+if TYPE_CHECKING:
+    from tests.simulation.functions import Fleet
+
+
+class EndChecks:
+    def __init__(
+        self,
+        stage: Stage,
+        netsuite: SimNetSuite,
+        expensify: SimExpensify,
+        fleet: "Fleet",
+        witness: Witness,
+    ) -> None:
+        self._stage = stage
+        self._netsuite = netsuite
+        self._expensify = expensify
+        self._fleet = fleet
+        self._witness = witness
+
+    def unsettled(self) -> list[str]:
+        """What is still to be expected. At the end of a history nothing may be."""
+        return [
+            f"{report.id}: {why}"
+            for report in self._expensify.reports.values()
+            if report.id in self._witness.events
+            for why in [self._unsettled(report)]
+            if why
+        ]
+
+    def _unsettled(self, report: SimReport) -> str:
+        case = self._fleet.cases.cases.get((report.workspace_id, report.id))
+        if case is None:
+            return "an accepted event, and no case"
+        if case.finished:
+            return "" if report.over else f"{case.phase} ({case.reason}), but not through"
+        if case.opened_at < self._expensify.plans[report.workspace_id].rules.act_since:
+            return ""
+        if case.phase is Phase.NEEDS_PERSON:
+            return "" if self._handed(case) else f"{case.reason}: nobody was told"
+        if report.over:
+            return f"over, but still {case.phase} ({case.reason})"
+        if report.state not in EXPORTABLE:
+            return ""
+        if case.in_flight:
+            return f"still {case.phase}"
+        return self._waiting(report, case)
+
+    def _handed(self, case: Case) -> bool:
+        what = {str(case.reason), "+".join(case.codes), case.report_id}
+        told = self._witness.mails.told
+        abouts = {f"W#{case.workspace_id}#{w}" for w in what}
+        abouts |= {f"P#{f.project_id}" for f in case.failed}
+        return any((case.workspace_id, about) in told for about in abouts)
+
+    def _waiting(self, report: SimReport, case: Case) -> str:
+        """Of several closed projects one is enough: the others show when it is their turn."""
+        closed, abouts = [], []
+        for text in report.texts:
+            meant = self._netsuite.meant(report.account, text)
+            if len(meant) > 1 or any(not p.accepts for p in meant):
+                closed.append(text)
+                abouts += [f"L#{report.workspace_id}#{text}", *(f"P#{p.id}" for p in meant)]
+        if closed and not self._somebody_told(report, abouts):
+            return f"waits for {closed}, and nobody was told"
+        if closed or self._left_to_people(report, case):
+            return ""
+        return f"still waiting ({case.reason}), though all of its projects are open"
+
+    def _somebody_told(self, report: SimReport, abouts: list[str]) -> bool:
+        """Or there is nobody who might be told."""
+        plan = self._expensify.plans[report.workspace_id]
+        by_submitter = plan.retag_by == "submitter"
+        asked = [report.submitter] if by_submitter else list(plan.workspace_admins)
+        reachable = any(person.endswith("@acme.example") for person in asked)
+        told = self._witness.mails.told
+        return not reachable or any((report.workspace_id, about) in told for about in abouts)
+
+    def _left_to_people(self, report: SimReport, case: Case) -> bool:
+        """The fix was stopped, the project flips too often, or the sync is stuck: and told."""
+        workspace = self._fleet.workspaces.stored.get(report.workspace_id)
+        told = self._witness.mails.told
+        ids = {p.id for t in report.texts for p in self._netsuite.meant(report.account, t)}
+        stopped = {r.project_id for r in workspace.recoveries if r.stopped} if workspace else set()
+        if any((report.workspace_id, f"P#{pid}") in told for pid in stopped & ids):
+            return True
+        blockers = (self._fleet.accounts.blocked.get((report.account, pid)) for pid in ids)
+        if any(b is not None and restless(b, 3, self._stage.now - MINUTE) for b in blockers):
+            return True
+        stuck = workspace is not None and workspace.sync is not None and workspace.sync.given_up
+        return stuck and (report.workspace_id, f"W#{report.workspace_id}") in told

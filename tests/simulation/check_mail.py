@@ -1,0 +1,123 @@
+"""Invariant 5: nobody is flooded, nobody is asked what he can't do, nothing known to be untrue."""
+
+from shared.domain.clock import MINUTE, SECOND, Millis
+from shared.domain.decide_notify import Letter
+from shared.domain.notice import Notice, Role, Tone
+from tests.simulation.expensify import SimExpensify
+from tests.simulation.netsuite import SimNetSuite
+from tests.simulation.records import Records, ViolationError
+from tests.simulation.run import Run, Stage
+
+_ASKS = frozenset({Tone.REACTIVATE, Tone.RETAG})
+
+
+class MailChecks:
+    """`extra`: how often a mail left and we couldn't know, so that a repeat is allowed."""
+
+    def __init__(
+        self, stage: Stage, records: Records, netsuite: SimNetSuite, expensify: SimExpensify
+    ) -> None:
+        self._stage = stage
+        self._records = records
+        self._netsuite = netsuite
+        self._expensify = expensify
+        self.sent: dict[tuple[str, str], list[Millis]] = {}
+        self.told: set[tuple[str, str]] = set()
+        self._tones: set[tuple[str, str, int]] = set()
+        self._extra: dict[tuple[str, str], int] = {}
+        self._unsettled: dict[tuple[str, str], Run | None] = {}
+
+    def mailed(self, letter: Letter) -> None:
+        notice, key = letter.notice, (letter.notice.person, letter.notice.id)
+        times = self.sent.setdefault(key, [])
+        times.append(self._stage.now)
+        if len(times) > 1 + self._extra.get(key, 0):
+            raise ViolationError("I5", f"{notice.person} is told {notice.id} {len(times)} times")
+        self._unsettled[key] = self._stage.loop.active
+        self._audience(notice)
+        if notice.tone in _ASKS and notice.about.startswith("P#"):
+            self._turns(notice)
+            self._true(notice)
+        if notice.tone is Tone.DONE:
+            self._done(letter)
+        self._tones.add((notice.person, notice.about, notice.epoch))
+        self.told.add((notice.workspace_id, notice.about))
+
+    def posted(self, letter: Letter) -> None:
+        """The operators' topic."""
+        if letter.notice.role is Role.OPERATOR:
+            self.told.add((letter.notice.workspace_id, letter.notice.about))
+
+    def bounced(self, letter: Letter) -> None:
+        """Nobody else is told yet instead: who hears of bounces comes with a later issue."""
+        self.told.add((letter.notice.workspace_id, letter.notice.about))
+
+    def settled(self, notice: Notice) -> None:
+        self._unsettled.pop((notice.person, notice.id), None)
+
+    def ended(self, run: Run) -> None:
+        """What this run sent and didn't settle may be sent once more."""
+        for key in [k for k, sender in self._unsettled.items() if sender is run]:
+            del self._unsettled[key]
+            self._extra[key] = self._extra.get(key, 0) + 1
+
+    def _audience(self, notice: Notice) -> None:
+        plan = self._expensify.plans[notice.workspace_id]
+        allowed = {
+            Role.NETSUITE_ADMIN: plan.netsuite_admins,
+            Role.WORKSPACE_ADMIN: plan.workspace_admins,
+            Role.SUBMITTER: plan.submitters,
+        }.get(notice.role, ())
+        if notice.person not in allowed or not notice.person.endswith("@acme.example"):
+            raise ViolationError("I5", f"{notice.person} gets {notice.id} as {notice.role}")
+        retagger = (
+            Role.SUBMITTER if plan.retag_by == "submitter" else Role.WORKSPACE_ADMIN
+        )
+        if notice.tone is Tone.REACTIVATE and notice.role is not Role.NETSUITE_ADMIN:
+            raise ViolationError("I5", f"{notice.person} can't reactivate")
+        if notice.tone is Tone.RETAG and notice.role not in {retagger, Role.WORKSPACE_ADMIN}:
+            raise ViolationError("I5", f"{notice.person} can't retag")
+
+    def _turns(self, notice: Notice) -> None:
+        """One mail per time that the project really turned blocked."""
+        project = self._netsuite.projects[notice.account_id][notice.about[2:]]
+        same = [
+            (key, times)
+            for key, times in self.sent.items()
+            if key[0] == notice.person and key[1].startswith(f"{notice.tone}#{notice.about}#")
+        ]
+        allowed = project.closings + sum(self._extra.get(key, 0) for key, _ in same)
+        if sum(len(times) for _, times in same) > allowed:
+            raise ViolationError("I5", f"{notice.person} is told {notice.about} too often")
+
+    def _true(self, notice: Notice) -> None:
+        project, now = notice.about[2:], self._stage.now
+        answers = self._records.answers.get((notice.account_id, project), [])
+        finished = [a for a in answers if a.run.finished]
+        known = [a for a in finished if a.at < now - MINUTE - 5 * SECOND]
+        if known and known[-1].accepts and all(a.accepts for a in answers if a.at > known[-1].at):
+            raise ViolationError("I5", f"{notice.id}: {project} was known to be open")
+        if not any(self._concerned(notice, project, r) for r in self._expensify.reports):
+            raise ViolationError("I5", f"{notice.id} to {notice.person}: no report waits for it")
+
+    def _concerned(self, notice: Notice, project: str, report_id: str) -> bool:
+        """Whether, for all that we could know, the report still waits for this project."""
+        report = self._expensify.reports[report_id]
+        if report.workspace_id != notice.workspace_id:
+            return False
+        if notice.role is Role.SUBMITTER and report.submitter != notice.person:
+            return False
+        settled = self._records.settled.get(report_id)
+        if settled is None or settled.since > self._stage.now - 10 * MINUTE:
+            return report_id in self._records.known
+        meant = {p.id for t in settled.labels for p in self._netsuite.meant(report.account, t)}
+        return not settled.over and (project in meant or not settled.labels)
+
+    def _done(self, letter: Letter) -> None:
+        notice = letter.notice
+        if (notice.person, notice.about, notice.epoch) not in self._tones:
+            raise ViolationError("I5", f"{notice.person} gets good news, but never had the bad")
+        for stuck in letter.subject.reports:
+            report = self._expensify.reports[stuck.report_id]
+            if not report.over:
+                raise ViolationError("I5", f"{notice.id} says that {report.id} is through")
