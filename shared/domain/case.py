@@ -107,7 +107,8 @@ class Entry:
 class Case:
     """`known` is where the history stood at the last known failure; None: the next read sets it.
 
-    `told` holds the `about@epoch` and `!reason` marks for which notices were put.
+    `tagged`: a read has seen its expenses carry labels. `alone`: its last read returned neither it
+    nor a neighbour. `told` holds the `about@epoch` and `!reason` marks for which notices were put.
     """
 
     workspace_id: str
@@ -126,7 +127,9 @@ class Case:
     events: tuple[str, ...] = ()
     read_at: Millis | None = None
     known: Baseline | None = None
+    tagged: bool = False
     absent_since: Millis | None = None
+    alone: bool = False
     intent: Intent | None = None
     failed: tuple[Failed, ...] = ()
     told: tuple[str, ...] = ()
@@ -149,9 +152,12 @@ class Case:
 
     @property
     def carried(self) -> tuple[CaseLabel, ...]:
-        """The labels that the expenses carry, or those that the failure named until we know."""
+        """The labels that the expenses carry; of a report that never had one, the named ones.
+
+        The project may stand on the report instead of its expenses, where no read shows it.
+        """
         used = tuple(label for label in self.labels if label.used)
-        return used or self.labels
+        return used if self.tagged else used or self.labels
 
 
 def moved(case: Case, phase: Phase, why: Why, now: Millis, detail: str = "") -> Case:

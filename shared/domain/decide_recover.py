@@ -96,9 +96,7 @@ def decide_recover(
     changes = _judge(known, observed, rules, now)
     cases = tuple(change.after for change in changes)
     recoveries = _recoveries(known, cases, changes, rules)
-    standings = {
-        c.after.report_id: _standing(c, known) for c in changes if _ours(c.after)
-    }
+    standings = {c.after.report_id: _standing(c, known) for c in changes if _ours(c.after)}
     ready = _fixed(cases, standings, recoveries, known.blockers, rules, now)
     sync = _sync(known.workspace, ready, standings, observed, rules, now)
     if sync.need_state and calm:
@@ -132,9 +130,19 @@ def _due_reads(known: Remembered, observed: Observed, rules: Rules, now: Millis)
     )
     if observed.seen.began:
         return Reads()
-    official = [c.report_id for c in due if c.intent is None]
-    app = [c.report_id for c in due if c.intent is not None]
-    return Reads(integration=tuple(official[: rules.read_batch]), app=tuple(app[: rules.window]))
+    official = [c for c in due if c.intent is None][: rules.read_batch]
+    app = [c for c in due if c.intent is not None][: rules.window]
+    return Reads(integration=_with_neighbour(official, known), app=_with_neighbour(app, known))
+
+
+def _with_neighbour(wanted: list[Case], known: Remembered) -> tuple[str, ...]:
+    """A report that isn't returned is absent only beside one that is: ask for one along."""
+    ids = [case.report_id for case in wanted]
+    if not any(case.alone or case.absent_since for case in wanted):
+        return tuple(ids)
+    others = [c.report_id for c in known.cases if not c.alone and c.absent_since is None]
+    neighbours = [i for i in (*others, known.workspace.neighbour) if i and i not in ids]
+    return (*ids, *neighbours[:1])
 
 
 def _stale(case: Case, seen: Seen, rules: Rules, now: Millis) -> bool:
@@ -380,7 +388,9 @@ def _after(
     concern = {p for case in open_cases for p in canaries(case, known.labels)}
     kept = tuple(r for p, r in sorted(recoveries.items()) if p in concern)
     covers = tuple(c for c in workspace.covered if c.text in used)
-    return _with_circuit(replace(workspace, recoveries=kept, covered=covers), observed, rules, now)
+    there = min(observed.seen.official, default=workspace.neighbour)
+    kept_workspace = replace(workspace, recoveries=kept, covered=covers, neighbour=there)
+    return _with_circuit(kept_workspace, observed, rules, now)
 
 
 def _with_circuit(workspace: Workspace, observed: Observed, rules: Rules, now: Millis) -> Workspace:

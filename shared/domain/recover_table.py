@@ -138,7 +138,9 @@ def _failed_elsewhere(case: Case, reading: Reading, ctx: Context) -> Step:
 def _pause(case: Case, reading: Reading, ctx: Context) -> Step:
     """E7: open, submitted or unapproved. No notices; look again, less and less often."""
     wait = backoff(ctx.rules.paused, case.paused)
-    paused = replace(case, paused=case.paused + 1, next_look=ctx.now + wait, absent_since=None)
+    paused = replace(
+        case, paused=case.paused + 1, next_look=ctx.now + wait, absent_since=None, alone=False
+    )
     return Step(paused if case.paused else noted(paused, Why.PAUSED, ctx.now))
 
 
@@ -146,8 +148,10 @@ def _unreadable(case: Case, reading: Reading, ctx: Context) -> Step:
     """E11: nothing changes. A report absent for the first time is remembered, no more."""
     if case.report_id in ctx.unread:
         return Step(case)
-    since = case.absent_since or (ctx.now if case.report_id in ctx.absent else None)
-    return Step(replace(case, absent_since=since, next_look=ctx.now + ctx.rules.absent_gap))
+    absent = case.report_id in ctx.absent
+    since = case.absent_since or (ctx.now if absent else None)
+    later = ctx.now + ctx.rules.absent_gap
+    return Step(replace(case, absent_since=since, alone=not absent, next_look=later))
 
 
 def _with_report(case: Case, report: Report, ctx: Context) -> Case:
@@ -158,6 +162,8 @@ def _with_report(case: Case, report: Report, ctx: Context) -> Case:
         submitter=report.submitter or case.submitter,
         labels=merged_labels(case, report),
         read_at=case.read_at or ctx.now,
+        tagged=case.tagged or bool(report.labels),
+        alone=False,
         known=case.known or mark,
         paused=0,
         absent_since=None,
@@ -297,7 +303,9 @@ def _look_again(case: Case, intent: Intent, ctx: Context) -> Case:
     deadlines = (began + rules.unverified_after, began + rules.settle, began + rules.person_after)
     nearest = min((at for at in deadlines if at > ctx.now), default=look)
     counted = replace(intent, looks=intent.looks + 1)
-    return replace(case, intent=counted, absent_since=None, next_look=min(look, nearest))
+    return replace(
+        case, intent=counted, absent_since=None, alone=False, next_look=min(look, nearest)
+    )
 
 
 # --- needs a person --------------------------------------------------------------------------
@@ -305,7 +313,9 @@ def _look_again(case: Case, intent: Intent, ctx: Context) -> Case:
 
 def _keep(case: Case, reading: Reading, ctx: Context) -> Step:
     """Stays with the person; what is new is added to the evidence once."""
-    later = replace(case, next_look=ctx.now + ctx.rules.reread_person, absent_since=None)
+    later = replace(
+        case, next_look=ctx.now + ctx.rules.reread_person, absent_since=None, alone=False
+    )
     if reading.report is None or not reading.problems:
         return Step(later)
     mark = baseline_of(reading.report)
@@ -316,7 +326,9 @@ def _keep(case: Case, reading: Reading, ctx: Context) -> Step:
 
 def _keep_quiet(case: Case, reading: Reading, ctx: Context) -> Step:
     """E9: wait. A project blocked again since, after a fix that did not take, is a new chance."""
-    later = replace(case, next_look=ctx.now + ctx.rules.reread_person, absent_since=None)
+    later = replace(
+        case, next_look=ctx.now + ctx.rules.reread_person, absent_since=None, alone=False
+    )
     if case.reason is Why.REFUSED_TWICE and any(_newer(f, ctx) for f in case.failed):
         return Step(_back_to_waiting(replace(later, failed=()), Why.BLOCKED_AGAIN, ctx))
     return Step(later)

@@ -59,9 +59,9 @@ def _of_label(case: Case, mine: CaseLabel, labels: Labels, blockers: Blockers) -
 
 def _of_project(case: Case, mine: CaseLabel, label: Label, blockers: Blockers) -> Standing:
     project = label.resolution.project_id
-    if not mine.used and any(c.used for c in case.labels):
-        # Named by the failure only, while the expenses carry labels: either one of those is
-        # this very project and stands for it, or the report was retagged since.
+    if mine not in case.carried:
+        # Named by a failure only, while the expenses carry, or carried, labels: either one of
+        # those is this very project and stands for it, or the report was retagged since.
         return Standing()
     blocker = blockers.get(project)
     if blocker is None or blocker.status is Status.UNKNOWN:

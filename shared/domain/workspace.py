@@ -10,7 +10,11 @@ from shared.domain.sync import Cover, Sync
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """`covered`: what the last good sync of ours covers. `quiet_until`: the open circuit."""
+    """`covered`: what the last good sync of ours covers. `quiet_until`: the open circuit.
+
+    `neighbour`: a report that was there when we last looked, to be asked for along with one that
+    isn't returned.
+    """
 
     workspace_id: str
     sync: Sync | None = None
@@ -21,6 +25,7 @@ class Workspace:
     faults: int = 0
     fault: Fault | None = None
     quiet_until: Millis = 0
+    neighbour: str = ""
     version: int = 0
 
     @property

@@ -68,12 +68,14 @@ def test_settled_notice_is_pending_no_more(stores: Stores, settled: Notice) -> N
     assert not of(stores)[0].pending
 
 
-def test_sent_notice_is_never_put_again(stores: Stores) -> None:
-    """Nobody is told twice."""
+@pytest.mark.parametrize("dropped", ["", "no longer true"])
+def test_sent_notice_is_never_put_again(stores: Stores, dropped: str) -> None:
+    """Nobody is told twice, whatever else became of it."""
+    settled = replace(SENT, dropped=dropped)
     stores.notices.put(NOTICE)
-    stores.notices.settle(SENT)
+    stores.notices.settle(settled)
     assert not stores.notices.put(NOTICE)
-    assert of(stores) == (SENT,)
+    assert of(stores) == (settled,)
 
 
 def test_dropped_notice_may_be_put_again(stores: Stores) -> None:

@@ -81,18 +81,6 @@ def look(
 # --- recover: evidence that is overlooked ----------------------------------------------------
 
 
-@pytest.mark.parametrize("news", [EXISTS, OTHER, refused(2)])
-def test_news_in_the_read_before_an_export_prevents_it(news: Action) -> None:
-    """Somebody tried again since the last known failure: E3, E5 or E6, and no export.
-
-    evidence.mark_of: a mark of the other face is thrown away, and the newest failure of the app's
-    history, which is the very news, becomes the mark.
-    """
-    waiting = case(next_look=NOW + HOUR, known=mark(refused(1)))
-    both = (report(refused(1), news), official(refused(1), news))
-    assert not look(waiting, reports=both).exports
-
-
 @pytest.mark.parametrize("news", [EXISTS, OTHER])
 def test_the_first_read_sees_what_came_after_the_reported_failure(news: Action) -> None:
     """The case was opened by NS0770; by the time of the first read another code is the newest.
@@ -103,20 +91,6 @@ def test_the_first_read_sees_what_came_after_the_reported_failure(news: Action) 
     read = official(refused(1), news)
     (change,) = look(first, reports=(read,), project=closed_project()).changes
     assert change.after.phase is Phase.NEEDS_PERSON
-
-
-def test_what_the_official_read_found_is_not_forgotten_by_the_apps() -> None:
-    """E5 while waiting: asked anew, and not exported in the same run.
-
-    decide_recover: a case whose failure is new stays ready (its labels' `asked` rises only when
-    written), is chosen for the chunk, and the app's read replaces the one that had the news.
-    """
-    waiting, history = case(known=mark(refused(1))), (refused(1), refused(2))
-    plan = look(waiting, reports=(official(*history),))
-    if plan.reads:
-        plan = look(waiting, reports=(official(*history), report(*history)))
-    assert not plan.exports
-    assert [change.asks for change in plan.changes] == [(LABEL,)]
 
 
 def test_two_failures_of_one_instant_do_not_undo_each_other() -> None:
@@ -135,9 +109,8 @@ def test_two_failures_of_one_instant_do_not_undo_each_other() -> None:
 CUT = action(2, ActionKind.EXPORT_FAILED, "NS0770 Export Error: Project [Apollo Roll")
 
 
-@pytest.mark.parametrize("again", [refused(2), CUT])
-def test_a_refused_attempt_does_not_go_again_unchanged(again: Action) -> None:
-    """Only after a new look and a new sync; without names all of its projects are asked about.
+def test_a_refusal_that_names_no_project_does_not_go_again_unchanged() -> None:
+    """Only after a new look and a new sync: all of the report's projects are asked about.
 
     recover_table._refused: a cut or unknown wording gives neither asks nor failure marks, so the
     case is ready and covered as before, and is exported again in the same look and in every later
@@ -147,7 +120,7 @@ def test_a_refused_attempt_does_not_go_again_unchanged(again: Action) -> None:
     plan = look(
         flying(next_look=NOW),
         workspace=replace(SYNCED, recoveries=(canary,)),
-        reports=(report(refused(1), again), official(refused(1), again)),
+        reports=(report(refused(1), CUT), official(refused(1), CUT)),
     )
     assert not plan.exports
     assert [(c.asks, len(c.after.failed)) for c in plan.changes] == [((LABEL,), 1)]

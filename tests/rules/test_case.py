@@ -19,20 +19,21 @@ from shared.domain.case import (
     with_suspects,
 )
 from shared.domain.clock import HOUR, MINUTE
-from shared.domain.decide_recover import _export
+from shared.domain.decide_recover import CaseChange, _export
 from shared.domain.evidence import Evidence, Reading, Seen
 from shared.domain.recover_table import Context, step
-from shared.domain.report import Source
+from shared.domain.report import Action, ActionKind, baseline_of
 from shared.domain.rules import Rules, backoff
 from tests.builders import (
-    LABEL,
     NOW,
     REPORT,
     WS,
     action,
+    arrived,
     base,
     case,
     flying,
+    official,
     refused,
     report,
 )
@@ -134,16 +135,34 @@ def test_what_is_unverified_already_is_held_without_another_line() -> None:
     assert after.next_look > NOW
 
 
-def test_nothing_is_exported_over_news_of_its_report() -> None:
-    """The very last check before an intent: whatever is new since the last known failure."""
-    waiting = case(known=base(refused(1)))
-    assert waiting.known is not None
-    assert waiting.known.source is Source.APP
-    for news in (refused(2), action(2, refused(2).kind, "NS0034 Export Error: It exists.")):
-        seen = Seen(reports={REPORT: report(refused(1), news)})
-        assert _export(waiting, seen, Rules(), NOW) is None
-    calm = Seen(reports={REPORT: report(refused(1))})
-    going = _export(waiting, calm, Rules(), NOW)
+def last_check(*history: Action) -> CaseChange | None:
+    """The intent that is made from these reads of both faces, or none."""
+    mark = baseline_of(official(refused(1)))
+    seen = Seen({REPORT: official(*history)}, {REPORT: report(*history)})
+    return _export(case(known=mark), seen, Rules(), NOW)
+
+
+@pytest.mark.parametrize(
+    "news",
+    [
+        refused(2),
+        action(2, ActionKind.EXPORT_FAILED, "NS0034 Export Error: This record already exists."),
+        action(2, ActionKind.EXPORT_FAILED, "NS0024 Export Error: Invalid 'customer' tag."),
+        action(2, ActionKind.EXPORT_FAILED),
+        action(2, ActionKind.MARKED_BY_HAND),
+        arrived(2),
+    ],
+)
+def test_nothing_is_exported_over_news_of_its_report(news: Action) -> None:
+    """The very last check before an intent: whatever came since the last known failure."""
+    assert last_check(refused(1), news) is None
+    assert last_check(refused(1), action(2)) is not None
+
+
+def test_an_intent_is_looked_after_within_a_minute() -> None:
+    """Its first look is set in the write that makes it."""
+    going = last_check(refused(1))
     assert going is not None
-    assert going.after.next_look == NOW + MINUTE
-    assert LABEL in {x.text for x in going.after.labels}
+    assert (going.after.phase, going.after.next_look) == (Phase.EXPORTING, NOW + MINUTE)
+    assert going.after.intent is not None
+    assert going.after.intent.baseline == base(refused(1))

@@ -146,7 +146,7 @@ def test_a_fault_opens_the_circuit_longer_each_time() -> None:
         known = replace(known, workspace=replace(plan.workspace, quiet_until=0))
     assert waits == [1, 2, 5, 15, 60, 60]
     healed = decide(known, seen(official(refused(1))))
-    assert healed.workspace == Workspace(WS)
+    assert healed.workspace == Workspace(WS, neighbour=REPORT)
 
 
 def test_a_refused_login_tells_the_operators_once() -> None:
@@ -669,3 +669,25 @@ def test_the_official_read_must_be_the_later_one() -> None:
     before = official(refused(1), read_at=NOW - 1)
     both = Observed(seen_of(app, before))
     assert decide(remembered(later(), workspace=SYNCED), both).reads == BOTH
+
+
+def test_a_report_that_was_not_returned_is_asked_for_with_a_neighbour() -> None:
+    """Only beside one that is there can another be absent; an old acquaintance will do."""
+    gone = case(report_id="GONE", alone=True)
+    assert decide(remembered(gone, later())).reads.integration == ("GONE", REPORT)
+    alone = remembered(gone, workspace=Workspace(WS, neighbour="R999"))
+    assert decide(alone).reads.integration == ("GONE", "R999")
+    assert decide(remembered(gone)).reads.integration == ("GONE",)
+    lost = flying(report_id="GONE", next_look=NOW, absent_since=NOW - HOUR)
+    assert decide(remembered(lost, later())).reads.app == ("GONE", REPORT)
+
+
+def test_a_report_retagged_to_nothing_is_free_of_what_a_later_failure_names() -> None:
+    """Only what the expenses carry counts, once they were seen to carry something."""
+    bare = later(labels=(CaseLabel(LABEL, asked=1, suspect=True),), tagged=True)
+    known = remembered(bare, blockers=(closed_project(),))
+    plan = decide(known, Observed(sync_state=IDLE))
+    assert plan.start_sync
+    assert not plan.notices
+    never = replace(bare, tagged=False)
+    assert decide(replace(known, cases=(never,))).notices

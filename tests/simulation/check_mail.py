@@ -107,11 +107,12 @@ class MailChecks:
             return False
         if notice.role is Role.SUBMITTER and report.submitter != notice.person:
             return False
-        settled = self._records.settled.get(report_id)
-        if settled is None or settled.since > self._stage.now - 10 * MINUTE:
-            return report_id in self._records.known
-        meant = {p.id for t in settled.labels for p in self._netsuite.meant(report.account, t)}
-        return not settled.over and (project in meant or not settled.labels)
+        settled, known = self._records.settled.get(report_id), self._records.known.get(report_id)
+        if known is None or settled is None or settled.since > self._stage.now - 10 * MINUTE:
+            return known is not None
+        labels = {*settled.labels, *known.labels}
+        meant = {p.id for t in labels for p in self._netsuite.meant(report.account, t)}
+        return not settled.over and project in meant
 
     def _done(self, letter: Letter) -> None:
         notice = letter.notice
