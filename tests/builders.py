@@ -90,6 +90,7 @@ def case(**more: Any) -> Case:
         "labels": (CaseLabel(LABEL, used=1, asked=1, suspect=True),),
         "read_at": NOW - 50 * MINUTE,
         "reason": Why.OPENED,
+        "codes": ("NS0770",),
         "version": 3,
     }
     return Case(**{**defaults, **more})

@@ -25,7 +25,8 @@ def _supported(mode: str) -> str:
 
 
 type AccountId = Annotated[str, AfterValidator(_account_id)]
-type Seconds = Annotated[float, Field(gt=0, le=400 * 86_400)]
+type Seconds = Annotated[float, Field(ge=0.001, le=400 * 86_400)]
+type Ladder = Annotated[tuple[Seconds, ...], Field(min_length=1, max_length=20)]
 
 
 class _Model(BaseModel):
@@ -51,9 +52,9 @@ class Timing(_Model):
     settle: Seconds | None = None
     person_after: Seconds | None = None
     submitter_after: Seconds | None = None
-    circuit: tuple[Seconds, ...] | None = None
-    confirm: tuple[Seconds, ...] | None = None
-    paused: tuple[Seconds, ...] | None = None
+    circuit: Ladder | None = None
+    confirm: Ladder | None = None
+    paused: Ladder | None = None
 
     def changes(self) -> dict[str, int | tuple[int, ...]]:
         """The given ones, in milliseconds."""
@@ -93,7 +94,7 @@ class WorkspaceSettings(_Model):
     """One Expensify workspace."""
 
     version: Literal[1] = 1
-    workspace_id: str = Field(min_length=1, max_length=64)
+    workspace_id: str = Field(min_length=1, max_length=64, pattern=r"^[\w.-]+$")
     name: str
     account_id: AccountId
     mode: Annotated[str, AfterValidator(_supported)]

@@ -56,7 +56,13 @@ def admit(existing: Case | None, failure: Failure, now: Millis) -> Admission:
     return _added(existing, failure, now)
 
 
-def _opened(failure: Failure, now: Millis, episode: int, version: int = 0) -> Admission:
+def _opened(
+    failure: Failure,
+    now: Millis,
+    episode: int,
+    version: int = 0,
+    events: tuple[str, ...] = (),
+) -> Admission:
     case = Case(
         workspace_id=failure.workspace_id,
         report_id=failure.report_id,
@@ -68,7 +74,7 @@ def _opened(failure: Failure, now: Millis, episode: int, version: int = 0) -> Ad
         report_name=failure.report_name,
         submitter=failure.submitter,
         codes=failure.codes,
-        events=(failure.event_id,),
+        events=(*events, failure.event_id)[-EVENTS_KEPT:],
     )
     if PROJECT_CODE not in failure.codes:
         other = replace(case, kind=Kind.OTHER)
@@ -81,7 +87,8 @@ def _opened(failure: Failure, now: Millis, episode: int, version: int = 0) -> Ad
 
 
 def _reopened(existing: Case, failure: Failure, now: Millis) -> Admission:
-    return _opened(failure, now, existing.episode + 1, existing.version)
+    """The events of earlier episodes stay known: a late duplicate opens no further one."""
+    return _opened(failure, now, existing.episode + 1, existing.version, existing.events)
 
 
 def _added(existing: Case, failure: Failure, now: Millis) -> Admission:

@@ -1,5 +1,6 @@
 """Which notices a change calls for. Each is put at most once: its id is its own guard."""
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -162,7 +163,14 @@ def _to_person(case: Case, people: People, now: Millis) -> list[Notice]:
     other = case.reason is Why.OTHER_FAILURE
     tone = Tone.OTHER_FAILURE if other else Tone.NEEDS_PERSON
     about = f"W#{case.workspace_id}#{'+'.join(case.codes) if other else case.reason}"
-    return _alarm(case, tone, about, now // DAY, people, now)
+    alarm = _alarm(case, tone, about, case.episode, people, now)
+    return [replace(notice, step=number_of(case)) for notice in alarm]
+
+
+def number_of(case: Case) -> int:
+    """Tells the notices of two cases apart that are about the same; `notify` gathers them."""
+    digest = hashlib.sha256(f"{case.report_id}/{case.episode}".encode()).digest()
+    return int.from_bytes(digest[:4])
 
 
 def _about(case: Case, project_id: str) -> str:

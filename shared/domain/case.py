@@ -107,8 +107,9 @@ class Entry:
 class Case:
     """`known` is where the history stood at the last known failure; None: the next read sets it.
 
-    `tagged`: a read has seen its expenses carry labels. `alone`: its last read returned neither it
-    nor a neighbour. `told` holds the `about@epoch` and `!reason` marks for which notices were put.
+    `tagged`: a read has seen its expenses carry labels. `alone_since`: since then no read
+    returned it, nor a neighbour of its. `named`: whatever was ever part of this episode's trouble.
+    `told` holds the `about@epoch` and `!reason` marks for which notices were put.
     """
 
     workspace_id: str
@@ -123,13 +124,14 @@ class Case:
     report_name: str = ""
     submitter: str = ""
     labels: tuple[CaseLabel, ...] = ()
+    named: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
     events: tuple[str, ...] = ()
     read_at: Millis | None = None
     known: Baseline | None = None
     tagged: bool = False
     absent_since: Millis | None = None
-    alone: bool = False
+    alone_since: Millis | None = None
     intent: Intent | None = None
     failed: tuple[Failed, ...] = ()
     told: tuple[str, ...] = ()
@@ -194,4 +196,4 @@ def with_suspects(case: Case, texts: Iterable[str]) -> Case:
         replace(label, suspect=label.suspect or label.text in named) for label in case.labels
     )
     fresh = tuple(CaseLabel(text, suspect=True) for text in named if text not in known)
-    return replace(case, labels=labels + fresh)
+    return replace(case, labels=labels + fresh, named=tuple(dict.fromkeys((*case.named, *named))))

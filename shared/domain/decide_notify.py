@@ -20,10 +20,14 @@ may not be true yet."""
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A notice with what it is about: all that a channel needs to render it."""
+    """A notice with what it is about: all that a channel needs to render it.
+
+    `also`: further notices of the same matter, which it tells as well.
+    """
 
     notice: Notice
     subject: Subject
+    also: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +49,22 @@ def decide_notify(
     ready = ripe(notices, now)
     known = [Letter(n, subjects[n.id]) for n in ready if n.id in subjects]
     old = [letter for letter in known if _drop(letter) and not _young(letter.notice, now)]
-    send = tuple(letter for letter in known if not _drop(letter) and not _hold(letter))
+    send = _gathered([letter for letter in known if not _drop(letter) and not _hold(letter)])
     dropped = tuple(replace(x.notice, dropped=_drop(x)) for x in old)
-    settled = {x.notice.id for x in send} | {n.id for n in dropped}
+    settled = {n.id for x in send for n in (x.notice, *x.also)} | {n.id for n in dropped}
     later = [n.send_after for n in notices if n.pending and n.send_after > now]
     open_ = [n for n in ready if n.id not in settled]
     later += [n.created_at + YOUNG if _young(n, now) else now + HOLD for n in open_]
     return NotifyPlan(send, dropped, min(later, default=None))
+
+
+def _gathered(letters: list[Letter]) -> tuple[Letter, ...]:
+    first: dict[tuple[str, ...], Letter] = {}
+    for letter in letters:
+        known = first.get(letter.notice.matter)
+        also = (*known.also, letter.notice) if known else ()
+        first[letter.notice.matter] = replace(known or letter, also=also)
+    return tuple(first.values())
 
 
 def _young(notice: Notice, now: Millis) -> bool:

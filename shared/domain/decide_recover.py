@@ -138,9 +138,9 @@ def _due_reads(known: Remembered, observed: Observed, rules: Rules, now: Millis)
 def _with_neighbour(wanted: list[Case], known: Remembered) -> tuple[str, ...]:
     """A report that isn't returned is absent only beside one that is: ask for one along."""
     ids = [case.report_id for case in wanted]
-    if not any(case.alone or case.absent_since for case in wanted):
+    if not any(case.alone_since or case.absent_since for case in wanted):
         return tuple(ids)
-    others = [c.report_id for c in known.cases if not c.alone and c.absent_since is None]
+    others = [c.report_id for c in known.cases if not (c.alone_since or c.absent_since)]
     neighbours = [i for i in (*others, known.workspace.neighbour) if i and i not in ids]
     return (*ids, *neighbours[:1])
 
@@ -422,7 +422,7 @@ def _notices(
         notices.extend(put)
         told.append(replace(change, after=after))
     stopped = [r for r in workspace.recoveries if r.stopped and r not in known.workspace.recoveries]
-    setup = workspace.fault in SETUP_FAULTS and workspace.faults == 1
+    setup = _tell_fault(known.workspace, workspace, rules)
     notices.extend(
         workspace_notices(
             workspace, known.cases, stopped, people, now, stuck=sync.tell, setup=setup
@@ -430,6 +430,14 @@ def _notices(
     )
     unique = {(n.person, n.id): n for n in notices}
     return tuple(unique.values()), tuple(told)
+
+
+def _tell_fault(before: Workspace, after: Workspace, rules: Rules) -> bool:
+    """A set-up fault is the operator's when it begins; any fault once it has become lasting."""
+    if after.faults <= before.faults:
+        return False
+    lasting = after.faults == len(rules.circuit)
+    return lasting or (after.fault in SETUP_FAULTS and after.fault is not before.fault)
 
 
 def _due(

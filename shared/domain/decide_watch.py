@@ -8,7 +8,16 @@ from dataclasses import dataclass, replace
 from shared.domain.announce import OPERATORS
 from shared.domain.blocker import Blocker, Blockers, Label, by_id, observe, vanish
 from shared.domain.clock import DAY, Millis
-from shared.domain.finding import SETUP_FAULTS, Fault, Match, Project, Status, resolve, status_of
+from shared.domain.finding import (
+    SETUP_FAULTS,
+    Fault,
+    Match,
+    Project,
+    Resolution,
+    Status,
+    resolve,
+    status_of,
+)
 from shared.domain.notice import Notice, Role, Tone
 from shared.domain.rules import Rules, backoff
 
@@ -71,9 +80,17 @@ def question(known: RememberedAccount, rules: Rules, now: Millis) -> Question:
     if _resting_until(known.account, rules) > now:
         return Question()
     labels = [label for label in known.labels if _open(label, known.blockers, now)]
+    if not labels:
+        return Question()
     ids = {label.resolution.project_id for label in labels if _resolved(label)}
-    texts = {label.text for label in labels if not _resolved(label)}
-    return Question(tuple(sorted(texts)), tuple(sorted(ids)))
+    texts = {label.text for label in labels if label.pending or not _resolved(label)}
+    return Question(tuple(sorted(texts)), tuple(sorted(ids | _control(ids, known.blockers))))
+
+
+def _control(ids: set[str], blockers: Blockers) -> set[str]:
+    """One more project that we know: if even that one isn't returned, no absence is believed."""
+    others = (pid for pid, b in blockers.items() if pid not in ids and b.status is not Status.GONE)
+    return {min(others, default="")} - {""}
 
 
 def decide_watch(
@@ -81,7 +98,7 @@ def decide_watch(
 ) -> WatchPlan:
     """What to write, whom to wake, when to look again. No look: nothing was to be asked."""
     if look is None:
-        return WatchPlan(known.account, due=_due(known, known.labels, known.blockers, rules, now))
+        return WatchPlan(known.account, due=_later(known, rules, now))
     if look.fault is not None:
         return _after_fault(known, look.fault, rules, now)
     blockers = _blockers(known, look, rules, now)
@@ -94,8 +111,8 @@ def decide_watch(
         changed_labels,
         changed_blockers,
         _workspaces(labels, changed_labels, changed_blockers),
-        _unknown_status(known.account, changed_blockers, labels, now),
-        _due(known, labels, blockers, rules, now),
+        _unknown_status(known.account, look, labels, now),
+        _next(labels, blockers, rules, now),
     )
 
 
@@ -126,7 +143,7 @@ def _blockers(
     asked = question(known, rules, now)
     rows = {row.project_id: row for row in look.rows}
     blockers = dict(known.blockers)
-    for project_id in asked.ids:
+    for project_id in asked.ids if rows.keys() & known.blockers.keys() else ():
         if project_id in blockers and project_id not in rows:
             blockers[project_id] = vanish(blockers[project_id], now)
     for row in rows.values():
@@ -148,18 +165,30 @@ def _answered(
 ) -> Label:
     if not _open(label, known.blockers, now):
         return label
-    resolution = label.resolution if _resolved(label) else resolve(label.text, look.rows)
+    resolution = _resolution(label, look)
     found = replace(label, resolution=resolution)
     if resolution.match is Match.PROJECT and _unknown(resolution.project_id, look, blockers):
         return found
     return replace(found, answered=max(label.answered, label.asked))
 
 
+def _resolution(label: Label, look: Look) -> Resolution:
+    """A label that is asked about anew is resolved anew; one that no name answers to any more
+    stays with its project, which may have been renamed since Expensify imported it.
+    """
+    if _resolved(label) and not label.pending:
+        return label.resolution
+    fresh = resolve(label.text, look.rows)
+    return label.resolution if _resolved(label) and fresh.match is Match.NOT_FOUND else fresh
+
+
 def _unknown(project_id: str, look: Look, blockers: Blockers) -> bool:
-    unread = any(
-        row.project_id == project_id and status_of(row) is Status.UNKNOWN for row in look.rows
-    )
-    return unread or project_id not in blockers
+    """Neither a row with a status nor, with its control, the absence of one."""
+    rows = [row for row in look.rows if row.project_id == project_id]
+    if rows:
+        return status_of(rows[0]) is Status.UNKNOWN
+    blocker = blockers.get(project_id)
+    return blocker is None or blocker.status is not Status.GONE
 
 
 def _workspaces(
@@ -173,9 +202,11 @@ def _workspaces(
 
 
 def _unknown_status(
-    account: Account, changed: tuple[Blocker, ...], labels: tuple[Label, ...], now: Millis
+    account: Account, look: Look, labels: tuple[Label, ...], now: Millis
 ) -> tuple[Notice, ...]:
-    if all(b.status is not Status.UNKNOWN for b in changed) or not labels:
+    """A field that NetSuite leaves out is a matter of rights: the operator's, once a day."""
+    named = {label.resolution.project_id for label in labels}
+    if all(status_of(r) is not Status.UNKNOWN for r in look.rows if r.project_id in named):
         return ()
     return (_to_operators(account, "unknown_status", labels[0].workspace_id, now),)
 
@@ -207,17 +238,15 @@ def _to_operators(account: Account, what: str, workspace: str, now: Millis) -> N
     )
 
 
-def _due(
-    known: RememberedAccount,
-    labels: tuple[Label, ...],
-    blockers: Blockers,
-    rules: Rules,
-    now: Millis,
+def _next(
+    labels: tuple[Label, ...], blockers: Blockers, rules: Rules, now: Millis
 ) -> Millis | None:
-    watched = [label for label in labels if _open(label, blockers, now)]
-    if not watched:
-        return None
+    watching = any(_open(label, blockers, now) for label in labels)
+    return now + rules.watch_every if watching else None
+
+
+def _later(known: RememberedAccount, rules: Rules, now: Millis) -> Millis | None:
+    """Nothing was asked: because nothing is wanted, or because it is too early."""
+    waiting = any(_open(label, known.blockers, now) for label in known.labels)
     resting = _resting_until(known.account, rules)
-    if resting > now and (known.account.quiet_until > now or any(x.pending for x in watched)):
-        return resting
-    return now + rules.watch_every
+    return (resting if resting > now else now + rules.gap) if waiting else None

@@ -111,17 +111,20 @@ def mark_of(case: Case, report: Report) -> Baseline:
     """After what an action counts as new.
 
     In flight: the intent's baseline. Else the last known failure. A first read takes the newest
-    failure in the history for it; a history that shows none has nothing new.
+    failure of the kind that opened the case for it, or the newest of any kind; a history that
+    shows none has nothing new.
     """
     if case.intent and case.intent.baseline.source is report.source:
         return case.intent.baseline
     if case.known and case.known.source is report.source:
         return case.known
-    return first_mark(report)
+    return first_mark(case, report)
 
 
-def first_mark(report: Report) -> Baseline:
-    return baseline_of(report, upto=newest(report, ActionKind.EXPORT_FAILED))
+def first_mark(case: Case, report: Report) -> Baseline:
+    failures = [a for a in report.actions if a.kind is ActionKind.EXPORT_FAILED]
+    alike = [a for a in failures if {p.code or "" for p in _problems([a])} & set(case.codes)]
+    return baseline_of(report, upto=newest(alike or failures))
 
 
 def _without_report(case: Case, seen: Seen, gap: Millis, now: Millis) -> Reading | None:

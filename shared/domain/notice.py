@@ -27,11 +27,15 @@ class Role(StrEnum):
     OPERATOR = "operator"
 
 
+_PER_CASE = frozenset({Tone.NEEDS_PERSON, Tone.OTHER_FAILURE})
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """`about` is what it is told of: `P#<project>`, `L#<label>` or `W#<what>`; `epoch` its turn.
 
-    At most one per person, about, epoch, step and tone. `listed`: the reports that it named when
+    At most one per person, account, about, epoch, step and tone; `step` is that of the ladder, or
+    the number of the case that needs a person. `listed`: the reports that it named when
     it was sent.
     """
 
@@ -50,8 +54,14 @@ class Notice:
     listed: tuple[str, ...] = ()
 
     @property
+    def matter(self) -> tuple[str, ...]:
+        """Pending notices of one matter are told in one go."""
+        same_case = "" if self.tone in _PER_CASE else self.id
+        return self.tone, self.account_id, self.about, same_case
+
+    @property
     def id(self) -> str:
-        return f"{self.tone}#{self.about}#{self.epoch}#{self.step}"
+        return f"{self.tone}#{self.account_id}#{self.about}#{self.epoch}#{self.step}"
 
     @property
     def pending(self) -> bool:

@@ -73,11 +73,17 @@ def step(case: Case, reading: Reading, ctx: Context) -> Step:
 def _readable_again(case: Case, reading: Reading, ctx: Context) -> Case:
     """While nothing could be read the deadlines stood still: move them by as long."""
     intent = case.intent
-    if intent is None or intent.unread_since is None or reading.evidence is Evidence.UNREADABLE:
+    if intent is None or intent.unread_since is None or _is_blind(case, reading, ctx):
         return case
     lost = ctx.now - intent.unread_since
     moved_on = replace(intent, began_at=intent.began_at + lost, unread_since=None)
     return replace(case, intent=moved_on)
+
+
+def _is_blind(case: Case, reading: Reading, ctx: Context) -> bool:
+    """Whether the read failed, or showed what can't be understood; not: did not return it."""
+    unreadable = reading.evidence is Evidence.UNREADABLE
+    return unreadable and (case.report_id in ctx.unread or reading.report is not None)
 
 
 # --- ends ------------------------------------------------------------------------------------
@@ -138,24 +144,40 @@ def _failed_elsewhere(case: Case, reading: Reading, ctx: Context) -> Step:
 def _pause(case: Case, reading: Reading, ctx: Context) -> Step:
     """E7: open, submitted or unapproved. No notices; look again, less and less often."""
     wait = backoff(ctx.rules.paused, case.paused)
-    paused = replace(
-        case, paused=case.paused + 1, next_look=ctx.now + wait, absent_since=None, alone=False
-    )
+    paused = replace(_there(case), paused=case.paused + 1, next_look=ctx.now + wait)
     return Step(paused if case.paused else noted(paused, Why.PAUSED, ctx.now))
 
 
 def _unreadable(case: Case, reading: Reading, ctx: Context) -> Step:
-    """E11: nothing changes. A report absent for the first time is remembered, no more."""
+    """E11: nothing changes. A report absent for the first time is remembered, no more.
+
+    One of which nothing can be said for a day, for want of a neighbour, is a person's.
+    """
     if case.report_id in ctx.unread:
         return Step(case)
-    absent = case.report_id in ctx.absent
-    since = case.absent_since or (ctx.now if absent else None)
-    later = ctx.now + ctx.rules.absent_gap
-    return Step(replace(case, absent_since=since, alone=not absent, next_look=later))
+    missed = _missed(case, reading, ctx)
+    since = missed.alone_since
+    long = since is not None and ctx.now - since >= ctx.rules.person_after
+    if long and case.phase is Phase.WAITING:
+        return _to_person(Why.DELETED)(missed, reading, ctx)
+    return Step(replace(missed, next_look=ctx.now + ctx.rules.absent_gap))
+
+
+def _missed(case: Case, reading: Reading, ctx: Context) -> Case:
+    if reading.report is not None:
+        return case
+    if case.report_id in ctx.absent:
+        return replace(case, absent_since=case.absent_since or ctx.now, alone_since=None)
+    return replace(case, alone_since=case.alone_since or ctx.now)
+
+
+def _there(case: Case) -> Case:
+    """It was returned: whatever was said of its absence is over."""
+    return replace(case, absent_since=None, alone_since=None)
 
 
 def _with_report(case: Case, report: Report, ctx: Context) -> Case:
-    mark = first_mark(report) if report.source is Source.INTEGRATION else None
+    mark = first_mark(case, report) if report.source is Source.INTEGRATION else None
     return replace(
         case,
         report_name=report.name or case.report_name,
@@ -163,7 +185,7 @@ def _with_report(case: Case, report: Report, ctx: Context) -> Case:
         labels=merged_labels(case, report),
         read_at=case.read_at or ctx.now,
         tagged=case.tagged or bool(report.labels),
-        alone=False,
+        alone_since=None,
         known=case.known or mark,
         paused=0,
         absent_since=None,
@@ -185,7 +207,7 @@ def merged_labels(case: Case, report: Report) -> tuple[CaseLabel, ...]:
             use.count,
             use.sums,
             old[use.label].asked if use.label in old else 0,
-            _suspected(use.label, old.get(use.label), only_named),
+            _suspected(use.label, case),
         )
         for use in report.labels
     )
@@ -194,8 +216,9 @@ def merged_labels(case: Case, report: Report) -> tuple[CaseLabel, ...]:
     return used + rest
 
 
-def _suspected(text: str, known: CaseLabel | None, named: list[CaseLabel]) -> bool:
-    return bool(known and known.suspect) or any(same_name(n.text, text) for n in named)
+def _suspected(text: str, case: Case) -> bool:
+    before = (label.text for label in case.labels if label.suspect)
+    return any(same_name(name, text) for name in (*case.named, *before))
 
 
 def same_name(one: str, other: str) -> bool:
@@ -219,6 +242,7 @@ def named_texts(case: Case, reading: Reading) -> tuple[str, ...]:
 def _await(case: Case, reading: Reading, ctx: Context) -> Step:
     """E9, E10: no evidence yet. Wait; after the settle time proof of absence, or a person."""
     intent = _intent(case)
+    case = case if reading.report is None else _there(case)
     age = ctx.now - intent.began_at
     if age < ctx.rules.settle:
         return Step(_look_again(case, intent, ctx))
@@ -240,17 +264,22 @@ def _may_land(case: Case, reading: Reading, ctx: Context) -> Step:
 
 
 def _blind(case: Case, reading: Reading, ctx: Context) -> Step:
-    """E11: the deadlines stand still until the report can be read again."""
+    """E11: the deadlines stand still until the report can be read again.
+
+    Not so for one that is not returned: that may stay so for ever.
+    """
     intent = _intent(case)
-    waiting = replace(intent, unread_since=intent.unread_since or ctx.now)
-    seen = _unreadable(replace(case, intent=waiting), reading, ctx).case
-    return Step(seen)
+    if _is_blind(case, reading, ctx):
+        waiting = replace(intent, unread_since=intent.unread_since or ctx.now)
+        return _unreadable(replace(case, intent=waiting), reading, ctx)
+    return _await(_missed(case, reading, ctx), reading, ctx)
 
 
 def _refused(case: Case, reading: Reading, ctx: Context) -> Step:
     """E5: our attempt failed. It goes on only after a new look and a new sync, and once only."""
-    texts = named_texts(case, reading)
-    marks = tuple(_failure_mark(text, reading, ctx) for text in texts)
+    texts = named_texts(case, reading) or tuple(label.text for label in case.carried)
+    about = {_fix_of(text, ctx) for text in texts} | _fixes_tried(case, ctx)
+    marks = tuple(_mark_under(*fix, reading.signature, ctx) for fix in sorted(about))
     failed = replace(with_suspects(case, texts), failed=case.failed + marks)
     back = _back_to_waiting(failed, Why.FAILED_AGAIN, ctx, reading.text)
     if any(_twice(failed, mark) for mark in marks):
@@ -259,16 +288,21 @@ def _refused(case: Case, reading: Reading, ctx: Context) -> Step:
 
 
 def _twice(case: Case, mark: Failed) -> bool:
-    same = [f for f in case.failed if (f.project_id, f.epoch) == (mark.project_id, mark.epoch)]
-    return len(same) > 1
+    return sum(replace(failed, step=mark.step) == mark for failed in case.failed) > 1
 
 
-def _failure_mark(text: str, reading: Reading, ctx: Context) -> Failed:
+def _fix_of(text: str, ctx: Context) -> tuple[str, int]:
+    """The project that a text names, and its epoch: what a failure counts against."""
     label = ctx.labels.get(text)
     found = label is not None and label.resolution.match is Match.PROJECT
     project = label.resolution.project_id if label and found else f"L#{text}"
     blocker = ctx.blockers.get(project)
-    return _mark_under(project, blocker.epoch if blocker else 0, reading.signature, ctx)
+    return project, blocker.epoch if blocker else 0
+
+
+def _fixes_tried(case: Case, ctx: Context) -> set[tuple[str, int]]:
+    """The fixes in whose step the attempt was, whatever its failure names."""
+    return {(r.project_id, r.epoch) for r in ctx.recoveries.values() if case.report_id in r.members}
 
 
 def _mark_under(project: str, epoch: int, signature: str, ctx: Context) -> Failed:
@@ -279,11 +313,8 @@ def _mark_under(project: str, epoch: int, signature: str, ctx: Context) -> Faile
 
 def _unproven(case: Case, ctx: Context) -> Case:
     """A silent attempt counts against its fix like a refused one: see `canary`."""
-    marks = tuple(
-        _mark_under(r.project_id, r.epoch, "no evidence", ctx)
-        for r in ctx.recoveries.values()
-        if case.report_id in r.members
-    )
+    tried = sorted(_fixes_tried(case, ctx))
+    marks = tuple(_mark_under(*fix, "no evidence", ctx) for fix in tried)
     handed = moved(case, Phase.NEEDS_PERSON, Why.NOT_PROVEN, ctx.now)
     look = ctx.now + ctx.rules.reread_waiting
     return replace(handed, failed=case.failed + marks, next_look=look)
@@ -303,9 +334,7 @@ def _look_again(case: Case, intent: Intent, ctx: Context) -> Case:
     deadlines = (began + rules.unverified_after, began + rules.settle, began + rules.person_after)
     nearest = min((at for at in deadlines if at > ctx.now), default=look)
     counted = replace(intent, looks=intent.looks + 1)
-    return replace(
-        case, intent=counted, absent_since=None, alone=False, next_look=min(look, nearest)
-    )
+    return replace(case, intent=counted, next_look=min(look, nearest))
 
 
 # --- needs a person --------------------------------------------------------------------------
@@ -313,9 +342,7 @@ def _look_again(case: Case, intent: Intent, ctx: Context) -> Case:
 
 def _keep(case: Case, reading: Reading, ctx: Context) -> Step:
     """Stays with the person; what is new is added to the evidence once."""
-    later = replace(
-        case, next_look=ctx.now + ctx.rules.reread_person, absent_since=None, alone=False
-    )
+    later = replace(_there(case), next_look=ctx.now + ctx.rules.reread_person)
     if reading.report is None or not reading.problems:
         return Step(later)
     mark = baseline_of(reading.report)
@@ -326,9 +353,7 @@ def _keep(case: Case, reading: Reading, ctx: Context) -> Step:
 
 def _keep_quiet(case: Case, reading: Reading, ctx: Context) -> Step:
     """E9: wait. A project blocked again since, after a fix that did not take, is a new chance."""
-    later = replace(
-        case, next_look=ctx.now + ctx.rules.reread_person, absent_since=None, alone=False
-    )
+    later = replace(_there(case), next_look=ctx.now + ctx.rules.reread_person)
     if case.reason is Why.REFUSED_TWICE and any(_newer(f, ctx) for f in case.failed):
         return Step(_back_to_waiting(replace(later, failed=()), Why.BLOCKED_AGAIN, ctx))
     return Step(later)

@@ -1,5 +1,6 @@
 """A report as Expensify shows it in one complete read."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -97,13 +98,17 @@ class Baseline:
 
 
 def baseline_of(report: Report, upto: Action | None = None) -> Baseline:
-    """The baseline at the end of the history, or just after the action `upto`."""
+    """The baseline at the end of the history, or just after the action `upto`.
+
+    Others of its kind and instant belong to it: one failure may be told twice.
+    """
     last_at = upto.at if upto else max((a.at for a in report.actions), default=None)
-    ids = tuple(sorted(a.id for a in report.actions if a.at == last_at))
+    last = (a for a in report.actions if a.at == last_at)
+    ids = tuple(sorted(a.id for a in last if upto is None or a.kind is upto.kind))
     return Baseline(
         source=report.source,
         last_at=last_at,
-        ids_at_last=(upto.id,) if upto else ids,
+        ids_at_last=ids,
         exported=bool(report.exported),
         error_count=report.error_count or 0,
     )
@@ -121,8 +126,5 @@ def new_actions(report: Report, baseline: Baseline) -> tuple[Action, ...]:
     )
 
 
-def newest(report: Report, kind: ActionKind) -> Action | None:
-    """The newest action of one kind."""
-    return max(
-        (a for a in report.actions if a.kind is kind), key=lambda a: (a.at, a.id), default=None
-    )
+def newest(actions: Iterable[Action]) -> Action | None:
+    return max(actions, key=lambda a: (a.at, a.id), default=None)

@@ -42,12 +42,16 @@ def _report_itself(case: Case) -> Cover:
 
 
 def _of_label(case: Case, mine: CaseLabel, labels: Labels, blockers: Blockers) -> Standing:
+    if mine not in case.carried:
+        # Named by a failure only, while the expenses carry, or carried, labels: either one of
+        # those is this very project and stands for it, or the report was retagged since.
+        return Standing()
     label = labels.get(mine.text)
     if label is None or not mine.asked or label.answered < mine.asked:
         return Standing(pending=True)
     match label.resolution.match:
         case Match.PROJECT:
-            return _of_project(case, mine, label, blockers)
+            return _of_project(mine, label, blockers)
         case Match.UNASKED:
             return Standing(pending=True)
         case Match.NOT_FOUND if not mine.suspect:
@@ -57,12 +61,8 @@ def _of_label(case: Case, mine: CaseLabel, labels: Labels, blockers: Blockers) -
             return Standing(unnamed=(label,))
 
 
-def _of_project(case: Case, mine: CaseLabel, label: Label, blockers: Blockers) -> Standing:
+def _of_project(mine: CaseLabel, label: Label, blockers: Blockers) -> Standing:
     project = label.resolution.project_id
-    if mine not in case.carried:
-        # Named by a failure only, while the expenses carry, or carried, labels: either one of
-        # those is this very project and stands for it, or the report was retagged since.
-        return Standing()
     blocker = blockers.get(project)
     if blocker is None or blocker.status is Status.UNKNOWN:
         return Standing(pending=True)

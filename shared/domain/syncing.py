@@ -35,7 +35,7 @@ def plan_sync(
             return SyncPlan(workspace, need_state=True)
         return _follow(workspace, sync, state, rules, now)
     if not (wanted and rules.acts):
-        return SyncPlan(workspace)
+        return SyncPlan(replace(workspace, foreign_since=None))
     return _begin(workspace, covers, state, rules, now)
 
 
@@ -56,7 +56,7 @@ def _begin(
 ) -> SyncPlan:
     earliest = _earliest(workspace, rules)
     if now < earliest:
-        return SyncPlan(workspace, due=earliest)
+        return SyncPlan(replace(workspace, foreign_since=None), due=earliest)
     if state is None:
         return SyncPlan(workspace, need_state=True)
     if state.running and not _stale(workspace, rules, now):
@@ -65,7 +65,8 @@ def _begin(
         return SyncPlan(waiting, due=now + rules.sync_poll)
     ours = Sync(asked_at=now, covers=covers, before=state, first_asked_at=now)
     begun = replace(workspace, sync=ours, foreign_since=None)
-    return SyncPlan(begun, start=True, due=now + rules.sync_poll)
+    tell = workspace.bad_syncs >= rules.bad_syncs_told
+    return SyncPlan(begun, start=True, tell=tell, due=now + rules.sync_poll)
 
 
 def _earliest(workspace: Workspace, rules: Rules) -> Millis:
@@ -85,6 +86,11 @@ def _follow(
     workspace: Workspace, sync: Sync, state: SyncState, rules: Rules, now: Millis
 ) -> SyncPlan:
     outcome = ended(sync, state)
+    if outcome is not None and sync.before.running:
+        # A foreign sync that we had given up on ended after all: that was not ours.
+        ours = Sync(asked_at=now, covers=sync.covers, before=state, first_asked_at=now)
+        begun = replace(workspace, sync=ours)
+        return SyncPlan(begun, start=rules.acts, due=now + rules.sync_poll)
     if outcome is True:
         done = replace(sync, ended_at=now, ok=True)
         covered = _merged(workspace.covered, sync.covers)
@@ -93,7 +99,7 @@ def _follow(
     if outcome is False:
         bad = workspace.bad_syncs + 1
         failed = replace(workspace, sync=replace(sync, ended_at=now), bad_syncs=bad)
-        tell = state.auth_error or bad == rules.bad_syncs_told
+        tell = state.auth_error or bad >= rules.bad_syncs_told
         return SyncPlan(failed, tell=tell, due=_earliest(failed, rules))
     return _overdue(workspace, sync, rules, now)
 

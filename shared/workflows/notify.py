@@ -87,7 +87,8 @@ class Notify:
         failure = ""
         if letter.notice.role is not Role.OPERATOR:
             failure = self._mail(letter, settings)
-        self.notices.settle(_settled(letter, self.clock(), failure))
+        for notice in (letter.notice, *letter.also):
+            self.notices.settle(_settled(notice, letter.subject, self.clock(), failure))
         announcement = fix_requested(letter.notice, self.clock())
         if announcement and not failure:
             self.bus.publish([announcement])
@@ -103,11 +104,11 @@ class Notify:
         return ""
 
 
-def _settled(letter: Letter, now: Millis, failure: str) -> Notice:
+def _settled(notice: Notice, subject: Subject, now: Millis, failure: str) -> Notice:
     if failure:
-        return replace(letter.notice, dropped=f"undeliverable: {failure}")
-    listed = tuple(report.report_id for report in letter.subject.reports)
-    return replace(letter.notice, sent_at=now, listed=listed[:LISTED])
+        return replace(notice, dropped=f"undeliverable: {failure}")
+    listed = tuple(report.report_id for report in subject.reports)
+    return replace(notice, sent_at=now, listed=listed[:LISTED])
 
 
 LISTED = 25

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from shared.domain.announce import number_of
 from shared.domain.blocker import Blocker, Label
 from shared.domain.case import Case, Phase
 from shared.domain.finding import Match
@@ -93,10 +94,9 @@ class Truth:
         if notice.tone is Tone.SETUP_FAULT:
             return Subject(holds=True, status=notice.about.rpartition("#")[2])
         cases = tuple(c for c in unfinished if _is_about(c, notice))
+        mine = any(number_of(case) == notice.step for case in cases)
         # A hand-made mark during an attempt of ours closes the case: the operator is told anyway.
-        return replace(
-            _described(None, cases, ""), holds=bool(cases) or notice.role is Role.OPERATOR
-        )
+        return replace(_described(None, cases, ""), holds=mine or not notice.step)
 
 
 def _is_about(case: Case, notice: Notice) -> bool:

@@ -149,7 +149,7 @@ def test_workspace_memory_lies_beside_its_row(table: "Table") -> None:
 def test_notice_expires_and_its_key_holds_no_address(table: "Table") -> None:
     """Keys show in metrics and logs of AWS."""
     TableNotices(table).put(NOTICE)
-    stored = item(table, f"PERSON#{person_key(ADMIN)}", "NOTICE#reactivate#P#4711#1#0")
+    stored = item(table, f"PERSON#{person_key(ADMIN)}", "NOTICE#reactivate#1234567#P#4711#1#0")
     assert stored["ttl"] == (NOW + 90 * DAY) // 1000
     assert "@" not in stored["pk"] + stored["sk"]
 

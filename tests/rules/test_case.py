@@ -77,6 +77,14 @@ def test_a_note_moves_nothing() -> None:
     assert after.history[-1].phase is Phase.EXPORTING
 
 
+def test_a_case_that_goes_on_for_weeks_keeps_twenty_lines() -> None:
+    """A case stays small: 2 KB are its share of the table."""
+    one = case()
+    for at in range(50):
+        one = noted(moved(one, Phase.WAITING, Why.READ, at), Why.ADDED, at)
+    assert len(one.history) == HISTORY_KEPT == 20
+
+
 @given(
     st.lists(
         st.tuples(st.booleans(), st.sampled_from(Phase), st.sampled_from(Why)),

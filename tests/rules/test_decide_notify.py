@@ -97,6 +97,7 @@ def test_what_is_not_true_yet_is_held_while_young() -> None:
 def test_what_could_not_be_checked_waits() -> None:
     """Neither sent unchecked nor dropped: looked at again."""
     assert plan(notice(), None) == NotifyPlan(due=NOW + HOLD)
+    assert HOLD == 10 * MINUTE
     assert plan(young(), None) == NotifyPlan(due=NOW + 1)
 
 

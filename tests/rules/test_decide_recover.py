@@ -154,7 +154,8 @@ def test_a_refused_login_tells_the_operators_once() -> None:
     broken = Observed(Seen(unread=frozenset({REPORT})), fault=Fault.LOGIN_REFUSED)
     plan = decide(remembered(case()), broken)
     assert [(n.person, n.tone) for n in plan.notices] == [(OPERATORS, Tone.SETUP_FAULT)]
-    again = decide(remembered(case(), workspace=replace(Workspace(WS), faults=1)), broken)
+    before = replace(Workspace(WS), faults=1, fault=Fault.LOGIN_REFUSED)
+    again = decide(remembered(case(), workspace=before), broken)
     assert not again.notices
 
 
@@ -673,7 +674,7 @@ def test_the_official_read_must_be_the_later_one() -> None:
 
 def test_a_report_that_was_not_returned_is_asked_for_with_a_neighbour() -> None:
     """Only beside one that is there can another be absent; an old acquaintance will do."""
-    gone = case(report_id="GONE", alone=True)
+    gone = case(report_id="GONE", alone_since=NOW - HOUR)
     assert decide(remembered(gone, later())).reads.integration == ("GONE", REPORT)
     alone = remembered(gone, workspace=Workspace(WS, neighbour="R999"))
     assert decide(alone).reads.integration == ("GONE", "R999")

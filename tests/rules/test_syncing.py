@@ -176,7 +176,7 @@ def test_a_bad_end_covers_nothing_and_is_told_at_the_third() -> None:
         assert (over_now.workspace.covered, over_now.workspace.bad_syncs) == ((), bad + 1)
         assert over_now.due == NOW - MINUTE + (bad + 2) * 10 * MINUTE
         assert not over_now.start
-    assert told == [False, False, True, False]
+    assert told == [False, False, True, True]
 
 
 def test_a_refused_login_to_netsuite_is_told_at_once() -> None:

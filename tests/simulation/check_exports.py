@@ -51,7 +51,7 @@ class ExportChecks:
 
     def _switched_off(self, request: Request) -> None:
         off = self._records.off_since
-        if off is not None and request.at - off > 4 * SECOND:
+        if off is not None and request.at - off > SECOND:
             raise ViolationError("I12", f"{request.report_id} exported with the switch off")
         rules = self._expensify.plans[request.workspace_id].rules
         told_at = self._records.known[request.report_id].told_at or 0

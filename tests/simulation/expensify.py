@@ -187,7 +187,7 @@ class SimExpensify:
 
     def _end_export(self, workspace_id: str, job: ExportJob) -> None:
         report = self.reports[job.report_id]
-        if not report.deleted:
+        if not report.deleted and not (report.exported and job.attempt.by != OURS):
             self._export_now(report, job.attempt)
         self._next(workspace_id)
 

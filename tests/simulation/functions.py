@@ -117,7 +117,7 @@ class Fleet:
 
     def _take(self, run: Run, message: Message) -> None:
         taken = self.intake.take(message.body)
-        self.stage.effect("ack", 2)
+        self.stage.effect("ack")
         self.stage.say("takes a message", taken)
         if taken is not Taken.HINT:
             self.taken(message.body, taken)
@@ -149,7 +149,7 @@ class Fleet:
         except (ConflictError, TransientError, SettingsError) as error:
             outcome = type(error).__name__
             self.rows.pull(reconciler, key, self.stage.clock() + _patience(error))
-        self.stage.effect("ack", 2)
+        self.stage.effect("ack")
         self.stage.say("served its wake-up", outcome)
 
 

@@ -47,7 +47,7 @@ class SimTopic:
 
     def send(self, letter: Letter, settings: WorkspaceSettings) -> None:
         stage = self._stage
-        stage.effect("topic.send", 60)
+        stage.effect("topic.send")
         if stage.fault(stage.chances.mail / 3, "the topic takes nothing"):
             raise TransientError("simulated")
         self.sent(letter)
@@ -65,7 +65,7 @@ class SimBus:
         entries = list(announcements)
         if not entries:
             return
-        self._stage.effect("bus.publish", 30)
+        self._stage.effect("bus.publish")
         if self._stage.fault(self._stage.chances.table, "the bus takes nothing"):
             raise TransientError("simulated")
         self.published.extend(entries)
@@ -81,5 +81,5 @@ class SimDeadLetters:
         self.kept: list[tuple[str, str]] = []
 
     def put(self, body: str, reason: str) -> None:
-        self._stage.effect("dead_letters.put", 20)
+        self._stage.effect("dead_letters.put")
         self.kept.append((body, reason))

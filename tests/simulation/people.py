@@ -28,6 +28,7 @@ class People:
         self._expensify = expensify
         self._bridge = bridge
         self._switch = switch
+        self._patience = (4 if stage.scenario.hurry else 20) * MINUTE
 
     def begin(self) -> None:
         """The first exports, and what happens at times that have nothing to do with us."""
@@ -74,7 +75,7 @@ class People:
         stage, notice = self._stage, letter.notice
         if stage.rng.random() >= stage.scenario.heeding:
             return
-        later = stage.now + stage.rng.randrange(30 * SECOND, 20 * MINUTE)
+        later = stage.now + stage.rng.randrange(20 * SECOND, self._patience)
         if notice.tone is Tone.REACTIVATE and notice.about.startswith("P#"):
             stage.loop.at(later, lambda: self._open(notice.account_id, notice.about[2:]))
         if notice.tone is Tone.RETAG and notice.role is not Role.NETSUITE_ADMIN:
@@ -90,7 +91,7 @@ class People:
         for account, projects in self._netsuite.projects.items():
             for project in projects.values():
                 if project.closed not in {"", "gone"} and rng.random() < 0.6:
-                    later = self._stage.now + rng.randrange(20 * MINUTE)
+                    later = self._stage.now + rng.randrange(self._patience)
                     self._stage.loop.at(later, self._opener(account, project.id))
 
     def settle_the_rest(self) -> None:

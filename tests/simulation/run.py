@@ -10,6 +10,7 @@ from tests.simulation.journal import Journal
 from tests.simulation.loop import Activity, Loop
 from tests.simulation.scenario import LATENCY, SLOW, START, Scenario
 
+OFTEN = 0.3
 FUNCTION_TIMEOUT: Millis = 60 * SECOND
 
 
@@ -101,14 +102,19 @@ class Stage:
 
     # --- calls of the running function ----------------------------------------------------------
 
-    def look(self, length: Millis = 5) -> None:
+    def look(self) -> None:
         """A read of the table."""
         if self.fault(self.chances.table, "the table throttles"):
             raise ThrottledError("simulated")
-        self.loop.pause(length)
-        self._still_running("")
+        self._brief()
 
-    def effect(self, point: str, length: Millis = 8) -> None:
+    def _brief(self) -> None:
+        """Milliseconds, of which some are enough to let others in between."""
+        if self.rng.random() < OFTEN:
+            self.loop.pause(int(self.rng.random() * 30))
+            self._still_running("")
+
+    def effect(self, point: str) -> None:
         """Just before something changes: the crash point of that name."""
         self.tally.effects += 1
         run = self.loop.active
@@ -116,8 +122,7 @@ class Stage:
             self._die(run, point)
         if self.fault(self.chances.table, "the table throttles"):
             raise ThrottledError("simulated")
-        self.loop.pause(length)
-        self._still_running(point)
+        self._brief()
 
     def outside(self, point: str = "") -> None:
         """On the way to another company's service."""

@@ -83,6 +83,9 @@ class Scenario:
     """How likely people do what a mail asks of them."""
 
     calm_at: Millis
+    hurry: bool = False
+    """People act within minutes, so that the history is short."""
+
     late_fix: Millis = 0
     """How long after everything has come to rest the last closed projects are opened, if at all."""
 
@@ -90,19 +93,23 @@ class Scenario:
 
 
 _NAMES = ("Apollo", "Borealis", "Cassini", "Dawn", "Euclid", "Fermi", "Galileo", "Huygens")
-_QUICK = ((1, 3, 5), 6)
+SMALL = 0.75
+"""How many histories are about a handful of reports."""
+
+_QUICK = (((1, 3, 5), 6), ((1, 2, 3), 2))
 
 
 def draw(seed: int) -> Scenario:
     rng = Random(seed)  # noqa: S311 -- chance, not secrecy
     accounts = ("100001",) if rng.random() < 0.5 else ("100001", "100002")
     crowd = rng.random()
+    hurry = crowd < SMALL and rng.random() < 0.8
     projects = {account: _projects(rng, account) for account in accounts}
-    calm = START + _chaos(rng)
-    rules = _rules(rng, crowd, calm - START)
-    late_fix = rng.randrange(2 * HOUR, 12 * DAY) if rng.random() < 0.06 else 0
-    if late_fix > DAY:
-        rules = replace(rules, watch_every=2 * HOUR)
+    calm = START + (rng.randrange(3 * MINUTE, 10 * MINUTE) if hurry else _chaos(rng))
+    rules = _rules(rng, calm - START)
+    late_fix = rng.randrange(2 * HOUR, 12 * DAY) if rng.random() < 0.015 else 0
+    if late_fix:
+        rules = replace(rules, watch_every=3 * HOUR)
     workspaces = tuple(
         _workspace(rng, n, accounts[n % len(accounts)], projects, rules, crowd, calm)
         for n in range(2)
@@ -115,6 +122,7 @@ def draw(seed: int) -> Scenario:
         meddling=rng.choice((0.0, 0.05, 0.15, 0.35)),
         heeding=rng.choice((0.0, 0.5, 0.9)),
         calm_at=calm,
+        hurry=hurry,
         late_fix=late_fix,
         clocks={
             "expensify": rng.randrange(-9 * HOUR, 9 * HOUR),
@@ -127,18 +135,18 @@ def draw(seed: int) -> Scenario:
 def _chaos(rng: Random) -> Millis:
     kind = rng.random()
     if kind < 0.9:
-        return rng.randrange(15 * MINUTE, 60 * MINUTE)
+        return rng.randrange(8 * MINUTE, 40 * MINUTE)
     return rng.randrange(HOUR, 6 * HOUR) if kind < 0.995 else rng.randrange(DAY, 3 * DAY)
 
 
-def _rules(rng: Random, crowd: float, chaos: Millis) -> Rules:
+def _rules(rng: Random, chaos: Millis) -> Rules:
     rules = Rules()
     if chaos > 2 * HOUR:
         rules = replace(rules, watch_every=rng.choice((10, 20, 40)) * MINUTE)
     if chaos > DAY:
         rules = replace(rules, watch_every=HOUR)
-    if crowd > 0.01 and rng.random() < 0.4:
-        steps, window = _QUICK
+    if rng.random() < 0.4:
+        steps, window = rng.choice(_QUICK)
         rules = replace(rules, steps=steps, window=window, few_submitters=2)
     return rules
 
@@ -199,14 +207,15 @@ def _workspace(
 
 
 def _fails(rng: Random, chaos: Millis) -> Millis:
-    span = chaos // 2 if rng.random() < 0.3 else 6 * MINUTE
+    span = chaos // 2 if rng.random() < 0.3 else min(6 * MINUTE, chaos // 4)
     return rng.randrange(1, span)
 
 
 def _count(rng: Random, crowd: float) -> int:
-    if crowd < 0.005:
-        return rng.randrange(30, 60)
-    return rng.choice((2, 2, 2, 3, 3, 4, 5)) if crowd < 0.85 else rng.randrange(5, 13)
+    """Of one workspace; at least three reports together."""
+    if crowd < SMALL:
+        return rng.choice((2, 2, 2, 3))
+    return rng.randrange(3, 8) if crowd < 0.995 else rng.randrange(30, 60)
 
 
 def _submitters(rng: Random, ws: str) -> tuple[str, ...]:
@@ -232,7 +241,7 @@ def _chances(rng: Random) -> Chances:
         return rng.choice((0.0, *values))
 
     return Chances(
-        crash=some(0.005, 0.02, 0.06),
+        crash=some(0.005, 0.02, 0.02, 0.06, 0.06, 0.15),
         table=some(0.002, 0.01),
         reads=some(0.05, 0.25),
         answers=some(0.05, 0.3),

@@ -78,11 +78,11 @@ class SimSettings:
         self._accounts = {plan.account: _account(plan) for plan in scenario.workspaces}
 
     def workspace(self, workspace_id: str) -> RealSettings | None:
-        self._stage.look(2)
+        self._stage.look()
         return self._workspaces.get(workspace_id)
 
     def account(self, account_id: str) -> AccountSettings:
-        self._stage.look(2)
+        self._stage.look()
         return self._accounts[account_id]
 
     def park(self, workspace_id: str, event_id: str, body: str, now: Millis) -> None:

@@ -1,7 +1,5 @@
 """The reconcilers' rows: consistent reads, one lagging index."""
 
-from dataclasses import replace
-
 from shared.domain.clock import MINUTE, Millis
 from shared.ports import Reconciler, Row
 from tests.simulation.run import Stage
@@ -23,7 +21,7 @@ class SimRows:
 
     def arm(self, reconciler: Reconciler, key: str, due: Millis) -> None:
         self._stage.effect("rows.arm")
-        self._set(replace(self._row(reconciler, key), due=due))
+        self._set(Row(reconciler, key, due, self._row(reconciler, key).looked_at))
 
     def finish(
         self,
@@ -40,13 +38,13 @@ class SimRows:
             due = min((d for d in (row.due, due) if d is not None), default=None)
         if self._stage.journal.on:
             self._stage.say("ends its look", f"due in {_seconds(due, self._stage.clock())}")
-        self._set(replace(row, looked_at=looked_at, due=due))
+        self._set(Row(reconciler, key, due, looked_at))
 
     def pull(self, reconciler: Reconciler, key: str, due: Millis) -> None:
         self._stage.effect("rows.pull")
         row = self._row(reconciler, key)
         if row.due is None or due < row.due:
-            self._set(replace(row, due=due))
+            self._set(Row(reconciler, key, due, row.looked_at))
 
     def overdue(self, now: Millis, limit: int) -> tuple[Row, ...]:
         self._stage.look()
@@ -59,7 +57,7 @@ class SimRows:
         current = self._row(row.reconciler, row.key)
         if current.due != row.due:
             return False
-        self._set(replace(current, due=due))
+        self._set(Row(row.reconciler, row.key, due, current.looked_at))
         return True
 
     def expect_sweep(self) -> None:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 
 from shared.domain.case import Why
-from shared.domain.clock import Millis
+from shared.domain.clock import SECOND, Millis
 from shared.domain.decide_watch import Question
 from shared.domain.finding import Project
 from shared.domain.report import ActionKind, Source
@@ -83,7 +83,7 @@ class Witness:
 
     def _sync_asked(self, workspace_id: str) -> None:
         off = self.records.off_since
-        if off is not None and self._stage.now - off > 4000:
+        if off is not None and self._stage.now - off > SECOND:
             raise ViolationError("I12", f"sync of {workspace_id} with the switch off")
         self.records.syncs_asked.setdefault(workspace_id, []).append(self._stage.now)
 

