@@ -1,6 +1,6 @@
 """Invariant 5: nobody is flooded, nobody is asked what he can't do, nothing known to be untrue."""
 
-from shared.domain.clock import MINUTE, SECOND, Millis
+from shared.domain.clock import MINUTE, SECOND
 from shared.domain.decide_notify import Letter
 from shared.domain.notice import Notice, Role, Tone
 from tests.simulation.expensify import SimExpensify
@@ -9,6 +9,8 @@ from tests.simulation.records import Records, ViolationError
 from tests.simulation.run import Run, Stage
 
 _ASKS = frozenset({Tone.REACTIVATE, Tone.RETAG})
+
+type Matter = tuple[str, str, str, str]
 
 
 class MailChecks:
@@ -21,26 +23,32 @@ class MailChecks:
         self._records = records
         self._netsuite = netsuite
         self._expensify = expensify
-        self.sent: dict[tuple[str, str], list[Millis]] = {}
+        self.sent: dict[tuple[str, str], int] = {}
         self.told: set[tuple[str, str]] = set()
-        self._tones: set[tuple[str, str, int]] = set()
+        self._bad_news: set[tuple[str, str, str, int]] = set()
         self._extra: dict[tuple[str, str], int] = {}
-        self._unsettled: dict[tuple[str, str], Run | None] = {}
+        self._asked: dict[Matter, int] = {}
+        self._repeats: dict[Matter, int] = {}
+        self._unsettled: dict[tuple[str, str], tuple[Notice, Run | None]] = {}
 
     def mailed(self, letter: Letter) -> None:
-        notice, key = letter.notice, (letter.notice.person, letter.notice.id)
-        times = self.sent.setdefault(key, [])
-        times.append(self._stage.now)
-        if len(times) > 1 + self._extra.get(key, 0):
-            raise ViolationError("I5", f"{notice.person} is told {notice.id} {len(times)} times")
-        self._unsettled[key] = self._stage.loop.active
+        for notice in (letter.notice, *letter.also):
+            self._mailed(notice)
+        if letter.notice.tone is Tone.DONE:
+            self._done(letter)
+
+    def _mailed(self, notice: Notice) -> None:
+        key = notice.person, notice.id
+        self.sent[key] = times = self.sent.get(key, 0) + 1
+        if times > 1 + self._extra.get(key, 0):
+            raise ViolationError("I5", f"{notice.person} is told {notice.id} {times} times")
+        self._unsettled[key] = notice, self._stage.loop.active
         self._audience(notice)
         if notice.tone in _ASKS and notice.about.startswith("P#"):
             self._turns(notice)
             self._true(notice)
-        if notice.tone is Tone.DONE:
-            self._done(letter)
-        self._tones.add((notice.person, notice.about, notice.epoch))
+        if notice.tone is not Tone.DONE:
+            self._bad_news.add((notice.person, notice.account_id, notice.about, notice.epoch))
         self.told.add((notice.workspace_id, notice.about))
 
     def posted(self, letter: Letter) -> None:
@@ -57,9 +65,11 @@ class MailChecks:
 
     def ended(self, run: Run) -> None:
         """What this run sent and didn't settle may be sent once more."""
-        for key in [k for k, sender in self._unsettled.items() if sender is run]:
-            del self._unsettled[key]
-            self._extra[key] = self._extra.get(key, 0) + 1
+        for key, (notice, sender) in list(self._unsettled.items()):
+            if sender is run:
+                del self._unsettled[key]
+                self._extra[key] = self._extra.get(key, 0) + 1
+                self._repeats[_matter(notice)] = self._repeats.get(_matter(notice), 0) + 1
 
     def _audience(self, notice: Notice) -> None:
         plan = self._expensify.plans[notice.workspace_id]
@@ -81,13 +91,9 @@ class MailChecks:
     def _turns(self, notice: Notice) -> None:
         """One mail per time that the project really turned blocked."""
         project = self._netsuite.projects[notice.account_id][notice.about[2:]]
-        same = [
-            (key, times)
-            for key, times in self.sent.items()
-            if key[0] == notice.person and key[1].startswith(f"{notice.tone}#{notice.about}#")
-        ]
-        allowed = project.closings + sum(self._extra.get(key, 0) for key, _ in same)
-        if sum(len(times) for _, times in same) > allowed:
+        matter = _matter(notice)
+        self._asked[matter] = self._asked.get(matter, 0) + 1
+        if self._asked[matter] > project.closings + self._repeats.get(matter, 0):
             raise ViolationError("I5", f"{notice.person} is told {notice.about} too often")
 
     def _true(self, notice: Notice) -> None:
@@ -116,9 +122,13 @@ class MailChecks:
 
     def _done(self, letter: Letter) -> None:
         notice = letter.notice
-        if (notice.person, notice.about, notice.epoch) not in self._tones:
+        if (notice.person, notice.account_id, notice.about, notice.epoch) not in self._bad_news:
             raise ViolationError("I5", f"{notice.person} gets good news, but never had the bad")
         for stuck in letter.subject.reports:
             report = self._expensify.reports[stuck.report_id]
             if not report.over:
                 raise ViolationError("I5", f"{notice.id} says that {report.id} is through")
+
+
+def _matter(notice: Notice) -> Matter:
+    return notice.person, notice.tone, notice.account_id, notice.about

@@ -37,12 +37,22 @@ class People:
             for report in plan.reports:
                 stage.loop.at(report.fails_at, self._first_export(report.id))
         span = scenario.calm_at - stage.now
+        if stage.rng.random() < 0.7:
+            self._open_some(span // 3)
         for _ in range(int(scenario.meddling * 40 * stage.rng.random())):
             stage.loop.at(stage.now + stage.rng.randrange(span), self.meddle)
         if stage.chance(0.1):
             stage.loop.at(stage.now + stage.rng.randrange(span), self._flip_switch)
         if stage.chance(0.05):
             stage.loop.at(stage.now + stage.rng.randrange(span), self._bridge.nonsense)
+
+    def _open_some(self, span: Millis) -> None:
+        """Without being asked, so that there is something to recover while all goes wrong."""
+        for account, projects in self._netsuite.projects.items():
+            for project in projects.values():
+                if project.closed and self._stage.rng.random() < 0.6:
+                    later = self._stage.now + self._stage.rng.randrange(span)
+                    self._stage.loop.at(later, self._opener(account, project.id))
 
     def occasion(self) -> None:
         """Something of ours just happened: the moment at which a meddler does most harm."""

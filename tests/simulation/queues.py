@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from shared.domain.clock import SECOND, Millis
 from shared.errors import RemediationError
 from shared.ports import Reconciler
+from tests.simulation.records import ViolationError
 from tests.simulation.run import CrashError, Run, Stage
 
 VISIBILITY: Millis = 360 * SECOND
@@ -62,6 +63,8 @@ class Invoker:
         except RemediationError as error:
             self._stage.say("fails", f"{type(error).__name__}: {error}")
             return False
+        except Exception as error:
+            raise ViolationError("bug", f"{type(error).__name__}: {error}") from error
         return True
 
 

@@ -105,7 +105,7 @@ def draw(seed: int) -> Scenario:
     crowd = rng.random()
     hurry = crowd < SMALL and rng.random() < 0.8
     projects = {account: _projects(rng, account) for account in accounts}
-    calm = START + (rng.randrange(3 * MINUTE, 10 * MINUTE) if hurry else _chaos(rng))
+    calm = START + (rng.randrange(5 * MINUTE, 30 * MINUTE) if hurry else _chaos(rng))
     rules = _rules(rng, calm - START)
     late_fix = rng.randrange(2 * HOUR, 12 * DAY) if rng.random() < 0.015 else 0
     if late_fix:
@@ -135,7 +135,7 @@ def draw(seed: int) -> Scenario:
 def _chaos(rng: Random) -> Millis:
     kind = rng.random()
     if kind < 0.9:
-        return rng.randrange(8 * MINUTE, 40 * MINUTE)
+        return rng.randrange(20 * MINUTE, 100 * MINUTE)
     return rng.randrange(HOUR, 6 * HOUR) if kind < 0.995 else rng.randrange(DAY, 3 * DAY)
 
 
@@ -207,7 +207,7 @@ def _workspace(
 
 
 def _fails(rng: Random, chaos: Millis) -> Millis:
-    span = chaos // 2 if rng.random() < 0.3 else min(6 * MINUTE, chaos // 4)
+    span = chaos // 2 if rng.random() < 0.3 else min(4 * MINUTE, chaos // 4)
     return rng.randrange(1, span)
 
 
