@@ -40,7 +40,7 @@ def _arguments() -> argparse.Namespace:
 
 def _tell(seed: int, mistake: str | None, *, aloud: bool) -> int:
     journal = Journal(on=aloud)
-    planted = MISTAKES[mistake]() if mistake else nullcontext()
+    planted = MISTAKES[mistake].plant() if mistake else nullcontext()
     failure = ""
     with planted:
         try:

@@ -4,9 +4,10 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
+from functools import partial
 
 from tests.simulation.cells import RARE, Cells, Crashes, rare, table
 from tests.simulation.mistakes import MISTAKES
@@ -38,24 +39,15 @@ class Score:
         self.violations.extend(other.violations)
 
 
-def batch(first: int, count: int, mistake: str = "") -> Score:
-    """Play these seeds. With a mistake planted, stop at the first violation."""
-    if not mistake:
-        return _played(range(first, first + count), stop=False)
-    with MISTAKES[mistake]():
-        return _played(range(first, first + count), stop=True)
-
-
-def _played(seeds: range, *, stop: bool) -> Score:
+def batch(first: int, count: int) -> Score:
+    """Play these seeds."""
     score = Score()
-    for seed in seeds:
+    for seed in range(first, first + count):
         score.histories += 1
         try:
             tally = play(seed)
         except ViolationError as violation:
             score.violations.append((seed, str(violation)))
-            if stop:
-                break
             continue
         score.effects += tally.effects
         score.faulty += tally.faults > 0
@@ -64,12 +56,35 @@ def _played(seeds: range, *, stop: bool) -> Score:
     return score
 
 
+def batch_with(mistake: str, first: int, count: int) -> Score:
+    """Play these seeds with a mistake planted, up to the first violation that is its doing."""
+    score, planted = Score(), MISTAKES[mistake]
+    for seed in range(first, first + count):
+        score.histories += 1
+        try:
+            with planted.plant():
+                play(seed)
+        except ViolationError as violation:
+            if violation.invariant in planted.breaks and _clean(seed):
+                score.violations.append((seed, str(violation)))
+                break
+    return score
+
+
+def _clean(seed: int) -> bool:
+    try:
+        play(seed)
+    except ViolationError:
+        return False
+    return True
+
+
 def campaign(first: int, histories: int, workers: int) -> int:
     """Returns 1 if any history violated an invariant."""
     began, total = time.monotonic(), Score()
     seeds = range(first, first + histories)
     print(f"seeds {seeds.start} to {seeds.stop - 1}, {workers} workers")
-    for score in _batches(seeds, workers):
+    for score in _batches(batch, seeds, workers):
         total.add(score)
         _progress(total, histories, began)
         for seed, what in score.violations:
@@ -80,7 +95,9 @@ def campaign(first: int, histories: int, workers: int) -> int:
     return 1 if total.violations else 0
 
 
-def _batches(seeds: range, workers: int, mistake: str = "") -> Iterator[Score]:
+def _batches(
+    work: Callable[[int, int], Score], seeds: range, workers: int
+) -> Iterator[Score]:
     """The scores as they come in; never more work handed out than the workers can hold."""
     starts = iter(range(seeds.start, seeds.stop, BATCH))
     with ProcessPoolExecutor(workers, initializer=_settle_down) as pool:
@@ -88,7 +105,7 @@ def _batches(seeds: range, workers: int, mistake: str = "") -> Iterator[Score]:
         while True:
             for start in starts:
                 size = min(BATCH, seeds.stop - start)
-                running.add(pool.submit(batch, start, size, mistake))
+                running.add(pool.submit(work, start, size))
                 if len(running) > workers:
                     break
             if not running:
@@ -144,7 +161,7 @@ def catch_all(budget: int, workers: int) -> int:
 def catch(name: str, budget: int, workers: int) -> tuple[str, int]:
     """The first violation that the mistake leads to, and how many histories that took."""
     played = 0
-    for score in _batches(range(budget), workers, name):
+    for score in _batches(partial(batch_with, name), range(budget), workers):
         played += score.histories
         if score.violations:
             seed, what = score.violations[0]

@@ -13,7 +13,11 @@ if TYPE_CHECKING:
 
 
 class DueChecks:
-    def __init__(self, stage: Stage, fleet: "Fleet") -> None:
+    def __init__(
+        self, stage: Stage, fleet: "Fleet", unreachable: set[tuple[str, str]]
+    ) -> None:
+        """`unreachable`: who was tried once already, with what notice."""
+        self._unreachable = unreachable
         self._stage = stage
         self._fleet = fleet
         self._looked: dict[tuple[str, str], int] = {}
@@ -66,6 +70,8 @@ class DueChecks:
 
     def _remembered(self, notice: Notice) -> bool:
         """A case remembers the notice as put, so that nobody puts it again."""
+        if (notice.person, notice.id) in self._unreachable:
+            return False
         mark = f"{notice.about}@{notice.epoch}"
         return any(
             mark in case.told and case.finished is (notice.tone is Tone.DONE)

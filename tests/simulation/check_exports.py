@@ -54,8 +54,8 @@ class ExportChecks:
         if off is not None and request.at - off > SECOND:
             raise ViolationError("I12", f"{request.report_id} exported with the switch off")
         rules = self._expensify.plans[request.workspace_id].rules
-        told_at = self._records.known[request.report_id].told_at or 0
-        if told_at + SKEW < rules.act_since:
+        told_at = self._records.known[request.report_id].told_at
+        if told_at is not None and told_at + SKEW < rules.act_since:
             raise ViolationError("I12", f"{request.report_id} is older than act_since")
 
     # --- 1: never twice --------------------------------------------------------------------------
@@ -90,7 +90,8 @@ class ExportChecks:
         ended = [ended for _, ended in self._good_syncs(report)]
         if not ended:
             raise ViolationError("I2", f"{report.id} exported without any sync of ours")
-        if last is not None and last.at > max(ended):
+        changed = last is not None and not any(t in last.projects for t in known.labels)
+        if last is not None and last.at > max(ended) and not changed:
             raise ViolationError("I6", f"{report.id} was refused since our last sync, goes again")
 
     def _observed_and_synced(

@@ -25,6 +25,7 @@ class MailChecks:
         self._expensify = expensify
         self.sent: dict[tuple[str, str], int] = {}
         self.told: set[tuple[str, str]] = set()
+        self.unreachable: set[tuple[str, str]] = set()
         self._bad_news: set[tuple[str, str, str, int]] = set()
         self._extra: dict[tuple[str, str], int] = {}
         self._asked: dict[Matter, int] = {}
@@ -59,6 +60,7 @@ class MailChecks:
     def bounced(self, letter: Letter) -> None:
         """Nobody else is told yet instead: who hears of bounces comes with a later issue."""
         self.told.add((letter.notice.workspace_id, letter.notice.about))
+        self.unreachable.add((letter.notice.person, letter.notice.id))
 
     def settled(self, notice: Notice) -> None:
         self._unsettled.pop((notice.person, notice.id), None)

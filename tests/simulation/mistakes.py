@@ -4,8 +4,8 @@ Each takes the place of a right piece of ours for as long as its context is open
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 from shared.domain import (
@@ -33,13 +33,23 @@ from tests.simulation.queues import FifoQueue
 from tests.simulation.table_cases import SimCases
 from tests.simulation.table_rows import SimRows
 
-type Mistake = Callable[[], Any]
+type Plant = Callable[[], Iterator[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """`breaks`: the invariants by one of which it must be caught; anything else is luck."""
+
+    plant: Callable[[], AbstractContextManager[None]]
+    breaks: tuple[str, ...]
+
+
 MISTAKES: dict[str, Mistake] = {}
 
 
-def mistake(name: str) -> Callable[[Callable[[], Iterator[None]]], Callable[[], Iterator[None]]]:
-    def register(plant: Callable[[], Iterator[None]]) -> Callable[[], Iterator[None]]:
-        MISTAKES[name] = contextmanager(plant)
+def mistake(name: str, breaks: str) -> Callable[[Plant], Plant]:
+    def register(plant: Plant) -> Plant:
+        MISTAKES[name] = Mistake(contextmanager(plant), tuple(breaks.split()))
         return plant
 
     return register
@@ -57,14 +67,14 @@ def _swapped(owner: Any, **wrong: Any) -> Iterator[None]:
             setattr(owner, name, value)
 
 
-def _simple(name: str, owner: Any, **wrong: Any) -> None:
-    MISTAKES[name] = lambda: _swapped(owner, **wrong)
+def _simple(name: str, breaks: str, owner: Any, **wrong: Any) -> None:
+    MISTAKES[name] = Mistake(lambda: _swapped(owner, **wrong), tuple(breaks.split()))
 
 
 # --- exports ---------------------------------------------------------------------------------
 
 
-@mistake("retry after a timeout")
+@mistake("retry after a timeout", "I1")
 def _retry() -> Iterator[None]:
     right = recover._Run._note
 
@@ -77,7 +87,7 @@ def _retry() -> Iterator[None]:
         yield
 
 
-@mistake("a chunk retried as a whole")
+@mistake("a chunk retried as a whole", "I1")
 def _whole_chunk() -> Iterator[None]:
     right = recover._Run.carry_out
 
@@ -102,14 +112,14 @@ def _again(run: Any, plan: Any) -> None:
             continue
 
 
-@mistake("export without a sync")
+@mistake("export without a sync", "I2")
 def _no_sync() -> Iterator[None]:
     always = {"covered": lambda *_: True, "_may_export": lambda *_: True}
     with _swapped(decide_recover, **always):
         yield
 
 
-@mistake("a foreign sync joined")
+@mistake("a foreign sync joined", "I2")
 def _joined() -> Iterator[None]:
     right = syncing._begin
 
@@ -123,7 +133,7 @@ def _joined() -> Iterator[None]:
         yield
 
 
-@mistake("clocks compared across services")
+@mistake("clocks compared across services", "I1")
 def _clocks() -> Iterator[None]:
     def by_our_clock(report: Any, upto: Any = None) -> Any:
         base, at = baseline_of(report, upto), report.read_at
@@ -133,7 +143,7 @@ def _clocks() -> Iterator[None]:
         yield
 
 
-@mistake("NS0034 taken as failure")
+@mistake("NS0034 taken as failure", "I1")
 def _exists() -> Iterator[None]:
     table, key = recover_table.TABLE, Evidence.SAID_TO_EXIST
     right = table[key]
@@ -144,7 +154,7 @@ def _exists() -> Iterator[None]:
         table[key] = right
 
 
-@mistake("a refused export goes again in the same look")
+@mistake("a refused export goes again in the same look", "I2 I6")
 def _same_look() -> Iterator[None]:
     def standing(change: Any, known: Any) -> Any:
         return stand(change.after, known.labels, known.blockers)
@@ -153,13 +163,13 @@ def _same_look() -> Iterator[None]:
         yield
 
 
-_simple("canary skipped", decide_recover, room=lambda *_: 20)
-_simple("two equal refusals go on", canary, equal_failures=lambda *_: 0)
-_simple("a flipping project isn't left to people", decide_recover, restless=lambda *_: False)
-_simple("kill switch read too early", recover._Run, _may_act=lambda _self: True)
+_simple("canary skipped", "I6", decide_recover, room=lambda *_: 20)
+_simple("two equal refusals go on", "I6", canary, equal_failures=lambda *_: 0)
+_simple("a flipping project isn't left to people", "I6", decide_recover, restless=lambda *_: False)
+_simple("kill switch read too early", "I12", recover._Run, _may_act=lambda _self: True)
 
 
-@mistake("window exceeded")
+@mistake("window exceeded", "I6")
 def _window() -> Iterator[None]:
     right = decide_recover._chunk
 
@@ -171,7 +181,7 @@ def _window() -> Iterator[None]:
         yield
 
 
-@mistake("act_since ignored")
+@mistake("act_since ignored", "I12")
 def _act_since() -> Iterator[None]:
     right = decide_recover._fixed
 
@@ -185,10 +195,10 @@ def _act_since() -> Iterator[None]:
 
 # --- the table and the queues ----------------------------------------------------------------
 
-_simple("unconditional case write", SimCases, store=SimCases.overwrite)
+_simple("unconditional case write", "I1", SimCases, store=SimCases.overwrite)
 
 
-@mistake("a duplicate skips the later steps")
+@mistake("a duplicate skips the later steps", "I3 liveness")
 def _duplicate() -> Iterator[None]:
     right = Intake._admit
 
@@ -201,7 +211,7 @@ def _duplicate() -> Iterator[None]:
         yield
 
 
-@mistake("a wake-up skipped though it was sent after the look began")
+@mistake("a wake-up skipped though it was sent after the look began", "I3")
 def _skipped() -> Iterator[None]:
     right = SimRows.finish
 
@@ -212,7 +222,7 @@ def _skipped() -> Iterator[None]:
         yield
 
 
-@mistake("a run ends with no due")
+@mistake("a run ends with no due", "I3")
 def _ends_undue() -> Iterator[None]:
     right = SimRows.finish
 
@@ -223,7 +233,7 @@ def _ends_undue() -> Iterator[None]:
         yield
 
 
-@mistake("a run crashes with no due")
+@mistake("a run crashes with no due", "I3")
 def _crashes_undue() -> Iterator[None]:
     right = SimRows.arm
 
@@ -234,7 +244,7 @@ def _crashes_undue() -> Iterator[None]:
         yield
 
 
-@mistake("two runs of one key at a time")
+@mistake("two runs of one key at a time", "I5")
 def _two_runs() -> Iterator[None]:
     right = FifoQueue.__init__
 
@@ -249,13 +259,13 @@ def _two_runs() -> Iterator[None]:
 # --- what is known ---------------------------------------------------------------------------
 
 
-@mistake("episode ignored")
+@mistake("episode ignored", "liveness")
 def _episode() -> Iterator[None]:
     with _swapped(admit, _reopened=lambda *_: Admission(None, (), "duplicate")):
         yield
 
 
-@mistake("absent taken as deleted on a partial read")
+@mistake("absent taken as deleted on a partial read", "I4 liveness")
 def _absent() -> Iterator[None]:
     right = decide_recover.weigh
 
@@ -269,7 +279,7 @@ def _absent() -> Iterator[None]:
         yield
 
 
-@mistake("alias by first hit")
+@mistake("alias by first hit", "I4")
 def _first_hit() -> Iterator[None]:
     def first(label: str, projects: Any) -> Resolution:
         found = resolve(label, projects)
@@ -281,7 +291,7 @@ def _first_hit() -> Iterator[None]:
         yield
 
 
-@mistake("attention stops watching")
+@mistake("attention stops watching", "liveness")
 def _attention() -> Iterator[None]:
     with _swapped(decide_watch, _open=lambda label, *_: label.pending):
         yield
@@ -289,5 +299,5 @@ def _attention() -> Iterator[None]:
 
 # --- people ----------------------------------------------------------------------------------
 
-_simple("notice not checked again", decide_notify, _drop=lambda _letter: "")
-_simple("recipients of any domain", announce, _within=lambda _people, addresses: list(addresses))
+_simple("notice not checked again", "I5", decide_notify, _drop=lambda _letter: "")
+_simple("recipients of any domain", "I5", announce, _within=lambda _people, addresses: list(addresses))

@@ -35,7 +35,7 @@ class Simulation:
         )
         self.witness.occasion = self.people.occasion
         self.expensify.outcome = self._outcome
-        self.dues = DueChecks(self.stage, self.fleet)
+        self.dues = DueChecks(self.stage, self.fleet, self.witness.mails.unreachable)
         self.ends = EndChecks(self.stage, self.netsuite, self.expensify, self.fleet, self.witness)
         self._connect()
 
