@@ -53,7 +53,7 @@ def workspace_notices(
     if case is None:
         return []
     notices = []
-    for recovery in stopped:
+    for recovery in (r for r in stopped if not r.project_id.startswith("@")):
         about = _about(case, recovery.project_id)
         notices += _alarm(case, Tone.FIX_DID_NOT_TAKE, about, recovery.epoch, people, now)
     day = now // DAY
@@ -156,8 +156,9 @@ def _at_the_end(before: Case, after: Case, people: People, now: Millis) -> list[
 
 
 def _to_person(case: Case, people: People, now: Millis) -> list[Notice]:
-    if case.reason is Why.REFUSED_TWICE:
-        last = case.failed[-1]
+    of_projects = [f for f in case.failed if not f.project_id.startswith("@")]
+    if case.reason is Why.REFUSED_TWICE and of_projects:
+        last = of_projects[-1]
         about = _about(case, last.project_id)
         return _alarm(case, Tone.FIX_DID_NOT_TAKE, about, last.epoch, people, now)
     other = case.reason is Why.OTHER_FAILURE

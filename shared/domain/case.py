@@ -105,7 +105,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`known` is where the history stood at the last known failure; None: the next read sets it.
+    """`retags` counts the reads that found a label gone. `known` is where the history stood at the last known failure; None: the next read sets it.
 
     `tagged`: a read has seen its expenses carry labels. `alone_since`: since then no read
     returned it, nor a neighbour of its. `named`: whatever was ever part of this episode's trouble.
@@ -130,6 +130,7 @@ class Case:
     read_at: Millis | None = None
     known: Baseline | None = None
     tagged: bool = False
+    retags: int = 0
     absent_since: Millis | None = None
     alone_since: Millis | None = None
     intent: Intent | None = None

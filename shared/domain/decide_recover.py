@@ -455,7 +455,7 @@ def _due(
     if not looks and not workspace.syncing:
         # The index that lists cases may lag: what it doesn't show yet must not be forgotten.
         return now + rules.reread_person
-    times = looks if sync.due is None else [*looks, sync.due]
+    times = [*looks, now + rules.reread_person if sync.due is None else sync.due]
     grace = _grace_ends(workspace, rules)
     if grace > now and ready:
         times.append(grace)

@@ -171,6 +171,11 @@ def _missed(case: Case, reading: Reading, ctx: Context) -> Case:
     return replace(case, alone_since=case.alone_since or ctx.now)
 
 
+def _retagged(case: Case, report: Report) -> bool:
+    carried = {use.label for use in report.labels}
+    return any(label.used and label.text not in carried for label in case.labels)
+
+
 def _there(case: Case) -> Case:
     """It was returned: whatever was said of its absence is over."""
     return replace(case, absent_since=None, alone_since=None)
@@ -185,6 +190,7 @@ def _with_report(case: Case, report: Report, ctx: Context) -> Case:
         labels=merged_labels(case, report),
         read_at=case.read_at or ctx.now,
         tagged=case.tagged or bool(report.labels),
+        retags=case.retags + _retagged(case, report),
         alone_since=None,
         known=case.known or mark,
         paused=0,

@@ -32,13 +32,13 @@ def stand(case: Case, labels: Labels, blockers: Blockers) -> Standing:
         pending=any(part.pending for part in parts),
         blocked=tuple({b.project_id: b for part in parts for b in part.blocked}.values()),
         unnamed=tuple(label for part in parts for label in part.unnamed),
-        covers=covers or (_report_itself(case),),
+        covers=covers if covers and not case.retags else (*covers, _report_itself(case)),
     )
 
 
 def _report_itself(case: Case) -> Cover:
-    """A report that carries no project any more still needs a sync of ours after that was seen."""
-    return Cover(f"@{case.report_id}", "", case.episode, 0)
+    """What a project has gone from still needs a sync of ours after that was seen."""
+    return Cover(f"@{case.report_id}", "", case.retags, 0)
 
 
 def _of_label(case: Case, mine: CaseLabel, labels: Labels, blockers: Blockers) -> Standing:
@@ -75,11 +75,11 @@ def canaries(case: Case, labels: Labels) -> tuple[str, ...]:
     """The projects that this case's canary is about: those that a failure named.
 
     None known (the failure's text names nothing that the expenses carry): all of them. None
-    at all: the workspace stands for them.
+    at all: the report stands for itself.
     """
     named = {_project(labels, c.text) for c in case.labels if c.suspect} - {""}
     carried = {_project(labels, c.text) for c in case.carried} - {""}
-    return tuple(sorted((named & carried) or carried)) or (f"@{case.workspace_id}",)
+    return tuple(sorted((named & carried) or carried)) or (f"@{case.report_id}",)
 
 
 def _project(labels: Labels, text: str) -> str:

@@ -102,7 +102,8 @@ def later(**more: object) -> Case:
 
 
 def fresh(one: Case) -> Report:
-    return report(refused(1), report_id=one.report_id)
+    carried = uses(*(c.text for c in one.labels if c.used))
+    return report(refused(1), report_id=one.report_id, labels=carried)
 
 
 # --- reading ---------------------------------------------------------------------------------
@@ -429,7 +430,7 @@ def test_a_report_of_two_fixes_is_canary_of_both() -> None:
     assert exported(alone) == (REPORT,)
 
 
-def test_a_report_without_any_project_has_a_canary_of_its_workspace() -> None:
+def test_a_report_without_any_project_is_its_own_canary() -> None:
     """Retagged to nothing: it still needs a sync of ours and goes by the steps."""
     bare = later(labels=())
     known = remembered(bare, labels=(), blockers=())
@@ -437,8 +438,8 @@ def test_a_report_without_any_project_has_a_canary_of_its_workspace() -> None:
     assert begun.start_sync
     assert begun.workspace is not None
     (cover,) = begun.workspace.sync.covers if begun.workspace.sync else ()
-    assert cover == Cover(f"@{REPORT}", "", 1, 0)
-    recovery = Recovery(f"@{WS}", 0, 0)
+    assert cover == Cover(f"@{REPORT}", "", 0, 0)
+    recovery = Recovery(f"@{REPORT}", 0, 0)
     synced = replace(SYNCED, covered=(cover,), recoveries=(recovery,))
     plan = decide(replace(known, workspace=synced), seen(report(refused(1), labels=())))
     assert [x.after.report_id for x in plan.exports] == [REPORT]

@@ -267,3 +267,31 @@ def test_a_duration_is_at_least_a_millisecond() -> None:
     """What rounds to nothing is nothing: 'greater than 0' holds for milliseconds, too."""
     with pytest.raises(ValidationError, match="gap"):
         Timing.model_validate({"gap": 0.0004})
+
+
+def test_a_sync_that_outlives_all_cases_has_a_next_look() -> None:
+    """Its state couldn't be read, and no case says when to look again."""
+    running = replace(SYNCED, sync=replace(DONE_SYNC, ended_at=None), quiet_until=NOW + MINUTE)
+    assert look(workspace=running).due >= NOW + MINUTE
+
+
+def test_a_label_that_left_the_report_wants_a_new_sync() -> None:
+    """Gone from its expenses, and a sync of ours that began after that was seen."""
+    two = (CaseLabel(LABEL, 1, asked=1, suspect=True), CaseLabel("Zeus", 1, asked=1, suspect=True))
+    waiting = case(labels=two, tagged=True, known=mark(refused(1)))
+    plan = look(waiting, reports=(official(refused(1)),))
+    assert plan.reads.sync
+
+
+def test_a_report_of_no_project_that_is_refused_twice_is_a_persons() -> None:
+    """There is no project whose fix could be said not to have taken."""
+    lone = case(
+        phase=Phase.NEEDS_PERSON,
+        reason=Why.REFUSED_TWICE,
+        failed=(Failed(f"@{REPORT}", 0, 0, "x"),),
+        labels=(),
+        next_look=NOW + HOUR,
+    )
+    workspace = replace(SYNCED, recoveries=(Recovery(f"@{REPORT}", 0, 0, (), stopped=True),))
+    plan = look(lone, workspace=workspace)
+    assert {n.tone for n in plan.notices} == {Tone.NEEDS_PERSON}
