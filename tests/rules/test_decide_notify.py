@@ -97,6 +97,7 @@ def test_what_is_not_true_yet_is_held_while_young() -> None:
 def test_what_could_not_be_checked_waits() -> None:
     """Neither sent unchecked nor dropped: looked at again."""
     assert plan(notice(), None) == NotifyPlan(due=NOW + HOLD)
+    assert plan(notice(send_after=NOW), None) == NotifyPlan(due=NOW + HOLD)
     assert HOLD == 10 * MINUTE
     assert plan(young(), None) == NotifyPlan(due=NOW + 1)
 
@@ -121,6 +122,22 @@ def test_each_notice_is_judged_by_itself() -> None:
     assert [x.notice for x in found.send] == [good]
     assert [x.about for x in found.dropped] == ["P#98"]
     assert found.due == NOW + HOLD
+
+
+def test_cases_of_one_reason_are_told_in_one_letter() -> None:
+    """Nobody gets a mail per report: the first carries the others, whose matter is the same."""
+    one, two, other = (
+        notice(about=about, tone=Tone.NEEDS_PERSON, role=Role.WORKSPACE_ADMIN, step=step)
+        for about, step in (("W#WS1#x", 1), ("W#WS1#x", 2), ("W#WS1#y", 3))
+    )
+    found = decide_notify((one, two, other), {n.id: TRUE for n in (one, two, other)}, NOW)
+    assert found == NotifyPlan(send=(Letter(one, TRUE, (two,)), Letter(other, TRUE)))
+
+
+def test_two_blockers_are_two_letters() -> None:
+    """Each tells of its own project and turn."""
+    one, two = notice(), notice(epoch=2)
+    assert len(decide_notify((one, two), {one.id: TRUE, two.id: TRUE}, NOW).send) == 2
 
 
 # --- the good news ---------------------------------------------------------------------------

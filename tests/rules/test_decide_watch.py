@@ -185,6 +185,7 @@ def test_an_unknown_status_is_no_answer() -> None:
         Tone.SETUP_FAULT,
     )
     assert (notice.about, notice.epoch) == (f"W#{ACCOUNT}#unknown_status", NOW // DAY)
+    assert (notice.created_at, notice.send_after) == (NOW, NOW)
     assert plan.due == NOW + 5 * MINUTE
 
 

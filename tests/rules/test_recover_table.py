@@ -499,3 +499,19 @@ def test_names_of_several_failures_are_all_read() -> None:
     reading = weigh(flying(), seen_of(report(refused(1), both)), HOUR, NOW)
     assert reading is not None
     assert named_texts(flying(), reading) == (LABEL, "Zeus")
+
+
+def test_e11_a_day_without_report_or_neighbour_is_a_persons() -> None:
+    """Nothing can be said of it, and nothing wedges."""
+    lost = case(alone_since=NOW - DAY)
+    reading = weigh(lost, Seen(alone=frozenset({REPORT})), RULES.absent_gap, NOW)
+    assert reading is not None
+    after = step(lost, reading, context()).case
+    assert (after.phase, after.reason) == (Phase.NEEDS_PERSON, Why.DELETED)
+
+
+def test_e11_in_flight_a_report_that_is_not_returned_still_has_its_deadline() -> None:
+    """It may stay away for ever; the fix that it is the canary of must not wait for it."""
+    reading = weigh(flying(HOUR), Seen(alone=frozenset({REPORT})), RULES.absent_gap, NOW)
+    assert reading is not None
+    assert step(flying(HOUR), reading, context()).case.phase is Phase.NEEDS_PERSON

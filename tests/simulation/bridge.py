@@ -19,6 +19,7 @@ class Bridge:
         self._put = put
         self._told: set[str] = set()
         self._count = 0
+        self._lengths: dict[str, int] = {}
 
     def failed(self, report: SimReport, entry: Entry) -> None:
         """Hear of one entry of a report's history."""
@@ -31,6 +32,10 @@ class Bridge:
         self._told.add(report.id)
         later = self._stage.now + self._stage.rng.randrange(SECOND, 90 * SECOND)
         self._stage.loop.at(later, lambda: self._tell(report, entry))
+
+    def told_of(self, envelope_id: str) -> int:
+        """The length of the report's history at the failure that this event tells of."""
+        return self._lengths.get(envelope_id, 0)
 
     def hint(self, report: SimReport) -> None:
         detail = {"version": 1, "workspaceId": report.workspace_id, "reportId": report.id}
@@ -58,6 +63,7 @@ class Bridge:
         if self._stage.rng.random() < 0.7:
             detail["eventId"] = f"{report.id}/{entry.id}"
         self._stage.note("bridge", f"tells of the failure of {report.id}", entry.code)
+        self._lengths[f"e{self._count + 1}"] = report.history.index(entry) + 1
         self._send("expensify", "Report Export Failed", detail, report.workspace_id)
 
     def _send(self, source: str, kind: str, detail: dict[str, object], key: str) -> None:

@@ -49,7 +49,9 @@ class EndChecks:
         if case is None:
             return "an accepted event, and no case"
         if case.finished:
-            return "" if report.over else f"{case.phase} ({case.reason}), but not through"
+            told = self._witness.events[report.id] > report.reset
+            forgotten = told and not report.over
+            return f"{case.phase} ({case.reason}), but not through" if forgotten else ""
         if case.opened_at < self._expensify.plans[report.workspace_id].rules.act_since:
             return ""
         if case.phase is Phase.NEEDS_PERSON:

@@ -86,11 +86,16 @@ class SimExpensify:
         report.exported, report.errors = True, 0
 
     def unapprove(self, report_id: str) -> None:
+        """A report that was only marked counts as not exported again."""
         report = self.reports[report_id]
-        if not report.over and report.state in EXPORTABLE:
-            self._stage.note(report.submitter, f"has {report_id} unapproved")
-            report.state, report.errors = ReportState.OPEN, 0
-            report.unapproved_at = self._stage.now
+        if report.deleted or report.state not in EXPORTABLE:
+            return
+        if report.exported and any(p.report_id == report_id for p in self.postings):
+            return
+        self._stage.note(report.submitter, f"has {report_id} unapproved")
+        report.state, report.errors = ReportState.OPEN, 0
+        report.exported, report.reset = False, len(report.history)
+        report.unapproved_at = self._stage.now
 
     def approve(self, report_id: str) -> None:
         report = self.reports[report_id]

@@ -43,7 +43,9 @@ class Posting:
 
 @dataclass(slots=True)
 class SimReport:
-    """`labels`: one per expense, empty for none."""
+    """`labels`: one per expense, empty for none. `reset`: how long its history was when it was
+    last unapproved; a mark or an export before that counts no more.
+    """
 
     id: str
     workspace_id: str
@@ -55,6 +57,7 @@ class SimReport:
     exported: bool = False
     errors: int = 0
     deleted: bool = False
+    reset: int = 0
     hidden_until: Millis = 0
     hidden_once: bool = False
     unapproved_at: Millis | None = None

@@ -15,12 +15,13 @@ from shared.domain import (
     decide_notify,
     decide_recover,
     decide_watch,
-    recover_table,
+    evidence,
     syncing,
 )
 from shared.domain.admit import Admission
 from shared.domain.case import Phase, Why
-from shared.domain.evidence import Evidence
+from shared.domain.evidence import PROJECT_CODE, Evidence
+from shared.domain.failure_text import FailureText, parse
 from shared.domain.finding import Match, Resolution, resolve
 from shared.domain.report import ForeignTime, baseline_of
 from shared.domain.standing import stand
@@ -145,13 +146,13 @@ def _clocks() -> Iterator[None]:
 
 @mistake("NS0034 taken as failure", "I1")
 def _exists() -> Iterator[None]:
-    table, key = recover_table.TABLE, Evidence.SAID_TO_EXIST
-    right = table[key]
-    table[key] = table[Evidence.PROJECT_REFUSED]
-    try:
+    def as_refusal(text: str) -> FailureText:
+        found = parse(text)
+        problems = (replace(p, code=PROJECT_CODE) if p.code == "NS0034" else p for p in found.problems)
+        return replace(found, problems=tuple(problems))
+
+    with _swapped(evidence, parse=as_refusal):
         yield
-    finally:
-        table[key] = right
 
 
 @mistake("a refused export goes again in the same look", "I2 I6")

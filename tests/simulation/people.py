@@ -57,6 +57,8 @@ class People:
     def occasion(self) -> None:
         """Something of ours just happened: the moment at which a meddler does most harm."""
         stage = self._stage
+        if stage.chance(stage.scenario.meddling / 8):
+            stage.loop.at(stage.now + stage.rng.randrange(1500), self._flip_switch)
         if stage.chance(stage.scenario.meddling):
             later = stage.now + int(150 * SECOND * stage.rng.random() ** 2)
             stage.loop.at(later, self.meddle)
@@ -71,8 +73,8 @@ class People:
             (5, self._toggle_project),
             (4, lambda r: self._retag(r, rng.choice(r.texts) if r.texts else "")),
             (3, lambda r: self._expensify.export(r.id, Attempt(PERSON))),
-            (1, lambda r: self._expensify.mark(r.id, "somebody")),
-            (1, self._unapprove),
+            (2, lambda r: self._expensify.mark(r.id, "somebody")),
+            (2, self._unapprove),
             (1, lambda r: self._expensify.delete(r.id)),
             (3, lambda r: self._expensify.sync(r.workspace_id, SyncJob(PERSON))),
             (1, self._bridge.hint),
@@ -120,7 +122,20 @@ class People:
         return lambda: self._expensify.export(report_id, Attempt("auto"))
 
     def _opener(self, account: str, project_id: str) -> Callable[[], None]:
-        return lambda: self._open(account, project_id)
+        return lambda: self._open_impatiently(account, project_id)
+
+    def _open_impatiently(self, account: str, project_id: str) -> None:
+        """Somebody presses 'Sync now' a little too early, and then opens the project."""
+        stage = self._stage
+        if not stage.chance(0.3):
+            self._open(account, project_id)
+            return
+        for plan in stage.scenario.workspaces:
+            if plan.account == account:
+                self._expensify.sync(plan.id, SyncJob(PERSON))
+        later = stage.now + stage.rng.randrange(5 * SECOND, MINUTE)
+        stage.loop.at(later, lambda: self._open(account, project_id))
+        stage.loop.at(later + SECOND, lambda: self._bridge.project_hint(account, project_id))
 
     def _open(self, account: str, project_id: str) -> None:
         if self._netsuite.projects[account][project_id].closed == "gone":
@@ -150,9 +165,20 @@ class People:
             self._netsuite.change(account, project_id, closed, "administrator")
 
     def _unapprove(self, report: SimReport) -> None:
+        """Expensify tries a report again that was only marked and is approved anew."""
+        again = report.exported
         self._expensify.unapprove(report.id)
+        if again and not report.exported:
+            self._stage.loop.at(
+                self._stage.now + 2 * MINUTE, lambda: self._approve_and_export(report.id)
+            )
+            return
         later: Millis = self._stage.rng.randrange(MINUTE, 3 * HOUR)
         self._stage.loop.at(self._stage.now + later, lambda: self._expensify.approve(report.id))
+
+    def _approve_and_export(self, report_id: str) -> None:
+        self._expensify.approve(report_id)
+        self._expensify.export(report_id, Attempt("auto"))
 
     def _retag(self, report: SimReport, text: str) -> None:
         """To another project, active or not, to none, or to something unknown."""

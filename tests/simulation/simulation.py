@@ -34,6 +34,7 @@ class Simulation:
             self.stage, self.netsuite, self.expensify, self.bridge, self._switch
         )
         self.witness.occasion = self.people.occasion
+        self.witness.told_of = self.bridge.told_of
         self.expensify.outcome = self._outcome
         self.dues = DueChecks(self.stage, self.fleet, self.witness.mails.unreachable)
         self.ends = EndChecks(self.stage, self.netsuite, self.expensify, self.fleet, self.witness)

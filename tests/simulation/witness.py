@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 
 from shared.domain.case import Why
-from shared.domain.clock import SECOND, Millis
+from shared.domain.clock import SECOND
 from shared.domain.decide_watch import Question
 from shared.domain.finding import Project
 from shared.domain.report import ActionKind, Source
@@ -19,14 +19,19 @@ from tests.simulation.run import Run, Stage
 
 
 class Witness:
-    """`occasion` is called at the moments at which meddling does most harm."""
+    """`occasion` is called at the moments at which meddling does most harm.
+
+    `events`: the length of each report's history at the latest failure that we were told of;
+    `told_of` knows it by the envelope's id.
+    """
 
     def __init__(self, stage: Stage, netsuite: SimNetSuite, expensify: SimExpensify) -> None:
         self._stage = stage
         self._netsuite = netsuite
         self._expensify = expensify
         self.records = Records()
-        self.events: dict[str, Millis] = {}
+        self.events: dict[str, int] = {}
+        self.told_of: Callable[[str], int] = lambda _envelope: 0
         self._exports = ExportChecks(stage, self.records, netsuite, expensify)
         self.mails = MailChecks(stage, self.records, netsuite, expensify)
         self._reads: dict[Run, list[SimReport]] = {}
@@ -43,9 +48,12 @@ class Witness:
             self._known(report, entry)
         known.at, known.seen = now, len(report.history)
         known.labels = tuple(report.texts)
-        arrived = any(e.kind is not ActionKind.EXPORT_FAILED for e in report.history)
+        now_on = report.history[report.reset :]
+        arrived = any(e.kind is not ActionKind.EXPORT_FAILED for e in now_on)
         known.exported = report.exported if source is Source.APP else arrived
-        if (known.exported or arrived) and known.over_since is None:
+        if not (known.exported or arrived):
+            known.over_since = None
+        elif known.over_since is None:
             known.over_since = now
         self._reads.setdefault(self._running(), []).append(report)
 
@@ -136,7 +144,8 @@ class Witness:
         """A message was acknowledged."""
         if taken != "case":
             return
-        detail = json.loads(body)["detail"]
-        known = self.records.known.setdefault(detail["reportId"], Known())
+        envelope = json.loads(body)
+        report_id = envelope["detail"]["reportId"]
+        known = self.records.known.setdefault(report_id, Known())
         known.told_at = known.told_at or self._stage.now
-        self.events.setdefault(detail["reportId"], self._stage.now)
+        self.events[report_id] = max(self.events.get(report_id, 0), self.told_of(envelope["id"]))
