@@ -42,6 +42,10 @@ class Narrator:
         if self._thread:
             self._thread.join()
 
+    def told(self, source: str) -> int:
+        """How much of a source was told so far."""
+        return self._heard.get(source, 0)
+
     def say(self, who: str, what: str) -> None:
         seconds = time.monotonic() - self._began
         sys.stdout.write(f"  {seconds:5.1f} s  {who:<12} {what}\n")

@@ -49,9 +49,12 @@ def _play(world: World, narrator: Narrator, stuck: list[str], project: dict[str,
     narrator.say("Expensify", f"refuses {len(stuck)} reports: NS0770 … [{name}] is not active …")
     world.fail(world.failure(report_id) for report_id in stuck)
     narrator.say("bridge", f"puts {len(stuck)} × Report Export Failed on the bus")
-    world.wait("everybody asked", lambda: _all_mailed(world, {admin, *submitters}), _PATIENCE)
+    asked = {admin, *submitters}
+    world.wait("everybody asked", lambda: _all_mailed(world, asked), _PATIENCE)
+    world.wait("all of it told", lambda: narrator.told("mail") >= len(asked), _PATIENCE)
     narrator.say("Nora", f"opens the link in her mail and reactivates “{name}”; nobody does more")
     world.set_project(project["id"], isInactive=False)
+    narrator.say("NetSuite", f"project “{name}” ({project['id']}) is active")
     world.wait("all exported", lambda: len(world.postings(*stuck)) >= len(stuck), _PATIENCE)
     people_told = dict.fromkeys({admin, *submitters}, _ASKED_AND_TOLD)
     world.wait(
@@ -59,6 +62,7 @@ def _play(world: World, narrator: Narrator, stuck: list[str], project: dict[str,
         lambda: all(len(world.mails(who)) >= n for who, n in people_told.items()),
         _PATIENCE,
     )
+    world.wait("all of it told", lambda: narrator.told("mail") >= 2 * len(asked), _PATIENCE)
 
 
 def _all_mailed(world: World, people: set[str]) -> bool:

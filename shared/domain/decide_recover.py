@@ -37,11 +37,12 @@ class Remembered:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What this run has read. A `fault` ends the run's reading."""
+    """What this run has read. A `fault` ends the run's reading; `closed`: no time for more."""
 
     seen: Seen = field(default_factory=Seen)
     sync_state: SyncState | None = None
     fault: Fault | None = None
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,8 @@ def decide_recover(
     known: Remembered, observed: Observed, rules: Rules, people: People, now: Millis
 ) -> Plan:
     """The next reads, or else everything there is to do. Never both."""
-    calm = known.workspace.quiet_until <= now and observed.fault is None
+    shut = observed.closed or observed.fault is not None
+    calm = known.workspace.quiet_until <= now and not shut
     reads = _due_reads(known, observed, rules, now)
     if calm and reads:
         return Plan(reads=reads)
@@ -101,7 +103,9 @@ def decide_recover(
     sync = _sync(known.workspace, ready, standings, observed, rules, now)
     if sync.need_state and calm:
         return Plan(reads=Reads(sync=True))
-    chunk = _chunk(sync, ready, standings, cases, recoveries, known, rules, now)
+    missed = observed.seen.missed
+    going = [case for case in ready if case.report_id not in missed]
+    chunk = _chunk(sync, going, standings, cases, recoveries, known, rules, now)
     unread = tuple(c.report_id for c in chunk if _stale(c, observed.seen, rules, now))
     if unread and calm:
         return Plan(reads=Reads(integration=unread, app=unread))
@@ -146,8 +150,6 @@ def _with_neighbour(wanted: list[Case], known: Remembered) -> tuple[str, ...]:
 
 
 def _stale(case: Case, seen: Seen, rules: Rules, now: Millis) -> bool:
-    if case.report_id in seen.absent | seen.unread | seen.alone:
-        return False
     return _fresh(case.report_id, seen, rules, now) is None
 
 
@@ -248,6 +250,8 @@ def _fixed(
     """The waiting cases that nothing blocks, oldest first, without those left to people."""
 
     def free(case: Case) -> bool:
+        if case.reason is Why.CALL_REFUSED and case.next_look > now:
+            return False
         return case.opened_at >= rules.act_since and not any(
             _left_to_people(c.project_id, recoveries, blockers, rules, now)
             for c in standings[case.report_id].covers
@@ -290,7 +294,7 @@ def _sync(
 
 def _chunk(
     sync: SyncPlan,
-    ready: tuple[Case, ...],
+    ready: list[Case],
     standings: dict[str, Standing],
     cases: tuple[Case, ...],
     recoveries: dict[str, Recovery],
@@ -386,7 +390,7 @@ def _after(
     used = {c.text for case in open_cases for c in case.labels}
     used |= {f"@{case.report_id}" for case in open_cases}
     concern = {p for case in open_cases for p in canaries(case, known.labels)}
-    kept = tuple(r for p, r in sorted(recoveries.items()) if p in concern)
+    kept = tuple(r for p, r in sorted(recoveries.items()) if p in concern or r.stopped)
     covers = tuple(c for c in workspace.covered if c.text in used)
     there = min(observed.seen.official, default=workspace.neighbour)
     kept_workspace = replace(workspace, recoveries=kept, covered=covers, neighbour=there)
@@ -454,8 +458,10 @@ def _due(
     looks = [going.get(c.report_id, c.next_look) for c in cases if not c.finished]
     if not looks and not workspace.syncing:
         # The index that lists cases may lag: what it doesn't show yet must not be forgotten.
-        return now + rules.reread_person
+        return now + rules.idle
     times = [*looks, now + rules.reread_person if sync.due is None else sync.due]
+    if workspace.quiet_until > now:
+        times.append(workspace.quiet_until)
     grace = _grace_ends(workspace, rules)
     if grace > now and ready:
         times.append(grace)

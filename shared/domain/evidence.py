@@ -55,11 +55,15 @@ class Seen:
 
     @property
     def began(self) -> bool:
-        return bool(self.official or self.app or self.absent or self.unread or self.alone)
+        return bool(self.official or self.app or self.missed)
+
+    @property
+    def missed(self) -> frozenset[str]:
+        """Asked for, and not to be decided on in this run."""
+        return self.absent | self.unread | self.alone
 
     def looked_at(self, report_id: str) -> bool:
-        known = self.official.keys() | self.app.keys()
-        return report_id in (known | self.absent | self.unread | self.alone)
+        return report_id in (self.official.keys() | self.app.keys() | self.missed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,12 +97,9 @@ def resolve(label: str, projects: tuple[Project, ...]) -> Resolution:
     return Resolution(Match.NOT_FOUND)
 
 
-def _by_id(project: Project) -> set[str]:
-    return {fold(project.project_id)}
-
-
-def _by_entity_id(project: Project) -> set[str]:
-    return {fold(project.entity_id)} - {""}
+def _by_ids(project: Project) -> set[str]:
+    """Internal and entity ids are of one strength: both may be bare numbers, and collide."""
+    return {fold(project.project_id), fold(project.entity_id)} - {""}
 
 
 def _by_both(project: Project) -> set[str]:
@@ -113,4 +110,4 @@ def _by_name(project: Project) -> set[str]:
     return {fold(project.name)} - {""}
 
 
-_WAYS = (_by_id, _by_entity_id, _by_both, _by_name)
+_WAYS = (_by_ids, _by_both, _by_name)

@@ -29,6 +29,7 @@ class Rules:
     auto_export_grace: Millis = 2 * MINUTE
 
     gap: Millis = 15 * SECOND
+    idle: Millis = 15 * MINUTE
     read_fresh: Millis = 60 * SECOND
     read_batch: int = 50
     reread_waiting: Millis = HOUR

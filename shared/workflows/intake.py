@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TypeGuard
 
 from pydantic import ValidationError
 
@@ -95,8 +96,9 @@ class Intake:
         existing = self.cases.get(failure.workspace_id, failure.report_id)
         admission = admit(existing, failure, now)
         stored = self._store(admission, existing, settings, now)
-        if stored is not None and admission.why == "opened":
-            self.bus.publish([opening(stored, now)])
+        case = stored or existing
+        if _is_new(case, admission):
+            self.bus.publish([opening(case, now)])
         nudge(self.rows, self.wakes, Reconciler.RECOVER, failure.workspace_id, now)
         nudge(self.rows, self.wakes, Reconciler.WATCH, settings.account_id, now)
 
@@ -127,6 +129,11 @@ class Intake:
         now = self.clock()
         if case.next_look > now:
             self.cases.put(replace(case, next_look=now))
+
+
+def _is_new(case: Case | None, admission: Admission) -> TypeGuard[Case]:
+    """Just opened, or by a delivery that may have died before it could say so."""
+    return case is not None and (admission.why == "opened" or case.version == 1)
 
 
 def _parsed(body: str) -> FailedEnvelope | ReportChangedEnvelope | ProjectChangedEnvelope:

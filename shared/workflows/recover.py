@@ -1,12 +1,13 @@
 """Look at one workspace: read, decide, record, and only then ask something of Expensify."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from shared.contracts.settings import WorkspaceSettings
 from shared.domain.blocker import by_id, by_text
 from shared.domain.case import Case, Phase, Why, moved, with_asks
-from shared.domain.clock import Millis
+from shared.domain.clock import SECOND, Millis
 from shared.domain.decide_recover import (
     CaseChange,
     Observed,
@@ -28,7 +29,6 @@ from shared.errors import (
 )
 from shared.ports import (
     Accounts,
-    Announcement,
     Bus,
     Cases,
     Clock,
@@ -46,7 +46,14 @@ from shared.workflows.announcements import change as announced
 from shared.workflows.common import nudge, put_notices, wake_all
 
 ROUNDS = 6
-"""Reading rounds of one look: due reports, the sync's state, the chunk; the rest is spare."""
+"""Reading rounds of one look: due reports, the sync's state, the chunk, and the next in line for
+those of it that couldn't be read.
+"""
+
+READ_SHARE: Millis = 18 * SECOND
+"""Reports are opened one by one while this much of the run is left: the official read and the
+exports must fit, too.
+"""
 
 CALL_TIMEOUT: Millis = 13_000
 """The longest that one call to Expensify may take."""
@@ -80,7 +87,7 @@ class Recover:
         if settings is None:
             return None
         expensify = self.expensify(settings)
-        known = self._remembered(settings)
+        known = self._with_members(self._remembered(settings))
         plan = self._decided(known, settings, expensify, budget)
         return _Run(self, settings, expensify, budget).carry_out(plan)
 
@@ -93,6 +100,13 @@ class Recover:
             by_id(self.accounts.blockers(settings.account_id)),
         )
 
+    def _with_members(self, known: Remembered) -> Remembered:
+        """The index may lag: a report that a recovery counts on is read from the table itself."""
+        listed = {case.report_id for case in known.cases}
+        members = {m for r in known.workspace.recoveries for m in r.members} - listed
+        found = (self.cases.get(known.workspace.workspace_id, m) for m in sorted(members))
+        return replace(known, cases=(*known.cases, *(c for c in found if c and not c.finished)))
+
     def _decided(
         self,
         known: Remembered,
@@ -102,52 +116,53 @@ class Recover:
     ) -> Plan:
         observed = Observed()
         rules = settings.rules(acts=self.acts())
+        audience = settings.audience()
         for _ in range(ROUNDS):
-            plan = decide_recover(known, observed, rules, settings.audience(), self.clock())
+            plan = decide_recover(known, observed, rules, audience, self.clock())
             if not plan.reads:
                 return plan
-            observed = _Reading(known, expensify, budget, self.clock).read(observed, plan.reads)
-        raise TransientError("reading did not come to an end")
+            observed = _Reading(expensify, budget).read(observed, plan.reads)
+        return decide_recover(known, replace(observed, closed=True), rules, audience, self.clock())
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """One round of reads. The first fault ends it; what wasn't read counts as unread."""
+    """One round of reads. A fault ends it, a lack of time closes it; what wasn't read is unread."""
 
-    known: Remembered
     expensify: Expensify
     budget: Budget
-    clock: Clock
 
     def read(self, observed: Observed, reads: Reads) -> Observed:
-        wanted = (*reads.integration, *reads.app)
         try:
             for report_id in reads.app:
                 observed = self._by_app(observed, report_id)
             if reads.integration:
                 observed = self._official(observed, reads.integration)
-            if reads.sync:
-                self._must_fit()
+            if reads.sync and self._fits(observed):
                 observed = replace(observed, sync_state=self.expensify.app.sync_state())
         except (TransientError, PermanentError) as error:
-            seen = observed.seen
-            read = seen.absent | seen.alone | (seen.official.keys() & seen.app.keys())
-            unread = seen.unread | (frozenset(wanted) - read)
-            return replace(observed, fault=_fault(error), seen=replace(seen, unread=unread))
-        return observed
+            return _without(replace(observed, fault=_fault(error)), *reads.integration, *reads.app)
+        return observed if self._fits(observed) else replace(observed, closed=True)
 
-    def _must_fit(self) -> None:
-        if not self.budget.allows(CALL_TIMEOUT):
-            raise TransientError("no time left in this run")
+    def _fits(self, observed: Observed) -> bool:
+        return not observed.closed and self.budget.allows(CALL_TIMEOUT)
 
     def _official(self, observed: Observed, report_ids: tuple[str, ...]) -> Observed:
-        self._must_fit()
+        if not self._fits(observed):
+            return _without(observed, *report_ids)
         answer = self.expensify.reader.read(report_ids)
         return self._with(observed, answer.reports, report_ids, Source.INTEGRATION)
 
     def _by_app(self, observed: Observed, report_id: str) -> Observed:
-        self._must_fit()
-        report = self.expensify.app.open_report(report_id)
+        """One report that can't be understood doesn't keep us from the others."""
+        if not self.budget.allows(READ_SHARE):
+            return _without(observed, report_id)
+        try:
+            report = self.expensify.app.open_report(report_id)
+        except (TransientError, PermanentError) as error:
+            if _fault(error) is not Fault.UNREADABLE:
+                raise
+            return _without(observed, report_id)
         found = (report,) if report else ()
         return self._with(observed, found, (report_id,), Source.APP)
 
@@ -173,6 +188,13 @@ class _Reading:
         return replace(observed, seen=replace(seen, alone=seen.alone | missing))
 
 
+def _without(observed: Observed, *report_ids: str) -> Observed:
+    seen = observed.seen
+    known = seen.absent | seen.alone | (seen.official.keys() & seen.app.keys())
+    unread = seen.unread | (frozenset(report_ids) - known)
+    return replace(observed, seen=replace(seen, unread=unread))
+
+
 def _fault(error: TransientError | PermanentError) -> Fault:
     """An answer that is of no use, and says no more than that, is unreadable."""
     return error.fault if isinstance(error, TransientError | RefusedError) else Fault.UNREADABLE
@@ -186,13 +208,12 @@ class _Run:
     settings: WorkspaceSettings
     expensify: Expensify
     budget: Budget
-    events: list[Announcement] = field(default_factory=list)
 
     def carry_out(self, plan: Plan) -> Millis:
         stored = self._record(plan)
         if plan.workspace is not None:
             saved = self.of.workspaces.save(plan.workspace)
-            if plan.start_sync and self._may_act():
+            if plan.start_sync:
                 self._start_sync(saved)
         due = plan.due
         for export in plan.exports:
@@ -200,7 +221,6 @@ class _Run:
                 due = min(due, self.of.clock())
                 break
             self._export(export, stored)
-        self.of.bus.publish(self.events)
         return due
 
     def _record(self, plan: Plan) -> dict[str, Case | None]:
@@ -212,9 +232,10 @@ class _Run:
         if plan.look_at_account or any(asked.values()):
             account = self.settings.account_id
             nudge(self.of.rows, self.of.wakes, Reconciler.WATCH, account, now)
+        self._announce([(c.before, c.after) for c in plan.changes], now)
         people = put_notices(plan.notices, self.of.notices, self.of.rows, now)
         stored = {
-            c.after.report_id: self._write(c, asked[c.after.report_id], now) for c in plan.changes
+            c.after.report_id: self._write(c, asked[c.after.report_id]) for c in plan.changes
         }
         wake_all(self.of.wakes, Reconciler.NOTIFY, people)
         return stored
@@ -231,28 +252,34 @@ class _Run:
     def _wanted_until(self, now: Millis) -> Millis:
         return now + self.settings.rules(acts=True).wanted_for
 
-    def _write(self, change: CaseChange, asked: dict[str, int], now: Millis) -> Case | None:
+    def _write(self, change: CaseChange, asked: dict[str, int]) -> Case | None:
         """None: somebody else wrote first; the next look sees what they made of it."""
         try:
-            stored = self.of.cases.put(with_asks(change.after, asked))
+            return self.of.cases.put(with_asks(change.after, asked))
         except ConflictError:
             return None
-        self._announce(change.before, stored, now)
-        return stored
 
-    def _announce(self, before: Case, after: Case, now: Millis) -> None:
-        announcement = announced(before, after, now)
-        if announcement:
-            self.events.append(announcement)
+    def _announce(self, changes: list[tuple[Case, Case]], now: Millis) -> None:
+        """Before the write: a crash in between says it again, under the same id, not never."""
+        will_be = ((b, replace(a, version=b.version + 1)) for b, a in changes)
+        events = [announced(before, after, now) for before, after in will_be]
+        self.of.bus.publish([event for event in events if event])
 
     def _start_sync(self, saved: Workspace) -> None:
         """The intent is stored. Unless it was refused for certain, the sync's state will tell."""
+        if not self._sync_may_have_begun():
+            self.of.workspaces.save(sync_refused(saved, self.of.clock()))
+
+    def _sync_may_have_begun(self) -> bool:
+        if not self._may_act():
+            return False
         try:
             self.expensify.app.start_sync()
         except OutcomeUnknownError:
-            return
+            return True
         except RefusedError:
-            self.of.workspaces.save(sync_refused(saved, self.of.clock()))
+            return False
+        return True
 
     def _export(self, export: CaseChange, stored: dict[str, Case | None]) -> None:
         """Intent first, then the one call, then what became of it."""
@@ -261,11 +288,12 @@ class _Run:
             return
         before = stored.get(report_id) or export.before
         now = self.of.clock()
+        after = replace(export.after, version=before.version)
+        self._announce([(before, after)], now)
         try:
-            going = self.of.cases.put(replace(export.after, version=before.version))
+            going = self.of.cases.put(after)
         except ConflictError:
             return
-        self._announce(export.before, going, now)
         if going.intent is None:
             raise PermanentError("an export without an intent")
         try:
@@ -279,8 +307,5 @@ class _Run:
         now = self.of.clock()
         rules = self.settings.rules(acts=True)
         look = now + (rules.confirm[0] if going.intent else rules.circuit[-1])
-        try:
-            stored = self.of.cases.put(replace(moved(going, phase, why, now), next_look=look))
-        except ConflictError:
-            return
-        self._announce(going, stored, now)
+        with suppress(ConflictError):
+            self.of.cases.put(replace(moved(going, phase, why, now), next_look=look))

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.domain.blocker import Blocker, by_id, by_text, observe, restless, vanish
@@ -92,6 +92,7 @@ def test_what_vanished_keeps_its_name() -> None:
 
 
 @given(st.lists(st.sampled_from([*ROWS, Status.GONE]), max_size=30))
+@settings(deadline=None)
 def test_epochs_rise_by_one_per_turn_to_blocked(statuses: list[Status]) -> None:
     """Under any sequence of observations, and never fall."""
     known = look(None, Status.ACTIVE)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.domain.case import (
@@ -92,6 +92,7 @@ def test_a_case_that_goes_on_for_weeks_keeps_twenty_lines() -> None:
         max_size=3 * HISTORY_KEPT,
     )
 )
+@settings(deadline=None)
 def test_the_history_keeps_its_last_twenty_lines(steps: list[tuple[bool, Phase, Why]]) -> None:
     """However often the case is moved or noted; the newest are kept, in order."""
     one = case()

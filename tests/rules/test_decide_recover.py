@@ -453,7 +453,7 @@ def test_what_concerns_no_open_case_is_forgotten() -> None:
     plan = decide(remembered(workspace=ended))
     assert plan.workspace is not None
     assert (plan.workspace.recoveries, plan.workspace.covered) == ((), ())
-    assert plan.due == NOW + RULES.reread_person
+    assert plan.due == NOW + RULES.idle
 
 
 # --- what counts as a project ----------------------------------------------------------------

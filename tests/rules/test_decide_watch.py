@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.domain.announce import OPERATORS
@@ -363,6 +363,7 @@ def _rows(sight: Status) -> tuple[Project, ...]:
 
 
 @given(st.lists(SIGHTS, max_size=30))
+@settings(deadline=None)
 def test_epochs_rise_by_one_per_turn_to_blocked_under_any_looks(
     sights: list[Status | Fault],
 ) -> None:
@@ -381,6 +382,7 @@ def test_epochs_rise_by_one_per_turn_to_blocked_under_any_looks(
 
 
 @given(st.lists(SIGHTS, min_size=1, max_size=20))
+@settings(deadline=None)
 def test_only_a_look_that_says_something_answers(sights: list[Status | Fault]) -> None:
     """After any sequence: the label is answered if and only if the last look was an answer."""
     one = known(label(), blockers=(blocker(epoch=0), CONTROL))

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
@@ -148,6 +148,7 @@ def test_unknown_extra_fields_are_ignored() -> None:
         lambda extra: not extra.keys() & {"eventId", "failedAt", "amount", "expenses", "reportName"}
     )
 )
+@settings(deadline=None)
 def test_no_extra_field_makes_an_event_unreadable(extra: dict[str, Any]) -> None:
     """Whoever puts it may add what they like."""
     assert failed(**extra) == failed()

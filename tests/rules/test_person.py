@@ -2,7 +2,7 @@
 
 import re
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.domain.announce import OPERATORS
@@ -26,6 +26,7 @@ def test_the_operators_stay_readable() -> None:
 
 
 @given(st.emails())
+@settings(deadline=None)
 def test_a_key_shows_nothing_of_its_address(address: str) -> None:
     """32 hex characters, always the same ones, fit for keys, queues and logs."""
     key = person_key(address)

@@ -15,7 +15,7 @@ from shared.domain.decide_recover import Observed, Plan, Remembered, decide_reco
 from shared.domain.decide_watch import Account, Look, RememberedAccount, decide_watch
 from shared.domain.evidence import Seen
 from shared.domain.failure_text import parse
-from shared.domain.finding import Fault, Match, Project, Resolution, Status
+from shared.domain.finding import Fault, Match, Project, Resolution, Status, resolve
 from shared.domain.notice import Tone
 from shared.domain.report import Action, ActionKind, Baseline, Report, Source
 from shared.domain.rules import Rules
@@ -295,3 +295,36 @@ def test_a_report_of_no_project_that_is_refused_twice_is_a_persons() -> None:
     workspace = replace(SYNCED, recoveries=(Recovery(f"@{REPORT}", 0, 0, (), stopped=True),))
     plan = look(lone, workspace=workspace)
     assert {n.tone for n in plan.notices} == {Tone.NEEDS_PERSON}
+
+
+def look_at(*cases: Case, observed: Observed | None = None) -> Plan:
+    """One look at a workspace whose project is active and covered by our last sync."""
+    labels = by_text((label(asked=2, answered=2),))
+    known = Remembered(
+        replace(SYNCED, covered=(replace(COVER, answered=2),)), cases, labels, by_id((blocker(),))
+    )
+    return decide_recover(known, observed or Observed(), Rules(), PEOPLE, NOW)
+
+
+def test_what_is_ready_is_due_when_the_circuit_closes() -> None:
+    """One throttled read puts a chunk off by a minute, not until the next hourly read."""
+    unread = Observed(Seen(unread=frozenset({REPORT})), fault=Fault.THROTTLED)
+    assert look_at(case(next_look=NOW + HOUR), observed=unread).due == NOW + MINUTE
+
+
+def test_a_refused_call_is_not_tried_at_every_look_at() -> None:
+    """It has its time (an hour), and others their turn meanwhile."""
+    first, second = (
+        case(report_id=f"R{i}", opened_at=NOW - HOUR + i, next_look=NOW + HOUR) for i in (1, 2)
+    )
+    one = replace(first, phase=Phase.WAITING, reason=Why.CALL_REFUSED)
+    labels = (CaseLabel(LABEL, used=1, asked=2, suspect=True),)
+    reads = look_at(replace(one, labels=labels), replace(second, labels=labels)).reads
+    assert reads.app == ("R2",)
+
+
+def test_a_number_that_is_ones_id_and_anothers_entity_id_is_ambiguous() -> None:
+    """With auto-numbering an entity id is a mere number: an active stranger must not stand for it."""
+    stranger = Project("1001", "2002", "Zeus", inactive=False, allow_expenses=True)
+    closed = Project("77", "1001", "Apollo", inactive=True, allow_expenses=True)
+    assert resolve("1001", (stranger, closed)).match is Match.AMBIGUOUS

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from random import Random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.domain.clock import ForeignTime
@@ -83,6 +83,7 @@ def test_the_newest_of_a_kind() -> None:
 
 
 @given(histories("a", TIMES))
+@settings(deadline=None)
 def test_nothing_is_new_after_the_whole_history(actions: list[Action]) -> None:
     """The baseline of a report leaves nothing of that report over."""
     one = report(*actions)
@@ -90,6 +91,7 @@ def test_nothing_is_new_after_the_whole_history(actions: list[Action]) -> None:
 
 
 @given(histories("a", TIMES), histories("b", TIMES), st.randoms())
+@settings(deadline=None)
 def test_exactly_what_is_appended_is_new(
     before: list[Action], after: list[Action], order: Random
 ) -> None:
@@ -104,6 +106,7 @@ def test_exactly_what_is_appended_is_new(
 
 
 @given(histories("a", TIMES))
+@settings(deadline=None)
 def test_the_newest_failure_leaves_no_later_failure_over(
     actions: list[Action],
 ) -> None:

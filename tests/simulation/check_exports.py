@@ -45,7 +45,7 @@ class ExportChecks:
         """The projects that this export is a trial of: those that a failure named, or else all."""
         named = [t for t in known.labels if any(t in refusal.projects for refusal in refusals)]
         meant = (self._netsuite.meant(report.account, t) for t in named or known.labels)
-        return frozenset(project.id for projects in meant for project in projects)
+        return frozenset(p.id for projects in meant for p in projects if p.closed != "gone")
 
     # --- 12: switches ----------------------------------------------------------------------------
 
@@ -140,7 +140,8 @@ class ExportChecks:
                 raise ViolationError("I6", f"{report.id}: {project} was refused twice already")
 
     def _unconfirmed(self, request: Request) -> bool:
-        return request.known_at is None and self._stage.now - request.at < HOUR - MINUTE
+        open_ = request.known_at is None and not request.refuted
+        return open_ and self._stage.now - request.at < HOUR - MINUTE
 
     def _arrived(self, request: Request) -> bool:
         known = self._records.known[request.report_id]

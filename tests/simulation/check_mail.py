@@ -116,7 +116,7 @@ class MailChecks:
         if notice.role is Role.SUBMITTER and report.submitter != notice.person:
             return False
         settled, known = self._records.settled.get(report_id), self._records.known.get(report_id)
-        if known is None or settled is None or settled.since > self._stage.now - 10 * MINUTE:
+        if known is None or settled is None or settled.since > self._stage.now - 70 * MINUTE:
             return known is not None
         labels = {*settled.labels, *known.labels}
         meant = {p.id for t in labels for p in self._netsuite.meant(report.account, t)}
@@ -128,7 +128,7 @@ class MailChecks:
             raise ViolationError("I5", f"{notice.person} gets good news, but never had the bad")
         for stuck in letter.subject.reports:
             report = self._expensify.reports[stuck.report_id]
-            if not report.over:
+            if not (report.over or report.reset):
                 raise ViolationError("I5", f"{notice.id} says that {report.id} is through")
 
 

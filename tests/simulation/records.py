@@ -17,7 +17,10 @@ class ViolationError(BaseException):
 
 @dataclass(slots=True, eq=False)
 class Request:
-    """One export that we asked for. `outcome` is Expensify's; `known_at`: when we first read it."""
+    """One export that we asked for. `outcome` is Expensify's; `known_at`: when we first read it.
+
+    `refuted`: we read of a failure since, whoever's: its evidence can't be told from our own.
+    """
 
     at: Millis
     workspace_id: str
@@ -27,6 +30,7 @@ class Request:
     projects: frozenset[str]
     outcome: Entry | None = None
     known_at: Millis | None = None
+    refuted: bool = False
 
 
 @dataclass(slots=True, eq=False)

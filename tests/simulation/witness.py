@@ -61,6 +61,8 @@ class Witness:
         for request in self.records.requests.get(report.id, ()):
             if request.outcome is entry and request.known_at is None:
                 request.known_at = self._stage.now
+            if entry.at > request.at and entry.kind is ActionKind.EXPORT_FAILED:
+                request.refuted = True
 
     def outcome(self, report: SimReport, entry: Entry) -> None:
         """Expensify writes something into a report's history."""
@@ -124,8 +126,8 @@ class Witness:
             return
         detail = announcement.detail
         report = self._expensify.reports[str(detail["reportId"])]
-        true = report.deleted if detail["why"] == Why.DELETED else report.exported
-        if not true:
+        over = report.exported or report.reset > 0
+        if not (report.deleted if detail["why"] == Why.DELETED else over):
             raise ViolationError("I4", f"{report.id} is said to be {detail['why']}")
 
     # --- NetSuite --------------------------------------------------------------------------------
