@@ -138,7 +138,8 @@ class Notices(Protocol):
     def put(self, notice: Notice) -> bool:
         """Put once: False if this person has a notice of this id already.
 
-        One that was dropped unsent may be put again: what it says became true after all.
+        One that was dropped unsent may be put again: what it says became true after all. One that
+        is pending is only made young again (`created_at`): see `decide_notify.YOUNG`.
         """
 
     def of(self, person_key: str) -> tuple[Notice, ...]:

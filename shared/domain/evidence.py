@@ -169,13 +169,22 @@ def _marked(report: Report, mark: Baseline) -> bool:
     return any(a.kind is ActionKind.MARKED_BY_HAND for a in new_actions(report, mark))
 
 
+def _failed_since_marked(fresh: tuple[Action, ...]) -> bool:
+    """Somebody exported it again, so the mark is void (a report unapproved and approved anew)."""
+    last = newest(a for a in fresh if a.kind in _TELLING)
+    return last is not None and last.kind is ActionKind.EXPORT_FAILED
+
+
+_TELLING = frozenset({ActionKind.EXPORT_FAILED, ActionKind.MARKED_BY_HAND})
+
+
 def _of_failures(report: Report, fresh: tuple[Action, ...], mark: Baseline) -> Reading:
     failures = [action for action in fresh if action.kind is ActionKind.EXPORT_FAILED]
     problems = _problems(failures)
     codes = {problem.code for problem in problems}
     if EXISTS_CODE in codes:
         return Reading(Evidence.SAID_TO_EXIST, report, problems)
-    if _marked(report, mark):
+    if _marked(report, mark) and not _failed_since_marked(fresh):
         return Reading(Evidence.MARKED, report)
     if PROJECT_CODE in codes:
         return Reading(Evidence.PROJECT_REFUSED, report, problems)

@@ -215,7 +215,8 @@ class _Run:
             saved = self.of.workspaces.save(plan.workspace)
             if plan.start_sync:
                 self._start_sync(saved)
-        due = plan.due
+        # A lost write leaves a case as somebody else made it: look at that at once.
+        due = self.of.clock() if None in stored.values() else plan.due
         for export in plan.exports:
             if not self.budget.allows(CALL_TIMEOUT) or not self._may_act():
                 due = min(due, self.of.clock())
@@ -234,9 +235,7 @@ class _Run:
             nudge(self.of.rows, self.of.wakes, Reconciler.WATCH, account, now)
         self._announce([(c.before, c.after) for c in plan.changes], now)
         people = put_notices(plan.notices, self.of.notices, self.of.rows, now)
-        stored = {
-            c.after.report_id: self._write(c, asked[c.after.report_id]) for c in plan.changes
-        }
+        stored = {c.after.report_id: self._write(c, asked[c.after.report_id]) for c in plan.changes}
         wake_all(self.of.wakes, Reconciler.NOTIFY, people)
         return stored
 

@@ -28,7 +28,7 @@ def test_notice_comes_back_as_it_was_put(stores: Stores) -> None:
 def test_notice_is_put_once(stores: Stores) -> None:
     """The first one stands, however often the same look is repeated."""
     stores.notices.put(NOTICE)
-    assert not stores.notices.put(replace(NOTICE, created_at=NOW + 9, send_after=NOW + 9))
+    assert not stores.notices.put(replace(NOTICE, role=Role.SUBMITTER, send_after=NOW + 9))
     assert of(stores) == (NOTICE,)
 
 
@@ -92,3 +92,12 @@ def test_notice_about_a_very_long_label_is_its_own(stores: Stores) -> None:
     long = [replace(NOTICE, about=f"L#{WS}#{'x' * 3_000}{n}") for n in (1, 2)]
     assert [stores.notices.put(each) for each in (*long, *long)] == [True, True, False, False]
     assert set(of(stores)) == set(long)
+
+
+def test_a_pending_notice_that_is_put_again_is_young_again_and_no_later(stores: Stores) -> None:
+    """What it says may only now become true; when it may be sent stays as it was."""
+    later = replace(NOTICE, created_at=NOW + 60_000, send_after=NOW + 120_000)
+    stores.notices.put(NOTICE)
+    assert not stores.notices.put(later)
+    (kept,) = stores.notices.of(person_key(NOTICE.person))
+    assert (kept.created_at, kept.send_after) == (NOW + 60_000, NOTICE.send_after)

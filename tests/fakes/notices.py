@@ -1,7 +1,7 @@
 """People's notices in memory."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from shared.domain.notice import Notice
 from shared.domain.person import person_key
@@ -15,7 +15,10 @@ class FakeNotices:
 
     def put(self, notice: Notice) -> bool:
         known = self.stored.get(_key(notice))
-        if known is not None and (known.pending or known.sent_at is not None):
+        if known is not None and known.pending:
+            self.stored[_key(notice)] = replace(known, created_at=notice.created_at)
+            return False
+        if known is not None and known.sent_at is not None:
             return False
         self.stored[_key(notice)] = notice
         return True

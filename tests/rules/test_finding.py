@@ -157,9 +157,10 @@ def test_two_projects_at_the_same_strength_are_never_one(
     label, rows = known
     chosen = resolve(label, rows)
     assume(chosen.match is Match.PROJECT)
-    one = next(row for row in rows if row.project_id == chosen.project_id)
     forms = {fold(form) for form in name_forms(label)}
-    by_id = fold(one.project_id) in forms and fold(one.entity_id) not in forms
+    same = [row for row in rows if row.project_id == chosen.project_id]
+    by_entity = any(fold(row.entity_id) in forms for row in same)
+    by_id = fold(chosen.project_id) in forms and not by_entity
     twins = tuple(
         Project(f"twin-{row.project_id}", row.entity_id, row.name)
         for row in rows

@@ -515,3 +515,11 @@ def test_e11_in_flight_a_report_that_is_not_returned_still_has_its_deadline() ->
     reading = weigh(flying(HOUR), Seen(alone=frozenset({REPORT})), RULES.absent_gap, NOW)
     assert reading is not None
     assert step(flying(HOUR), reading, context()).case.phase is Phase.NEEDS_PERSON
+
+
+def test_e4_a_mark_that_was_followed_by_a_failure_is_void() -> None:
+    """Unapproved, approved anew, exported again, refused: the failure is what stands."""
+    marked = action(2, ActionKind.MARKED_BY_HAND)
+    known = replace(base(refused(1)), source=official().source)
+    after = read(case(known=known), official(refused(1), marked, refused(3))).case
+    assert after.phase is Phase.WAITING

@@ -1,15 +1,15 @@
 """`python -m tests.simulation`: many histories, one history told, or the planted mistakes.
 
-    --histories N [--first SEED] [--workers W]      plays N histories, prints the tables
-    --seed N [--mistake NAME] --tell                tells one history, as it fails or ends
-    --mistakes [--budget N]                         each planted mistake must be caught
+--histories N [--first SEED] [--workers W]      plays N histories, prints the tables
+--seed N [--mistake NAME] --tell                tells one history, as it fails or ends
+--mistakes [--budget N]                         each planted mistake must be caught
 """
 
 import argparse
 import sys
 from contextlib import nullcontext
 
-from tests.simulation.campaign import campaign, catch_all
+from tests.simulation.campaign import campaign, catch_all, say
 from tests.simulation.journal import Journal
 from tests.simulation.mistakes import MISTAKES
 from tests.simulation.records import ViolationError
@@ -48,8 +48,8 @@ def _tell(seed: int, mistake: str | None, *, aloud: bool) -> int:
         except ViolationError as violation:
             failure = str(violation)
     if journal.lines:
-        print(journal.text())
-    print(failure or f"seed {seed}: no violation, {tally.effects} effects, {tally.faults} faults")
+        say(journal.text())
+    say(failure or f"seed {seed}: no violation, {tally.effects} effects, {tally.faults} faults")
     return 1 if failure else 0
 
 

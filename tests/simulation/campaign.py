@@ -19,6 +19,12 @@ MIN_EFFECTS = 40
 FAULTY = 0.6
 
 
+def say(line: str) -> None:
+    """To the person at the terminal."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 @dataclass(slots=True)
 class Score:
     """What a batch, or all of them, came to."""
@@ -83,21 +89,19 @@ def campaign(first: int, histories: int, workers: int) -> int:
     """Returns 1 if any history violated an invariant."""
     began, total = time.monotonic(), Score()
     seeds = range(first, first + histories)
-    print(f"seeds {seeds.start} to {seeds.stop - 1}, {workers} workers")
+    say(f"seeds {seeds.start} to {seeds.stop - 1}, {workers} workers")
     for score in _batches(batch, seeds, workers):
         total.add(score)
         _progress(total, histories, began)
         for seed, what in score.violations:
-            print(f"\nseed {seed}: {what}")
-            print(f"  python -m tests.simulation --seed {seed} --tell")
-    print()
+            say(f"\nseed {seed}: {what}")
+            say(f"  python -m tests.simulation --seed {seed} --tell")
+    say("")
     _report(total, time.monotonic() - began)
     return 1 if total.violations else 0
 
 
-def _batches(
-    work: Callable[[int, int], Score], seeds: range, workers: int
-) -> Iterator[Score]:
+def _batches(work: Callable[[int, int], Score], seeds: range, workers: int) -> Iterator[Score]:
     """The scores as they come in; never more work handed out than the workers can hold."""
     starts = iter(range(seeds.start, seeds.stop, BATCH))
     with ProcessPoolExecutor(workers, initializer=_settle_down) as pool:
@@ -131,19 +135,19 @@ def _progress(total: Score, histories: int, began: float) -> None:
 
 
 def _report(total: Score, seconds: float) -> None:
-    print("\n".join(table(total.cells, total.crashes)))
+    say("\n".join(table(total.cells, total.crashes)))
     missing = rare(total.crashes)
-    print(f"\nless than {RARE} times ({len(missing)}):")
-    print("\n".join(f"  {line}" for line in missing))
+    say(f"\nless than {RARE} times ({len(missing)}):")
+    say("\n".join(f"  {line}" for line in missing))
     effects = total.effects / max(total.histories, 1)
     faulty = total.faulty / max(total.histories, 1)
-    print(
+    say(
         f"\n{total.histories} histories in {seconds:.0f} s ({total.histories / seconds:.0f} per "
         f"second), mean of {effects:.0f} effects, faults in {faulty:.0%}, "
         f"{len(total.violations)} violations"
     )
     if effects < MIN_EFFECTS or faulty < FAULTY:
-        print(f"too tame: at least {MIN_EFFECTS} effects, and faults in {FAULTY:.0%}")
+        say(f"too tame: at least {MIN_EFFECTS} effects, and faults in {FAULTY:.0%}")
 
 
 def catch_all(budget: int, workers: int) -> int:
@@ -153,8 +157,8 @@ def catch_all(budget: int, workers: int) -> int:
         found, played = catch(name, budget, workers)
         caught += bool(found)
         told = f"caught after {played:>6} histories: {found}" if found else "NOT CAUGHT"
-        print(f"{name:<55} {told}", flush=True)
-    print(f"caught {caught} of {len(MISTAKES)}")
+        say(f"{name:<55} {told}")
+    say(f"caught {caught} of {len(MISTAKES)}")
     return 0 if caught == len(MISTAKES) else 1
 
 

@@ -56,7 +56,7 @@ def _group(case: Case) -> str:
 
 
 recorder = Recorder()
-decide_recover.step = recorder  # type: ignore[assignment]
+setattr(decide_recover, "step", recorder)  # noqa: B010 -- it isn't exported on purpose
 
 
 def table(cells: Cells, crashes: Crashes) -> list[str]:

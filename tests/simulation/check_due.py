@@ -13,9 +13,7 @@ if TYPE_CHECKING:
 
 
 class DueChecks:
-    def __init__(
-        self, stage: Stage, fleet: "Fleet", unreachable: set[tuple[str, str]]
-    ) -> None:
+    def __init__(self, stage: Stage, fleet: "Fleet", unreachable: set[tuple[str, str]]) -> None:
         """`unreachable`: who was tried once already, with what notice."""
         self._unreachable = unreachable
         self._stage = stage
@@ -64,9 +62,7 @@ class DueChecks:
                 continue
             for notice in notices.values():
                 if notice.pending and self._remembered(notice):
-                    raise ViolationError(
-                        "I3", f"{notice.person} will never be told {notice.id}"
-                    )
+                    raise ViolationError("I3", f"{notice.person} will never be told {notice.id}")
 
     def _remembered(self, notice: Notice) -> bool:
         """A case remembers the notice as put, so that nobody puts it again."""

@@ -49,20 +49,24 @@ class EndChecks:
         if case is None:
             return "an accepted event, and no case"
         if case.finished:
-            told = self._witness.events[report.id] > report.reset
-            forgotten = told and not report.over
-            return f"{case.phase} ({case.reason}), but not through" if forgotten else ""
+            return self._finished(report, case)
         if case.opened_at < self._expensify.plans[report.workspace_id].rules.act_since:
             return ""
         if case.phase is Phase.NEEDS_PERSON:
             return "" if self._handed(case) else f"{case.reason}: nobody was told"
+        return self._open(report, case)
+
+    def _finished(self, report: SimReport, case: Case) -> str:
+        told = self._witness.events[report.id] > report.reset
+        forgotten = told and not report.over
+        return f"{case.phase} ({case.reason}), but not through" if forgotten else ""
+
+    def _open(self, report: SimReport, case: Case) -> str:
         if report.over:
             return f"over, but still {case.phase} ({case.reason})"
         if report.state not in EXPORTABLE:
             return ""
-        if case.in_flight:
-            return f"still {case.phase}"
-        return self._waiting(report, case)
+        return f"still {case.phase}" if case.in_flight else self._waiting(report, case)
 
     def _handed(self, case: Case) -> bool:
         what = {str(case.reason), "+".join(case.codes), case.report_id}

@@ -39,9 +39,7 @@ class ExportChecks:
         self._calm_enough(request, report)
         return request
 
-    def _canary_of(
-        self, report: SimReport, known: Known, refusals: list[Entry]
-    ) -> frozenset[str]:
+    def _canary_of(self, report: SimReport, known: Known, refusals: list[Entry]) -> frozenset[str]:
         """The projects that this export is a trial of: those that a failure named, or else all."""
         named = [t for t in known.labels if any(t in refusal.projects for refusal in refusals)]
         meant = (self._netsuite.meant(report.account, t) for t in named or known.labels)
@@ -189,4 +187,3 @@ def _refusals(report: SimReport, known: Known) -> list[Entry]:
     """Those that our reads have shown."""
     seen = report.history[: known.seen]
     return [e for e in seen if e.kind is ActionKind.EXPORT_FAILED]
-

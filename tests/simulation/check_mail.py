@@ -82,9 +82,7 @@ class MailChecks:
         }.get(notice.role, ())
         if notice.person not in allowed or not notice.person.endswith("@acme.example"):
             raise ViolationError("I5", f"{notice.person} gets {notice.id} as {notice.role}")
-        retagger = (
-            Role.SUBMITTER if plan.retag_by == "submitter" else Role.WORKSPACE_ADMIN
-        )
+        retagger = Role.SUBMITTER if plan.retag_by == "submitter" else Role.WORKSPACE_ADMIN
         if notice.tone is Tone.REACTIVATE and notice.role is not Role.NETSUITE_ADMIN:
             raise ViolationError("I5", f"{notice.person} can't reactivate")
         if notice.tone is Tone.RETAG and notice.role not in {retagger, Role.WORKSPACE_ADMIN}:

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 
-from shared.domain.clock import MINUTE, Millis
+from shared.domain.clock import MINUTE, ForeignTime, Millis
 from shared.domain.finding import Fault
 from shared.domain.report import (
     Action,
     ActionKind,
-    ForeignTime,
     LabelUse,
     Money,
     Report,

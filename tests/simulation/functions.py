@@ -123,7 +123,7 @@ class Fleet:
             self.taken(message.body, taken)
 
     def _sweep(self) -> None:
-        def then(_began: Millis, _well: bool) -> None:  # noqa: FBT001 -- a callback
+        def then(_began: Millis, _well: bool) -> None:
             self.rows.expect_sweep()
 
         def body(_run: Run) -> None:

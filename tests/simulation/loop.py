@@ -184,11 +184,14 @@ class Loop[A: Activity]:
                 what()  # type: ignore[operator]
                 self.active = before
             else:
-                self._begin(*what, seat)  # type: ignore[misc]
+                self._start(what, seat)  # type: ignore[arg-type]
         except _EndedError:
             raise
         except BaseException as error:  # noqa: BLE001 -- raised again by `play`
             self._error = self._error or error
+
+    def _start(self, what: tuple[A, Act], seat: _Seat) -> None:
+        self._begin(*what, seat)
 
     def _begin(self, activity: A, body: Act, seat: _Seat) -> None:
         activity.seat = seat

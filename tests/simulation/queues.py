@@ -91,7 +91,7 @@ class StandardQueue:
             self._deliver(message, key, stage.now + stage.rng.randrange(50, most))
 
     def _deliver(self, message: Message, key: str, when: Millis) -> None:
-        def then(began: Millis, well: bool) -> None:  # noqa: FBT001 -- a callback
+        def then(began: Millis, well: bool) -> None:
             message.receives += 1
             if well or message.receives >= RECEIVES:
                 self.outstanding[key] -= 1
@@ -111,7 +111,8 @@ class _Group:
 
 class FifoQueue:
     """Per group in order and one at a time; a group whose run failed waits for the visibility
-    timeout, as long as the message lives."""
+    timeout, as long as the message lives.
+    """
 
     def __init__(self, stage: Stage, invoker: Invoker, name: Reconciler, serve: Serve) -> None:
         self._stage = stage
@@ -144,7 +145,7 @@ class FifoQueue:
         self._deliver(key, group, message, ready + int(self._stage.rng.random() * 400))
 
     def _deliver(self, key: str, group: _Group, message: Message, when: Millis) -> None:
-        def then(began: Millis, well: bool) -> None:  # noqa: FBT001 -- a callback
+        def then(began: Millis, well: bool) -> None:
             message.receives += 1
             if not well and message.receives < RECEIVES:
                 self._deliver(key, group, message, began + VISIBILITY)

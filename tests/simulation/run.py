@@ -58,7 +58,7 @@ class Stage:
     def __init__(self, scenario: Scenario, journal: Journal) -> None:
         self.scenario = scenario
         self.loop: Loop[Run] = Loop(START)
-        self.rng = Random(scenario.seed ^ 0x5EED)  # noqa: S311 -- chance, not secrecy
+        self.rng = Random(scenario.seed ^ 0x5EED)
         self.journal = journal
         self.tally = Tally()
         self.chances = scenario.chances

@@ -100,7 +100,7 @@ _QUICK = (((1, 3, 5), 6), ((1, 2, 3), 2))
 
 
 def draw(seed: int) -> Scenario:
-    rng = Random(seed)  # noqa: S311 -- chance, not secrecy
+    rng = Random(seed)
     accounts = ("100001",) if rng.random() < 0.5 else ("100001", "100002")
     crowd = rng.random()
     hurry = crowd < SMALL and rng.random() < 0.8

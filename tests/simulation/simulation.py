@@ -30,9 +30,7 @@ class Simulation:
         self.witness = Witness(self.stage, self.netsuite, self.expensify)
         self.fleet = Fleet(self.stage, self.netsuite, self.expensify, self.witness)
         self.bridge = Bridge(self.stage, self.fleet.intake_queue.send)
-        self.people = People(
-            self.stage, self.netsuite, self.expensify, self.bridge, self._switch
-        )
+        self.people = People(self.stage, self.netsuite, self.expensify, self.bridge, self.switch)
         self.witness.occasion = self.people.occasion
         self.witness.told_of = self.bridge.told_of
         self.expensify.outcome = self._outcome
@@ -54,21 +52,36 @@ class Simulation:
         self.witness.mails.mailed(letter)
         self.people.got(letter)
 
-    def play(self) -> Tally:
-        """Raises ViolationError."""
-        stage, scenario = self.stage, self.stage.scenario
+    def begin(self) -> None:
+        """Nothing has happened yet; time passes by `stage.loop.play`."""
         self.people.begin()
+
+    def play(self) -> Tally:
+        """The whole history. Raises ViolationError."""
+        stage, scenario = self.stage, self.stage.scenario
+        self.begin()
         stage.loop.play(scenario.calm_at)
-        stage.calm = True
-        self.people.calm_down()
-        self._come_to_rest()
+        self.come_to_rest()
         if scenario.late_fix:
             stage.loop.play(stage.now + scenario.late_fix)
             self.people.settle_the_rest()
-            self._come_to_rest()
+            self._wait()
         return stage.tally
 
-    def _come_to_rest(self) -> None:
+    def come_to_rest(self) -> None:
+        """Nothing goes wrong any more. Raises ViolationError if something never finishes."""
+        self.stage.calm = True
+        self.people.calm_down()
+        self._wait()
+
+    def switch(self, on: bool) -> None:
+        """Of all acts of the stack."""
+        if self.fleet.acts != on:
+            self.stage.note("operator", f"switches acts {'on' if on else 'off'}")
+            self.fleet.acts = on
+            self.witness.records.off_since = None if on else self.stage.now
+
+    def _wait(self) -> None:
         """Everything that can finish has finished, within a day and a half."""
         began = self.stage.now
         step = FIRST_CHECK
@@ -81,7 +94,7 @@ class Simulation:
                 raise ViolationError("liveness", "; ".join(left[:3]))
             step = min(step * 5 // 4, HOUR)
 
-    def _ended(self, run: Run, _well: bool) -> None:  # noqa: FBT001 -- a callback
+    def _ended(self, run: Run, _well: bool) -> None:
         for cell in run.steps:
             self.stage.tally.cells[cell] = self.stage.tally.cells.get(cell, 0) + 1
         self.witness.ended(run)
@@ -90,12 +103,6 @@ class Simulation:
     def _outcome(self, report: SimReport, entry: Entry) -> None:
         self.witness.outcome(report, entry)
         self.bridge.failed(report, entry)
-
-    def _switch(self, on: bool) -> None:  # noqa: FBT001 -- a switch
-        if self.fleet.acts != on:
-            self.stage.note("operator", f"switches acts {'on' if on else 'off'}")
-            self.fleet.acts = on
-            self.witness.records.off_since = None if on else self.stage.now
 
 
 def play(seed: int, journal: Journal | None = None) -> Tally:

@@ -26,6 +26,8 @@ class SimNotices:
         mine = self.stored.setdefault(person_key(notice.person), {})
         known = mine.get(notice.id)
         if known is not None and not known.dropped:
+            if known.sent_at is None:
+                mine[notice.id] = replace(known, created_at=notice.created_at)
             return False
         if self._stage.journal.on:
             self._stage.say(f"puts notice {notice.id}", f"to {notice.person}")
@@ -119,7 +121,7 @@ def _made(plan: WorkspacePlan) -> _Settings:
         account_id=plan.account,
         mode="auto",
         people=people,
-        expensify=ExpensifySettings(secret="expensify"),  # noqa: S106 -- a name
+        expensify=ExpensifySettings(secret="expensify"),
     )
 
 

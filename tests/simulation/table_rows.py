@@ -1,5 +1,7 @@
 """The reconcilers' rows: consistent reads, one lagging index."""
 
+from collections.abc import Callable
+
 from shared.domain.clock import MINUTE, Millis
 from shared.ports import Reconciler, Row
 from tests.simulation.run import Stage
@@ -13,7 +15,7 @@ class SimRows:
         self.rows: dict[tuple[Reconciler, str], Row] = {}
         self._before: dict[tuple[Reconciler, str], tuple[Millis, Row]] = {}
         self._sweeps_at = 0
-        self.sweep = lambda: None
+        self.sweep: Callable[[], None] = lambda: None
 
     def get(self, reconciler: Reconciler, key: str) -> Row:
         self._stage.look()

@@ -1,11 +1,10 @@
 """A taste of the simulation on every test run; `make simulate` plays as many as you like."""
 
-
 import pytest
 
+from tests.simulation.campaign import FAULTY, MIN_EFFECTS, batch, batch_with
 from tests.simulation.journal import Journal
 from tests.simulation.mistakes import MISTAKES
-from tests.simulation.campaign import FAULTY, MIN_EFFECTS, batch, batch_with
 from tests.simulation.simulation import play
 
 HISTORIES = 300

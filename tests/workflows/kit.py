@@ -12,7 +12,7 @@ from shared.domain.clock import MINUTE, SECOND, Millis
 from shared.domain.finding import Project
 from shared.domain.notice import Notice
 from shared.domain.person import person_key
-from shared.ports import Reconciler
+from shared.ports import ExpensifyApp, Reconciler, ReportReader
 from shared.reconcile import Budget, Look, Looked, reconcile
 from shared.workflows.intake import Intake, Taken
 from shared.workflows.notify import Notify
@@ -96,14 +96,15 @@ class Service:
     topic: FakeChannel = field(default_factory=FakeChannel)
     netsuite: FakeNetSuite = field(default_factory=lambda: FakeNetSuite([INACTIVE]))
     expensify: FakeExpensify = field(init=False)
-    app: FakeApp = field(init=False)
+    reader: ReportReader = field(init=False)
+    app: ExpensifyApp = field(init=False)
     acts: bool = True
     redelivers: bool = True
     died: list[WakeUp] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.expensify = FakeExpensify(self.clock)
-        self.app = FakeApp(self.expensify)
+        self.reader, self.app = FakeReader(self.expensify), FakeApp(self.expensify)
         self.settings.add(
             workspace_settings(), AccountSettings(account_id=ACCOUNT, secret="tenant/netsuite")
         )
@@ -126,7 +127,7 @@ class Service:
         names = ("cases", "accounts", "workspaces", "notices", "rows", "wakes", "settings", "bus")
         return Recover(
             **{name: self.port(name) for name in names},
-            expensify=lambda _: Expensify(FakeReader(self.expensify), self.port("app")),
+            expensify=lambda _: Expensify(self.reader, self.port("app")),
             acts=lambda: self.acts,
             clock=self.clock,
         )
@@ -143,6 +144,14 @@ class Service:
 
     def take(self, body: str) -> Taken:
         return self.intake().take(body)
+
+    def dies(self, body: str) -> bool:
+        """Whether the process was gone before the message was taken."""
+        try:
+            self.take(body)
+        except Died:
+            return True
+        return False
 
     def look(self, reconciler: Reconciler, key: str, budget: Millis = 30 * SECOND) -> Millis | None:
         """One look, without the loop around it."""
@@ -233,3 +242,53 @@ def reopen(service: Service) -> None:
     """NetSuite's administrator makes the project active."""
     service.expensify.closed.clear()
     service.netsuite.projects = [ACTIVE]
+
+
+# --- how far a report has come -------------------------------------------------------------------
+
+
+def look(service: Service, budget: Millis = 30 * SECOND) -> Millis | None:
+    """At the workspace."""
+    return service.look(Reconciler.RECOVER, WS, budget)
+
+
+def answer(service: Service) -> None:
+    """NetSuite tells what it knows of all that was asked so far."""
+    service.clock.advance(MINUTE)
+    service.look(Reconciler.WATCH, ACCOUNT)
+
+
+def read_and_answered(*report_ids: str, active: bool = True) -> Service:
+    """Reports that were read once, and whose every label was answered."""
+    service = stuck(*report_ids, active=active)
+    look(service)
+    answer(service)
+    return _from_now_on(service)
+
+
+def synced(*report_ids: str) -> Service:
+    """A sync of ours ended well, and its grace is over: the next look exports."""
+    service = read_and_answered(*report_ids)
+    look(service)
+    service.expensify.settle()
+    service.clock.advance(MINUTE)
+    look(service)
+    service.clock.advance(2 * MINUTE)
+    return _from_now_on(service)
+
+
+def flying(*report_ids: str) -> Service:
+    """The canary's export was asked for a minute ago, and Expensify has not done it yet."""
+    service = synced(*report_ids)
+    look(service)
+    service.clock.advance(MINUTE)
+    return _from_now_on(service)
+
+
+def _from_now_on(service: Service) -> Service:
+    """What was done and asked so far is not the test's concern."""
+    service.wakes.take()
+    service.fuse.effects.clear()
+    service.expensify.asked.clear()
+    service.bus.published.clear()
+    return service

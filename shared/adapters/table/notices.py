@@ -8,7 +8,7 @@ from boto3.dynamodb.conditions import Key as KeyIs
 from shared.adapters.table.codec import Codec, Item
 from shared.adapters.table.errors import LostError
 from shared.adapters.table.keys import KEPT, expiry, notice_key, person_pk
-from shared.adapters.table.store import Store
+from shared.adapters.table.store import Store, change
 from shared.domain.notice import Notice
 
 if TYPE_CHECKING:
@@ -27,8 +27,14 @@ class TableNotices:
         try:
             self._store.put(_item(notice), Attr("pk").not_exists() | dropped_unsent)
         except LostError:
+            self._renew(notice)
             return False
         return True
+
+    def _renew(self, notice: Notice) -> None:
+        pending = Attr("sent_at").not_exists() & Attr("dropped").not_exists()
+        younger = change({"created_at": notice.created_at})
+        self._store.update_if(notice_key(notice), younger, pending)
 
     def of(self, person_key: str) -> tuple[Notice, ...]:
         where = KeyIs("pk").eq(person_pk(person_key)) & KeyIs("sk").begins_with("NOTICE#")
