@@ -250,7 +250,7 @@ def _fixed(
     """The waiting cases that nothing blocks, oldest first, without those left to people."""
 
     def free(case: Case) -> bool:
-        if case.reason is Why.CALL_REFUSED and case.next_look > now:
+        if _call_refused_at(case) + rules.circuit[-1] > now:
             return False
         return case.opened_at >= rules.act_since and not any(
             _left_to_people(c.project_id, recoveries, blockers, rules, now)
@@ -259,6 +259,12 @@ def _fixed(
 
     fixed = (c for c in cases if _ours(c) and not c.paused and standings[c.report_id].fixed)
     return tuple(sorted(filter(free, fixed), key=lambda c: (c.opened_at, c.report_id)))
+
+
+def _call_refused_at(case: Case) -> Millis:
+    """The report's turn comes again later; the others of its blocker needn't wait for it."""
+    refused = (entry.at for entry in case.history if entry.why is Why.CALL_REFUSED)
+    return max(refused, default=0)
 
 
 def _left_to_people(

@@ -693,3 +693,11 @@ def test_a_report_retagged_to_nothing_is_free_of_what_a_later_failure_names() ->
     assert not plan.notices
     never = replace(bare, tagged=False)
     assert decide(replace(known, cases=(never,))).notices
+
+
+def test_a_run_that_is_out_of_time_exports_nothing_unread() -> None:
+    """Half a reading is no reading."""
+    half = replace(Observed(seen_of(report(refused(1)))), closed=True)
+    plan = decide(remembered(later(), workspace=SYNCED), half)
+    assert not plan.exports
+    assert not plan.reads

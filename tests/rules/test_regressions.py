@@ -9,7 +9,7 @@ from shared.contracts.settings import Timing
 from shared.domain.admit import Failure, admit
 from shared.domain.blocker import Blocker, by_id, by_text
 from shared.domain.canary import Recovery
-from shared.domain.case import Case, CaseLabel, Failed, Phase, Why
+from shared.domain.case import Case, CaseLabel, Failed, Phase, Why, moved
 from shared.domain.clock import DAY, HOUR, MINUTE, ForeignTime
 from shared.domain.decide_recover import Observed, Plan, Remembered, decide_recover
 from shared.domain.decide_watch import Account, Look, RememberedAccount, decide_watch
@@ -312,12 +312,12 @@ def test_what_is_ready_is_due_when_the_circuit_closes() -> None:
     assert look_at(case(next_look=NOW + HOUR), observed=unread).due == NOW + MINUTE
 
 
-def test_a_refused_call_is_not_tried_at_every_look_at() -> None:
+def test_a_refused_call_is_not_tried_at_every_look() -> None:
     """It has its time (an hour), and others their turn meanwhile."""
     first, second = (
         case(report_id=f"R{i}", opened_at=NOW - HOUR + i, next_look=NOW + HOUR) for i in (1, 2)
     )
-    one = replace(first, phase=Phase.WAITING, reason=Why.CALL_REFUSED)
+    one = moved(first, Phase.WAITING, Why.CALL_REFUSED, NOW - MINUTE)
     labels = (CaseLabel(LABEL, used=1, asked=2, suspect=True),)
     reads = look_at(replace(one, labels=labels), replace(second, labels=labels)).reads
     assert reads.app == ("R2",)
