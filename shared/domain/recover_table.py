@@ -360,14 +360,18 @@ def _keep(case: Case, reading: Reading, ctx: Context) -> Step:
 def _keep_quiet(case: Case, reading: Reading, ctx: Context) -> Step:
     """E9: wait. A project blocked again since, after a fix that did not take, is a new chance."""
     later = replace(_there(case), next_look=ctx.now + ctx.rules.reread_person)
-    if case.reason is Why.REFUSED_TWICE and any(_newer(f, ctx) for f in case.failed):
-        return Step(_back_to_waiting(replace(later, failed=()), Why.BLOCKED_AGAIN, ctx))
+    if case.reason is Why.REFUSED_TWICE and _blocked_since(case, ctx):
+        back = _back_to_waiting(replace(later, failed=()), Why.BLOCKED_AGAIN, ctx)
+        return Step(back, tuple(label.text for label in case.carried))
     return Step(later)
 
 
-def _newer(failed: Failed, ctx: Context) -> bool:
-    blocker = ctx.blockers.get(failed.project_id)
-    return blocker is not None and blocker.epoch > failed.epoch
+def _blocked_since(case: Case, ctx: Context) -> bool:
+    """A project that refused it has a newer epoch than at its last refusal."""
+    last: dict[str, int] = {}
+    for failed in case.failed:
+        last[failed.project_id] = max(failed.epoch, last.get(failed.project_id, 0))
+    return any(p in ctx.blockers and ctx.blockers[p].epoch > epoch for p, epoch in last.items())
 
 
 def _report(reading: Reading) -> Report:

@@ -415,8 +415,11 @@ def test_e9_a_fix_that_did_not_take_gets_a_new_chance_with_a_new_epoch() -> None
     stuck = person(reason=Why.REFUSED_TWICE, failed=(Failed(PROJECT, 1, 0, "x"),))
     assert read(stuck, official(refused(1))).case.phase is Phase.NEEDS_PERSON
     anew = context(blockers={PROJECT: blocker(epoch=2)})
-    after = read(stuck, official(refused(1)), anew).case
+    after, asks = read(stuck, official(refused(1)), anew)
     assert (after.phase, after.failed) == (Phase.WAITING, ())
+    assert asks == (LABEL,)
+    again = replace(stuck, failed=(*stuck.failed, Failed(PROJECT, 2, 0, "x")))
+    assert read(again, official(refused(1)), anew).case.phase is Phase.NEEDS_PERSON
 
 
 def test_e9_a_failure_of_an_unknown_project_gets_no_new_chance() -> None:

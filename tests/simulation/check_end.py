@@ -78,9 +78,9 @@ class EndChecks:
     def _waiting(self, report: SimReport, case: Case) -> str:
         """Of several closed projects one is enough: the others show when it is their turn."""
         closed, abouts = [], []
-        for text in report.texts:
+        for text in report.texts or case.named:
             meant = self._netsuite.meant(report.account, text)
-            if len(meant) > 1 or any(not p.accepts for p in meant):
+            if not report.texts or len(meant) > 1 or any(not p.accepts for p in meant):
                 closed.append(text)
                 abouts += [f"L#{report.workspace_id}#{text}", *(f"P#{p.id}" for p in meant)]
         if closed and not self._somebody_told(report, abouts):

@@ -40,9 +40,13 @@ class ExportChecks:
         return request
 
     def _canary_of(self, report: SimReport, known: Known, refusals: list[Entry]) -> frozenset[str]:
-        """The projects that this export is a trial of: those that a failure named, or else all."""
+        """The projects that this export is a trial of: those that a failure named, or else all.
+
+        A report that carries no label may name its project in a field of its own.
+        """
         named = [t for t in known.labels if any(t in refusal.projects for refusal in refusals)]
-        meant = (self._netsuite.meant(report.account, t) for t in named or known.labels)
+        texts = named or known.labels or [t for r in refusals for t in r.projects]
+        meant = (self._netsuite.meant(report.account, t) for t in texts)
         return frozenset(p.id for projects in meant for p in projects if p.closed != "gone")
 
     # --- 12: switches ----------------------------------------------------------------------------

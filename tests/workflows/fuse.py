@@ -21,7 +21,7 @@ EFFECTS: dict[str, frozenset[str]] = {
 """What each port changes; its other methods only read."""
 
 
-class Died(BaseException):  # noqa: N818  nothing may catch it, as nothing catches a kill
+class Died(BaseException):
     """The process is gone."""
 
 

@@ -163,17 +163,16 @@ class Service:
     def serve(self, reconciler: Reconciler, key: str) -> Looked:
         """A wake-up that was sent just now."""
         look, now = self._look(reconciler), self.clock()
-        return reconcile(
-            reconciler, key, now, rows=self.port("rows"), clock=self.clock, look=look
-        )
+        return reconcile(reconciler, key, now, rows=self.port("rows"), clock=self.clock, look=look)
 
     def _look(self, reconciler: Reconciler) -> Look:
-        of = {
-            Reconciler.WATCH: self.watch,
-            Reconciler.RECOVER: self.recover,
-            Reconciler.NOTIFY: self.notify,
-        }
-        return of[reconciler]().look
+        match reconciler:
+            case Reconciler.WATCH:
+                return self.watch().look
+            case Reconciler.RECOVER:
+                return self.recover().look
+            case Reconciler.NOTIFY:
+                return self.notify().look
 
     # --- as time goes by ---------------------------------------------------------------------
 

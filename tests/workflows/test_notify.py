@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from shared.contracts.settings import WorkspaceSettings
-from shared.domain.announce import OPERATORS
+from shared.domain.announce import OPERATORS, number_of
 from shared.domain.case import Case, Phase
 from shared.domain.clock import DAY, HOUR, MINUTE, SECOND
 from shared.domain.decide_notify import HOLD, YOUNG, Letter
@@ -139,8 +139,6 @@ def test_notices_of_one_matter_are_one_mail() -> None:
         for r in ("R001", "R002")
     ]
     service = blocked(*cases)
-    from shared.domain.announce import number_of
-
     about = f"W#{WS}#NS0024"
     notices = [
         notice(WS_ADMIN, Tone.OTHER_FAILURE, about=about, step=number_of(one)) for one in cases
@@ -338,9 +336,7 @@ def test_a_refused_sender_is_the_operators_once_a_day() -> None:
         service.look_at_person(ADMIN)
         service.clock.advance(HOLD)
     told = [x for x in service.topic.sent if x.notice.role is Role.OPERATOR]
-    assert [(x.notice.tone, x.subject.status) for x in told] == [
-        (Tone.SETUP_FAULT, "mail_refused")
-    ]
+    assert [(x.notice.tone, x.subject.status) for x in told] == [(Tone.SETUP_FAULT, "mail_refused")]
     assert only(service, OPERATORS).sent_at == NOW
     service.clock.advance(DAY)
     service.look_at_person(ADMIN)
@@ -383,11 +379,15 @@ def test_no_mail_begins_that_would_not_fit_into_the_run() -> None:
 def test_a_run_whose_time_is_up_sends_the_rest_in_the_next_one() -> None:
     """One of two goes, the other one is still pending."""
     service = put(blocked(), notice(), notice(tone=Tone.RETAG))
-    service.fuse.hooks["notices.settle"] = lambda: service.clock.advance(20 * SECOND) and None
+    service.fuse.hooks["notices.settle"] = lambda: pass_seconds(service, 20)
     assert service.look_at_person(ADMIN) == NOW + 20 * SECOND
     assert len(service.mail) == 1
     service.look_at_person(ADMIN)
     assert len(service.mail) == 2
+
+
+def pass_seconds(service: Service, seconds: int) -> None:
+    service.clock.advance(seconds * SECOND)
 
 
 @pytest.mark.parametrize(("at", "mails"), [(1, 1), (2, 1), (3, 2), (4, 1)])

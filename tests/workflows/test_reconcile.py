@@ -40,9 +40,7 @@ class Stage:
         return self.due
 
     def serve(self, sent_at: Millis = NOW) -> Looked:
-        return reconcile(
-            WATCH, ACCOUNT, sent_at, rows=self.rows, clock=self.clock, look=self.look
-        )
+        return reconcile(WATCH, ACCOUNT, sent_at, rows=self.rows, clock=self.clock, look=self.look)
 
     @property
     def row(self) -> Row:

@@ -1,12 +1,11 @@
 """What one look at a workspace reads, and what it makes of reads that fail."""
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import pytest
 
 from shared.domain.case import Phase, Why
-from shared.domain.clock import DAY, HOUR, MINUTE, SECOND, Millis
+from shared.domain.clock import DAY, HOUR, MINUTE, SECOND
 from shared.domain.finding import Fault
 from shared.errors import (
     MalformedError,
@@ -16,55 +15,14 @@ from shared.errors import (
     ThrottledError,
     TransientError,
 )
-from shared.ports import ReadAnswer, Reconciler
+from shared.ports import Reconciler
 from shared.workflows.recover import ROUNDS
 from tests.builders import ACCOUNT, LABEL, NOW, REPORT, WS
 from tests.fakes.expensify import Trouble
+from tests.workflows.faces import Broken, Garbled, Slow
 from tests.workflows.kit import Service, flying, look, read_and_answered, stuck, synced
 
 OTHER = "R002"
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """The official face, every read of which ends so."""
-
-    error: Exception
-
-    def read(self, report_ids: tuple[str, ...]) -> ReadAnswer:
-        raise self.error
-
-
-@dataclass(frozen=True, slots=True)
-class Slow:
-    """A face of Expensify, every answer of which takes so long."""
-
-    clock: Any
-    face: Any
-    takes: Millis
-
-    def __getattr__(self, name: str) -> Any:
-        def call(*arguments: Any) -> Any:
-            self.clock.advance(self.takes)
-            return getattr(self.face, name)(*arguments)
-
-        return call
-
-
-@dataclass(frozen=True, slots=True)
-class Garbled:
-    """The app, whose answers about one report can't be understood."""
-
-    app: Any
-    report_id: str
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.app, name)
-
-    def open_report(self, report_id: str) -> Any:
-        if report_id == self.report_id:
-            raise MalformedError("garbage")
-        return self.app.open_report(report_id)
 
 
 # --- what is read --------------------------------------------------------------------------------

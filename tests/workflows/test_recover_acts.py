@@ -1,13 +1,13 @@
 """What a look at a workspace records, announces and asks for, and in which order."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from shared.domain.case import Case, Phase, Why
-from shared.domain.clock import HOUR, MINUTE, SECOND, Millis
+from shared.domain.clock import HOUR, MINUTE, SECOND
 from shared.domain.decide_recover import CaseChange
 from shared.domain.notice import Tone
 from shared.domain.person import person_key
@@ -15,8 +15,9 @@ from shared.errors import ConflictError, PermanentError, SettingsError, Transien
 from shared.ports import Reconciler
 from shared.reconcile import Budget
 from shared.workflows.recover import Expensify, _Run
-from tests.builders import ADMIN, LABEL, NOW, NS0770, REPORT, SUBMITTER, WS, WS_ADMIN, case
+from tests.builders import ADMIN, LABEL, NS0770, REPORT, SUBMITTER, WS, WS_ADMIN
 from tests.fakes.expensify import Trouble
+from tests.workflows.faces import Slow
 from tests.workflows.kit import (
     Service,
     flying,
@@ -26,7 +27,6 @@ from tests.workflows.kit import (
     synced,
     workspace_settings,
 )
-from tests.workflows.test_recover import Slow, many_flying
 
 OTHER = "R002"
 
@@ -156,6 +156,16 @@ def test_a_refused_export_is_not_asked_for_again_within_the_hour() -> None:
     assert len(service.calls("export")) == 1
 
 
+def test_an_export_that_was_refused_once_arrives_the_next_time() -> None:
+    """By itself, an hour later, and once."""
+    service = synced()
+    service.expensify.trouble("export", Trouble.REFUSED)
+    look(service)
+    service.run(3 * HOUR, until=lambda: service.case().finished)
+    assert service.expensify.postings == [REPORT]
+    assert service.case().phase is Phase.RESOLVED
+
+
 def test_a_plan_to_export_without_an_intent_is_a_mistake_of_ours() -> None:
     """Nothing is asked for."""
     service = synced()
@@ -225,6 +235,13 @@ def test_an_index_that_lags_exports_nothing_twice() -> None:
     service.run(HOUR, until=lambda: service.case().finished)
     assert service.calls("export") == [REPORT]
     assert service.expensify.postings == [REPORT]
+
+
+def test_a_lost_write_is_looked_at_again_at_once() -> None:
+    """Somebody else's case may need what this look did not know of."""
+    service = synced()
+    service.fuse.hooks["cases.put"] = lambda: rival(service)
+    assert look(service) == service.clock()
 
 
 def test_an_attempt_that_the_index_does_not_show_is_read_back() -> None:

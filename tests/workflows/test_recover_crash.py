@@ -17,7 +17,9 @@ from tests.workflows.kit import Service, failed_event, reopen
 REPORTS = (REPORT, "R002", "R003")
 
 
-def story(fuse: Fuse, *reports: str, redelivers: bool = True, lost: Trouble | None = None) -> Service:
+def story(
+    fuse: Fuse, *reports: str, redelivers: bool = True, lost: Trouble | None = None
+) -> Service:
     """Reports fail on a closed project; half an hour later it is opened; two days pass."""
     service = Service(fuse=fuse, redelivers=redelivers)
     service.expensify.closed.add(LABEL)
