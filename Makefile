@@ -50,6 +50,16 @@ test: setup ## all tests
 	@$(OFFLINE) $(BIN)/python -m pytest $(SIDE_BY_SIDE) --ignore tests/stories
 	@$(OFFLINE) $(BIN)/python -m pytest tests/stories
 
+HISTORIES ?= 2000
+
+.PHONY: simulate
+simulate: .venv/.stamp ## plays HISTORIES=2000 histories of the whole service, on both cores
+	@$(BIN)/python -m tests.simulation --histories $(HISTORIES)
+
+.PHONY: simulate-mistakes
+simulate-mistakes: .venv/.stamp ## plants one mistake at a time; each must be caught
+	@$(BIN)/python -m tests.simulation --mistakes
+
 .PHONY: setup
 setup: .venv/.stamp .tools/sam/.stamp .tools/emulator/.stamp ## the locked environments (the other targets call it)
 

@@ -12,13 +12,18 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from shared.bootstrap.intake import intake
+from shared.errors import RemediationError
 from shared.observability import count, logger, metrics
 
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 def take(record: SQSRecord) -> None:
-    taken = intake().take(record.body)
+    try:
+        taken = intake().take(record.body)
+    except RemediationError:
+        count("Intake failed")
+        raise
     logger.info("taken", message_id=record.message_id, outcome=taken)
     count(f"Intake {taken}")
 

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from shared.domain.clock import MINUTE
 from shared.domain.notice import Notice, Role, Tone
 from shared.ports import Reconciler
 from tests.simulation.queues import Message
@@ -66,8 +67,9 @@ class DueChecks:
 
     def _remembered(self, notice: Notice) -> bool:
         """A case remembers the notice as put, so that nobody puts it again."""
-        if (notice.person, notice.id) in self._unreachable:
-            return False
+        fresh = self._stage.now - notice.created_at < 15 * MINUTE
+        if fresh or (notice.person, notice.id) in self._unreachable:
+            return False  # a run that died just after putting it is run again
         mark = f"{notice.about}@{notice.epoch}"
         return any(
             mark in case.told and case.finished is (notice.tone is Tone.DONE)

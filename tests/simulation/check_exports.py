@@ -28,9 +28,17 @@ class ExportChecks:
         """Check one request of ours before it reaches Expensify."""
         known = self._records.known.get(report.id) or Known()
         refusals = _refusals(report, known)
-        projects = self._canary_of(report, known, refusals)
+        named = {t for r in refusals for t in r.projects}
+        carried = named & set(known.labels) or set(known.labels)
         request = Request(
-            self._stage.now, report.workspace_id, report.id, attempt_id, run, projects
+            self._stage.now,
+            report.workspace_id,
+            report.id,
+            attempt_id,
+            run,
+            projects=self._projects(report, carried),
+            # A report that carries no label may name its project in a field of its own.
+            proves=self._projects(report, known.labels or named),
         )
         self._switched_off(request)
         self._no_double(request, known)
@@ -39,14 +47,8 @@ class ExportChecks:
         self._calm_enough(request, report)
         return request
 
-    def _canary_of(self, report: SimReport, known: Known, refusals: list[Entry]) -> frozenset[str]:
-        """The projects that this export is a trial of: those that a failure named, or else all.
-
-        A report that carries no label may name its project in a field of its own.
-        """
-        named = [t for t in known.labels if any(t in refusal.projects for refusal in refusals)]
-        texts = named or known.labels or [t for r in refusals for t in r.projects]
-        meant = (self._netsuite.meant(report.account, t) for t in texts)
+    def _projects(self, report: SimReport, labels: Iterable[str]) -> frozenset[str]:
+        meant = (self._netsuite.meant(report.account, label) for label in labels)
         return frozenset(p.id for projects in meant for p in projects if p.closed != "gone")
 
     # --- 12: switches ----------------------------------------------------------------------------
@@ -111,10 +113,10 @@ class ExportChecks:
             raise ViolationError("I2", f"{report.id} exported without a sync after {project}")
 
     def _good_syncs(self, report: SimReport) -> Iterable[tuple[Millis, Millis]]:
-        """When we asked for those of our syncs that ended well, and when they ended.
+        """When we intended those of our syncs that ended well, and when they ended.
 
-        A sync that began after we had asked counts as ours: what matters is that its picture of
-        NetSuite is newer than our observation. A foreign one that ran already doesn't.
+        A sync that began after we had written our intent counts as ours: what matters is that its
+        picture of NetSuite is newer than our observation. A foreign one that ran already doesn't.
         """
         asked = self._records.syncs_asked.get(report.workspace_id, [])
         for sync in self._expensify.syncs:
@@ -130,8 +132,9 @@ class ExportChecks:
             raise ViolationError("I6", f"{report.id}: more than {rules.window} unconfirmed")
         for project in request.projects:
             certain, possible = self._fix(report.account, project, request.run)
-            wave = [r for r in mine if project in r.projects and r.at > certain]
-            arrived = sum(self._arrived(r) for r in wave)
+            since = [r for r in mine if r.at > certain]
+            arrived = sum(self._arrived(r) for r in since if project in r.proves)
+            wave = [r for r in since if project in r.projects]
             step = rules.steps[min(arrived, len(rules.steps) - 1)]
             if sum(self._unconfirmed(r) for r in wave if r.at > possible) >= step:
                 raise ViolationError(

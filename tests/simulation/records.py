@@ -19,6 +19,7 @@ class ViolationError(BaseException):
 class Request:
     """One export that we asked for. `outcome` is Expensify's; `known_at`: when we first read it.
 
+    `projects`: those that it is a trial of; `proves`: those that its arrival may be taken to prove.
     `refuted`: we read of a failure since, whoever's: its evidence can't be told from our own.
     """
 
@@ -28,6 +29,7 @@ class Request:
     attempt_id: str
     run: Run
     projects: frozenset[str]
+    proves: frozenset[str]
     outcome: Entry | None = None
     known_at: Millis | None = None
     refuted: bool = False

@@ -41,6 +41,7 @@ class Simulation:
     def _connect(self) -> None:
         fleet, mails = self.fleet, self.witness.mails
         fleet.satisfied = self.dues.satisfied
+        fleet.workspaces.intends = self.witness.intends
         fleet.invoker.ended = self._ended
         fleet.bus.heard = self.witness.heard
         fleet.notices.settled = mails.settled

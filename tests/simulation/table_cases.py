@@ -1,5 +1,6 @@
 """Cases, and what `recover` remembers of a workspace: conditional writes, one lagging index."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from shared.domain.case import Case
@@ -61,11 +62,12 @@ class SimCases:
 
 
 class SimWorkspaces:
-    """Implements `Workspaces`."""
+    """Implements `Workspaces`. `intends` hears of every sync that is about to be asked for."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self.stored: dict[str, Workspace] = {}
+        self.intends: Callable[[str], None] = lambda _workspace: None
 
     def get(self, workspace_id: str) -> Workspace:
         self._stage.look()
@@ -83,5 +85,8 @@ class SimWorkspaces:
 
     def overwrite(self, workspace: Workspace) -> Workspace:
         new = replace(workspace, version=workspace.version + 1)
+        before = self.stored.get(workspace.workspace_id)
+        if new.sync and new.sync.ended_at is None and (not before or before.sync != new.sync):
+            self.intends(workspace.workspace_id)
         self.stored[workspace.workspace_id] = new
         return new

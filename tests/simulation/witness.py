@@ -95,6 +95,9 @@ class Witness:
         off = self.records.off_since
         if off is not None and self._stage.now - off > SECOND:
             raise ViolationError("I12", f"sync of {workspace_id} with the switch off")
+
+    def intends(self, workspace_id: str) -> None:
+        """A sync that is about to be asked for was written down; a crash may leave it at that."""
         self.records.syncs_asked.setdefault(workspace_id, []).append(self._stage.now)
 
     def _synced(self, sync: SyncRun) -> None:
