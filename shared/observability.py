@@ -3,8 +3,10 @@
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-logger = Logger()
-metrics = Metrics()
+SERVICE = "export-remediation"
+
+logger = Logger(service=SERVICE)
+metrics = Metrics(namespace="ExportRemediation", service=SERVICE)
 
 
 def count(name: str, number: int = 1) -> None:
