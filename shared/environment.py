@@ -31,4 +31,4 @@ def environment(variables: Mapping[str, str]) -> Environment:
         return Environment.model_validate(dict(variables))
     except ValidationError as error:
         names = ", ".join(f"{e['loc'][0]} ({e['type']})" for e in error.errors(include_input=False))
-        raise SettingsError(f"environment: {names}") from error
+        raise SettingsError(f"environment: {names}") from None

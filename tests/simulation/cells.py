@@ -29,6 +29,14 @@ GROUPS = ("waiting", "in_flight", "person")
 _LATER = frozenset({Evidence.IN_NETSUITE})
 """Evidence from a query that comes with a later issue."""
 
+_USUAL = frozenset(
+    {
+        (Evidence.NOTHING_NEW.name, "waiting"),
+        (Evidence.UNREADABLE.name, "waiting"),
+        (Evidence.EXPORTED.name, "in_flight"),
+    }
+)
+
 type Cells = Counter[tuple[str, str]]
 type Crashes = Counter[tuple[str, str, str]]
 
@@ -45,7 +53,9 @@ class Recorder:
     ) -> recover_table.Step:
         run = self.active()
         if run is not None:
-            run.steps.add((reading.evidence.name, _group(case)))
+            cell = reading.evidence.name, _group(case)
+            run.steps.add(cell)
+            run.rare |= cell not in _USUAL
         return self._real(case, reading, ctx)
 
 

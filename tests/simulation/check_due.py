@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from tests.simulation.functions import Fleet
 
 
+_MARKED = frozenset({Tone.REACTIVATE, Tone.RETAG, Tone.DONE})
+"""The tones that a case remembers by what they are about."""
+
+
 class DueChecks:
     def __init__(self, stage: Stage, fleet: "Fleet", unreachable: set[tuple[str, str]]) -> None:
         """`unreachable`: who was tried once already, with what notice."""
@@ -67,6 +71,8 @@ class DueChecks:
 
     def _remembered(self, notice: Notice) -> bool:
         """A case remembers the notice as put, so that nobody puts it again."""
+        if notice.tone not in _MARKED:
+            return False
         fresh = self._stage.now - notice.created_at < 15 * MINUTE
         if fresh or (notice.person, notice.id) in self._unreachable:
             return False  # a run that died just after putting it is run again

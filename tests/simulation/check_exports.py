@@ -102,7 +102,7 @@ class ExportChecks:
         self, request: Request, report: SimReport, project: str, failed_at: Millis
     ) -> None:
         answers = self._records.answers.get((report.account, project), [])
-        known = [a for a in answers if a.run.finished and a.at < request.run.began]
+        known = [a for a in answers if a.run.knew(request.run.began)]
         if known and not any(a.accepts for a in answers if a.at >= known[-1].at):
             raise ViolationError("I2", f"{report.id} exported, {project} last seen closed")
         after = max([a.at for a in known if not a.accepts], default=0)
@@ -165,7 +165,7 @@ class ExportChecks:
         """Since when the present fix holds: at the earliest, and at the latest."""
         answers = self._records.answers.get((account, project), [])
         closed = [a for a in answers if not a.accepts]
-        certain = max((a.at for a in closed if a.run.finished and a.at < run.began), default=0)
+        certain = max((a.at for a in closed if a.run.knew(run.began)), default=0)
         return certain, max((a.at for a in closed), default=0)
 
     def _calm_enough(self, request: Request, report: SimReport) -> None:
@@ -174,7 +174,7 @@ class ExportChecks:
         for label in self._records.known[report.id].labels:
             for project in self._netsuite.meant(report.account, label):
                 answers = self._records.answers.get((report.account, project.id), [])
-                known = [a for a in answers if a.run.finished and a.at < request.run.began]
+                known = [a for a in answers if a.run.knew(request.run.began)]
                 flips = sum(request.at - at < DAY - MINUTE for at in _turns(known))
                 if flips >= rules.flips_per_day:
                     raise ViolationError("I6", f"{report.id}: {project.id} flipped {flips} times")

@@ -143,8 +143,9 @@ class Fleet:
                 clock=self.stage.clock,
                 look=self._looks[reconciler],
             )
-            run.finished = outcome == Looked.LOOKED
-            if not run.finished:
+            if outcome == Looked.LOOKED:
+                run.finished_at = self.stage.now
+            else:
                 self.satisfied(reconciler, key, message)
         except (ConflictError, TransientError, SettingsError) as error:
             outcome = type(error).__name__

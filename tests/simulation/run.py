@@ -21,10 +21,20 @@ class CrashError(BaseException):
 class Run(Activity):
     """`skew`: how far this machine's clock is off. `steps`: cells of the decision table it took.
 
-    `finished`: it looked, and recorded all that came of it.
+    `finished_at`: it looked, and recorded all that came of it by then. `rare`: one of its cells is
+    seldom taken.
     """
 
-    __slots__ = ("began", "finished", "function", "key", "number", "skew", "steps")
+    __slots__ = (
+        "began",
+        "finished_at",
+        "function",
+        "key",
+        "number",
+        "rare",
+        "skew",
+        "steps",
+    )
 
     def __init__(self, number: int, function: str, key: str, began: Millis, skew: Millis) -> None:
         super().__init__()
@@ -34,7 +44,16 @@ class Run(Activity):
         self.began = began
         self.skew = skew
         self.steps: set[tuple[str, str]] = set()
-        self.finished = False
+        self.finished_at: Millis | None = None
+        self.rare = False
+
+    @property
+    def finished(self) -> bool:
+        return self.finished_at is not None
+
+    def knew(self, at: Millis) -> bool:
+        """Whether all that came of it could be known at that time."""
+        return self.finished_at is not None and self.finished_at < at
 
     @property
     def name(self) -> str:
@@ -118,18 +137,23 @@ class Stage:
         """Just before something changes: the crash point of that name."""
         self.tally.effects += 1
         run = self.loop.active
-        if run is not None and self.chance(self.chances.crash):
+        if run is not None and self.chance(self._deadliness(run)):
             self._die(run, point)
         if self.fault(self.chances.table, "the table throttles"):
             raise ThrottledError("simulated")
         self._brief()
+
+    def _deadliness(self, run: Run) -> float:
+        """Where it seldom gets, it dies more often, so that every such death is seen."""
+        usual = self.chances.crash
+        return max(usual, 0.08) if usual and run.rare else usual
 
     def outside(self, point: str = "") -> None:
         """On the way to another company's service."""
         run = self.loop.active
         if point:
             self.tally.effects += 1
-            if run is not None and self.chance(self.chances.crash):
+            if run is not None and self.chance(self._deadliness(run)):
                 self._die(run, point)
         self.loop.pause(self._latency())
         self._still_running(point)
