@@ -70,7 +70,8 @@ def _joined() -> Iterator[None]:
     def begin(workspace: Any, covers: Any, state: Any, rules: Any, now: int) -> SyncPlan:
         if state is None or not state.running or now < syncing._earliest(workspace, rules):
             return right(workspace, covers, state, rules, now)
-        theirs = Sync(asked_at=now, covers=covers, before=state, first_asked_at=now)
+        before = replace(state, running=False)
+        theirs = Sync(asked_at=now, covers=covers, before=before, first_asked_at=now)
         return SyncPlan(replace(workspace, sync=theirs), due=now + rules.sync_poll)
 
     with swapped(syncing, _begin=begin):
