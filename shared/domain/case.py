@@ -183,6 +183,8 @@ def noted(case: Case, why: Why, now: Millis, detail: str = "") -> Case:
 
 def with_asks(case: Case, numbers: dict[str, int]) -> Case:
     """The case, waiting for the looks that were just asked for."""
+    if not numbers:
+        return case
     labels = tuple(
         replace(label, asked=max(label.asked, numbers.get(label.text, 0))) for label in case.labels
     )
@@ -192,6 +194,8 @@ def with_asks(case: Case, numbers: dict[str, int]) -> Case:
 def with_suspects(case: Case, texts: Iterable[str]) -> Case:
     """The case, in which these texts are known to be part of the trouble."""
     named = tuple(dict.fromkeys(texts))
+    if not named:
+        return case
     known = {label.text for label in case.labels}
     labels = tuple(
         replace(label, suspect=label.suspect or label.text in named) for label in case.labels

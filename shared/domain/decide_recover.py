@@ -186,7 +186,7 @@ def _judge(
 def _judge_one(case: Case, seen: Seen, ctx: Context) -> CaseChange:
     reading = weigh(case, seen, ctx.rules.absent_gap, ctx.now)
     if reading is None:
-        return CaseChange(case, case)
+        return CaseChange(case, _with_seen_blocks(case, ctx))
     after, asks = step(case, reading, ctx)
     return CaseChange(case, _with_seen_blocks(after, ctx), asks)
 

@@ -1,5 +1,6 @@
 """What one complete read of a report says, ranked: the first that holds decides (E1 to E11)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
@@ -127,7 +128,7 @@ def mark_of(case: Case, report: Report) -> Baseline:
 
 def first_mark(case: Case, report: Report) -> Baseline:
     failures = [a for a in report.actions if a.kind is ActionKind.EXPORT_FAILED]
-    alike = [a for a in failures if {p.code or "" for p in _problems([a])} & set(case.codes)]
+    alike = [a for a in failures if {p.code or "" for p in problems_of([a])} & set(case.codes)]
     return baseline_of(report, upto=newest(alike or failures))
 
 
@@ -180,7 +181,7 @@ _TELLING = frozenset({ActionKind.EXPORT_FAILED, ActionKind.MARKED_BY_HAND})
 
 def _of_failures(report: Report, fresh: tuple[Action, ...], mark: Baseline) -> Reading:
     failures = [action for action in fresh if action.kind is ActionKind.EXPORT_FAILED]
-    problems = _problems(failures)
+    problems = problems_of(failures)
     codes = {problem.code for problem in problems}
     if EXISTS_CODE in codes:
         return Reading(Evidence.SAID_TO_EXIST, report, problems)
@@ -195,10 +196,11 @@ def _of_failures(report: Report, fresh: tuple[Action, ...], mark: Baseline) -> R
     return Reading(Evidence.NOTHING_NEW, report)
 
 
-def _problems(failures: list[Action]) -> tuple[Problem, ...]:
+def problems_of(actions: Iterable[Action]) -> tuple[Problem, ...]:
+    """What the failures among them say; other actions have no messages."""
     return tuple(
         problem
-        for action in failures
+        for action in actions
         for message in action.messages
         for problem in parse(message).problems
     )

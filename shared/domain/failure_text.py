@@ -31,6 +31,7 @@ import re
 import sys
 from bisect import bisect_left
 from dataclasses import dataclass
+from functools import lru_cache
 
 from shared.domain.folding import one_line
 from shared.domain.plain_text import to_plain
@@ -96,6 +97,7 @@ class _Marks:
     """Each opening bracket that is balanced, and what balances it."""
 
 
+@lru_cache(256)  # a report's history is read again and again
 def parse(text: str) -> FailureText:
     """Never raises; the work is linear in the text's length, but for binary searches."""
     plain = to_plain(text[:MAX_LENGTH])

@@ -1,7 +1,10 @@
 """How names are compared: the key of a name, and the texts by which a label may name a project."""
 
 import re
+from functools import lru_cache
 
+# A look compares every label with every project, over and over: each name is folded once.
+_KEPT = 8192
 _LEVEL = re.compile(r"(?<!\\):")
 
 
@@ -10,6 +13,7 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+@lru_cache(_KEPT)
 def fold(name: str) -> str:
     """The key under which two spellings of one name are equal.
 
@@ -20,6 +24,7 @@ def fold(name: str) -> str:
     return one_line(name.casefold()).replace("/", "-")
 
 
+@lru_cache(_KEPT)
 def name_forms(label: str) -> tuple[str, ...]:
     r"""The texts by which a label may name a project, the whole label first.
 

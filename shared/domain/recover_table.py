@@ -23,7 +23,7 @@ from shared.domain.case import (
     with_suspects,
 )
 from shared.domain.clock import Millis
-from shared.domain.evidence import Evidence, Reading, first_mark
+from shared.domain.evidence import Evidence, Reading, first_mark, problems_of
 from shared.domain.finding import Match
 from shared.domain.folding import fold, name_forms
 from shared.domain.report import Report, Source, baseline_of
@@ -127,8 +127,17 @@ def _refresh(case: Case, reading: Reading, ctx: Context) -> Step:
     """E9: nothing new. Take over what the report holds; ask about labels not looked at yet."""
     report = _report(reading)
     fresh = _with_report(case, report, ctx)
+    if case.known is None:
+        fresh = _with_old_suspects(fresh, report)
     asks = tuple(label.text for label in fresh.labels if not label.asked)
     return Step(fresh, asks)
+
+
+def _with_old_suspects(case: Case, report: Report) -> Case:
+    """What an earlier failure named, and an expense still carries, is part of the trouble."""
+    names = {n for p in problems_of(report.actions) for n in p.projects}
+    carried = (label.text for label in case.labels if label.used)
+    return with_suspects(case, (t for t in carried if any(same_name(n, t) for n in names)))
 
 
 def _failed_elsewhere(case: Case, reading: Reading, ctx: Context) -> Step:

@@ -7,28 +7,9 @@ from shared.domain import decide_recover, recover_table
 from shared.domain.case import Case, Phase
 from shared.domain.evidence import Evidence, Reading
 from tests.simulation.run import Run
+from tests.simulation.themes import GROUPS, LATER, POINTS
 
 RARE = 100
-POINTS = (
-    "accounts.keep",
-    "accounts.ask",
-    "rows.pull",
-    "wakes.wake",
-    "notices.put",
-    "cases.put",
-    "workspaces.save",
-    "app.start_sync",
-    "app.export",
-    "bus.publish",
-    "rows.finish",
-    "ack",
-)
-"""Where a run of `recover` can die once it has decided."""
-
-GROUPS = ("waiting", "in_flight", "person")
-_LATER = frozenset({Evidence.IN_NETSUITE})
-"""Evidence from a query that comes with a later issue."""
-
 _USUAL = frozenset(
     {
         (Evidence.NOTHING_NEW.name, "waiting"),
@@ -87,7 +68,7 @@ def rare(crashes: Crashes) -> list[str]:
     return [
         f"{evidence.name.lower()} × {group} × {point}: {crashes[evidence.name, group, point]}"
         for evidence in Evidence
-        if evidence not in _LATER
+        if evidence not in LATER
         for group in GROUPS
         for point in POINTS
         if crashes[evidence.name, group, point] < RARE

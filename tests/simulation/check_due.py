@@ -29,6 +29,8 @@ class DueChecks:
         if run.finished:
             key = run.function, run.key
             self._looked[key] = max(run.began, self._looked.get(key, 0))
+        if run.function == "sweep":
+            return  # it only ever makes a row due again, and sends its wake-up
         if len(self._fleet.cases.cases) < 30 or run.number % 20 == 0:
             self._cases()
             self._labels()

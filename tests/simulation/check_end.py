@@ -83,10 +83,11 @@ class EndChecks:
             if not report.texts or len(meant) > 1 or any(not p.accepts for p in meant):
                 closed.append(text)
                 abouts += [f"L#{report.workspace_id}#{text}", *(f"P#{p.id}" for p in meant)]
-        if closed and not self._somebody_told(report, abouts):
-            return f"waits for {closed}, and nobody was told"
-        if closed or self._left_to_people(report, case):
+        if self._left_to_people(report, case):
             return ""
+        if closed:
+            told = self._somebody_told(report, abouts)
+            return "" if told else f"waits for {closed}, and nobody was told"
         return f"still waiting ({case.reason}), though all of its projects are open"
 
     def _somebody_told(self, report: SimReport, abouts: list[str]) -> bool:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from shared.domain.clock import DAY, HOUR, MINUTE, SECOND, Millis
+from shared.domain.clock import DAY, MINUTE, SECOND, Millis
 from shared.domain.report import ActionKind
 from tests.simulation.expensify import SimExpensify
-from tests.simulation.expensify_model import OURS, Entry, SimReport
+from tests.simulation.expensify_model import OURS, Entry, Posting, SimReport
 from tests.simulation.netsuite import SimNetSuite
 from tests.simulation.records import Answer, Known, Records, Request, ViolationError
 from tests.simulation.run import Run, Stage
@@ -68,12 +68,23 @@ class ExportChecks:
         if known.exported:
             raise ViolationError("I1", f"{request.report_id} was seen exported, and goes again")
         for earlier in self._records.requests.get(request.report_id, ()):
-            outcome, read = earlier.outcome, earlier.known_at
-            refused = outcome is not None and outcome.kind is ActionKind.EXPORT_FAILED
-            if not refused or read is None or (outcome and outcome.code == EXISTS):
+            if not (_known_refused(earlier) or self._fenced(earlier)):
                 raise ViolationError(
                     "I1", f"second export of {request.report_id}: the first was never refused"
                 )
+
+    def _fenced(self, earlier: Request) -> bool:
+        """A refusal was read that may be another's, but since then a sync of ours ended well: by
+        then whatever was in the line before it had been done, and it wasn't seen to arrive.
+        """
+        report = self._expensify.reports[earlier.report_id]
+        return earlier.refuted and any(at > earlier.at for at, _ in self._good_syncs(report))
+
+    def posted(self, posting: Posting) -> None:
+        """A record of ours reached NetSuite: at most one ever does."""
+        ours = [p for p in self._expensify.postings if p.attempt.by == OURS]
+        if posting.attempt.by == OURS and sum(p.report_id == posting.report_id for p in ours) > 1:
+            raise ViolationError("I1", f"{posting.report_id} is in NetSuite twice by us")
 
     # --- 2 and 9: never unfixed ------------------------------------------------------------------
 
@@ -146,7 +157,8 @@ class ExportChecks:
 
     def _unconfirmed(self, request: Request) -> bool:
         open_ = request.known_at is None and not request.refuted
-        return open_ and self._stage.now - request.at < HOUR - MINUTE
+        settle = self._expensify.plans[request.workspace_id].rules.settle
+        return open_ and self._stage.now - request.at < settle - MINUTE
 
     def _arrived(self, request: Request) -> bool:
         known = self._records.known[request.report_id]
@@ -184,6 +196,13 @@ def _turns(answers: list[Answer]) -> list[Millis]:
     """When it was seen to have turned blocked."""
     before = [True, *(a.accepts for a in answers)]
     return [a.at for a, active in zip(answers, before, strict=False) if active and not a.accepts]
+
+
+def _known_refused(request: Request) -> bool:
+    outcome = request.outcome
+    if outcome is None or request.known_at is None:
+        return False
+    return outcome.kind is ActionKind.EXPORT_FAILED and outcome.code != EXISTS
 
 
 def _is_ours(entry: Entry) -> bool:

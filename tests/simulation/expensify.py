@@ -65,6 +65,7 @@ class SimExpensify:
         self.syncs: list[SyncRun] = []
         self._ids = 0
         self.outcome: Callable[[SimReport, Entry], None] = lambda _report, _entry: None
+        self.posted: Callable[[Posting], None] = lambda _posting: None
         self.synced: Callable[[SyncRun], None] = lambda _sync: None
 
     # --- what anybody may ask for ---------------------------------------------------------------
@@ -146,13 +147,16 @@ class SimExpensify:
     def _length(self, least: Millis, most: Millis) -> Millis:
         """Now and then a job takes much longer: its effect comes late."""
         length = self._stage.rng.randrange(least, most)
-        if self._stage.fault(self._stage.chances.silent / 2, "an Expensify job takes very long"):
-            return length + self._stage.rng.randrange(2 * MINUTE, 100 * MINUTE)
+        slow = self._stage.chances.silence.slow
+        if self._stage.fault(slow, "an Expensify job takes very long"):
+            most = 20 if self._stage.scenario.hurry else 100
+            return length + self._stage.rng.randrange(2 * MINUTE, most * MINUTE)
         return length
 
     def _begin_sync(self, workspace_id: str, line: Connection, job: SyncJob) -> None:
         stage, began = self._stage, self._stage.now
-        length = self._length(10 * SECOND, 3 * MINUTE)
+        length = self._length(10 * SECOND, (MINUTE if stage.scenario.hurry else 3 * MINUTE))
+        sticks_for = (9 if stage.scenario.hurry else 25) * MINUTE
         stuck = stage.fault(stage.chances.syncs / 3, f"sync of {workspace_id} sticks")
         fails = stage.fault(stage.chances.syncs, f"sync of {workspace_id} fails")
         line.syncing = True
@@ -176,7 +180,7 @@ class SimExpensify:
             self._next(workspace_id)
 
         stage.loop.at(began + length // 5, take_picture)
-        stage.loop.at(began + (25 * MINUTE if stuck else length), end)
+        stage.loop.at(began + (sticks_for if stuck else length), end)
 
     def _auto_export_later(self, workspace_id: str) -> None:
         if self.plans[workspace_id].auto_export:
@@ -198,19 +202,23 @@ class SimExpensify:
 
     def _export_now(self, report: SimReport, attempt: Attempt) -> None:
         stage = self._stage
-        silent = stage.chances.silent
-        if stage.fault(silent / 3, f"the export of {report.id} by {attempt.by} is forgotten"):
+        silence = stage.chances.silence
+        if stage.fault(
+            silence.forgotten, f"the export of {report.id} by {attempt.by} is forgotten"
+        ):
             return
         if self._refused(report, attempt):
             return
         self.postings.append(Posting(report.id, stage.now, attempt))
-        if stage.fault(silent / 4, f"{report.id} is in NetSuite, and Expensify never says so"):
+        self.posted(self.postings[-1])
+        if stage.fault(silence.unsaid, f"{report.id} is in NetSuite, and Expensify never says so"):
             return
-        if stage.fault(silent / 4, f"{report.id} is in NetSuite, and Expensify says NS0034"):
+        if stage.fault(silence.exists, f"{report.id} is in NetSuite, and Expensify says NS0034"):
             self._fail(report, attempt, EXISTS, "NS0034")
             return
-        if stage.fault(silent / 2, f"{report.id} is in NetSuite, Expensify says so later"):
-            later = stage.now + stage.rng.randrange(MINUTE, 90 * MINUTE)
+        if stage.fault(silence.late, f"{report.id} is in NetSuite, Expensify says so later"):
+            most = 15 if stage.scenario.hurry else 90
+            later = stage.now + stage.rng.randrange(MINUTE, most * MINUTE)
             stage.loop.at(later, lambda: self._arrive(report, attempt))
             return
         self._arrive(report, attempt)
@@ -228,7 +236,8 @@ class SimExpensify:
             text = ", ".join(REFUSED.format(label) for label in closed)
             self._fail(report, attempt, text, "NS0770", tuple(closed))
             return True
-        if self._stage.fault(self._stage.chances.silent / 4, "Expensify fails for another reason"):
+        other = self._stage.chances.silence.other
+        if attempt.stumbles or self._stage.fault(other, "Expensify fails for another reason"):
             self._fail(report, attempt, OTHER, "NS0029")
             return True
         return False

@@ -11,11 +11,12 @@ NOT_APPROVED = frozenset({ReportState.OPEN, ReportState.SUBMITTED})
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One request for an export. `id` is ours if we asked for it."""
+    """One request for an export. `id` is ours if we asked for it. `stumbles`: see `ReportPlan`."""
 
     by: str
     id: str = ""
     asked_at: Millis = 0
+    stumbles: bool = False
 
 
 @dataclass(frozen=True, slots=True)

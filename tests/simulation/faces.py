@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from shared.domain.clock import MINUTE, ForeignTime, Millis
+from shared.domain.clock import ForeignTime, Millis
 from shared.domain.finding import Fault
 from shared.domain.report import (
     Action,
@@ -60,7 +60,8 @@ class SimReader:
         stage = self._stage
         if not report.hidden_once and stage.fault(stage.chances.reads / 4, f"{report_id} is hid"):
             report.hidden_once = True
-            report.hidden_until = stage.now + 40 * MINUTE
+            gap = self._expensify.plans[report.workspace_id].rules.absent_gap
+            report.hidden_until = stage.now + gap * 2 // 3
         return None if stage.now < report.hidden_until else report
 
 

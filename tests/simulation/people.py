@@ -10,6 +10,7 @@ from tests.simulation.expensify import SimExpensify, SyncJob
 from tests.simulation.expensify_model import PERSON, Attempt, SimReport
 from tests.simulation.netsuite import SimNetSuite
 from tests.simulation.run import Stage
+from tests.simulation.scenario import ReportPlan
 
 
 class People:
@@ -35,12 +36,12 @@ class People:
         scenario, stage = self._stage.scenario, self._stage
         for plan in scenario.workspaces:
             for report in plan.reports:
-                stage.loop.at(report.fails_at, self._first_export(report.id))
+                stage.loop.at(report.fails_at, self._first_export(report))
         span = scenario.calm_at - stage.now
         if stage.rng.random() < 0.7:
-            self._open_some(span // 3)
+            self._open_some(min(span // 3, 4 * MINUTE) if scenario.hurry else span // 3)
         for _ in range(int(scenario.meddling * 40 * stage.rng.random())):
-            stage.loop.at(stage.now + stage.rng.randrange(span), self.meddle)
+            stage.loop.at(stage.now + stage.rng.randrange(span), lambda: self.meddle(None))
         if stage.chance(0.1):
             stage.loop.at(stage.now + stage.rng.randrange(span), self._flip_switch)
         if stage.chance(0.05):
@@ -54,30 +55,35 @@ class People:
                     later = self._stage.now + self._stage.rng.randrange(span)
                     self._stage.loop.at(later, self._opener(account, project.id))
 
-    def occasion(self) -> None:
-        """Something of ours just happened: the moment at which a meddler does most harm."""
+    def occasion(self, report: SimReport | None) -> None:
+        """Something of ours just happened: the moment at which a meddler does most harm.
+
+        Mostly to the very `report` that it happened to.
+        """
         stage = self._stage
+        if report is not None and stage.rng.random() < 0.3:
+            report = None
         if stage.chance(stage.scenario.meddling / 8):
             stage.loop.at(stage.now + stage.rng.randrange(1500), self._flip_switch)
         if stage.chance(stage.scenario.meddling):
             later = stage.now + int(150 * SECOND * stage.rng.random() ** 2)
-            stage.loop.at(later, self.meddle)
+            stage.loop.at(later, lambda: self.meddle(report))
 
-    def meddle(self) -> None:
-        """One act of somebody, on anything."""
-        rng = self._stage.rng
+    def meddle(self, report: SimReport | None) -> None:
+        """One act of somebody, on this report or on any."""
+        rng, habits = self._stage.rng, self._stage.scenario.habits
         if self._stage.calm:
             return
-        report = rng.choice(list(self._expensify.reports.values()))
+        report = report or rng.choice(list(self._expensify.reports.values()))
         acts: tuple[tuple[int, Callable[[SimReport], None]], ...] = (
-            (5, self._toggle_project),
-            (4, lambda r: self._retag(r, rng.choice(r.texts) if r.texts else "")),
-            (3, lambda r: self._expensify.export(r.id, Attempt(PERSON))),
-            (2, lambda r: self._expensify.mark(r.id, "somebody")),
-            (2, self._unapprove),
-            (1, lambda r: self._expensify.delete(r.id)),
-            (3, lambda r: self._expensify.sync(r.workspace_id, SyncJob(PERSON))),
-            (1, self._bridge.hint),
+            (habits.toggle, self._toggle_project),
+            (habits.retag, lambda r: self._retag(r, rng.choice(r.texts) if r.texts else "")),
+            (habits.export, lambda r: self._expensify.export(r.id, Attempt(PERSON))),
+            (habits.mark, lambda r: self._expensify.mark(r.id, "somebody")),
+            (habits.unapprove, self._unapprove),
+            (habits.delete, lambda r: self._expensify.delete(r.id)),
+            (habits.sync, lambda r: self._expensify.sync(r.workspace_id, SyncJob(PERSON))),
+            (habits.hint, self._bridge.hint),
         )
         act = rng.choices([a for _, a in acts], [weight for weight, _ in acts])[0]
         act(report)
@@ -118,8 +124,9 @@ class People:
                 if any(p.closed for p in meant):
                     self._expensify.retag(report.id, text, "")
 
-    def _first_export(self, report_id: str) -> Callable[[], None]:
-        return lambda: self._expensify.export(report_id, Attempt("auto"))
+    def _first_export(self, plan: ReportPlan) -> Callable[[], None]:
+        attempt = Attempt("auto", stumbles=plan.stumbles)
+        return lambda: self._expensify.export(plan.id, attempt)
 
     def _opener(self, account: str, project_id: str) -> Callable[[], None]:
         return lambda: self._open_impatiently(account, project_id)
@@ -173,7 +180,8 @@ class People:
                 self._stage.now + 2 * MINUTE, lambda: self._approve_and_export(report.id)
             )
             return
-        later: Millis = self._stage.rng.randrange(MINUTE, 3 * HOUR)
+        most = 20 * MINUTE if self._stage.scenario.hurry else 3 * HOUR
+        later: Millis = self._stage.rng.randrange(MINUTE, most)
         self._stage.loop.at(self._stage.now + later, lambda: self._expensify.approve(report.id))
 
     def _approve_and_export(self, report_id: str) -> None:

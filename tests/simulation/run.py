@@ -8,9 +8,13 @@ from shared.domain.clock import SECOND, Millis
 from shared.errors import ThrottledError
 from tests.simulation.journal import Journal
 from tests.simulation.loop import Activity, Loop
-from tests.simulation.scenario import LATENCY, SLOW, START, Scenario
+from tests.simulation.scenario import START, Scenario
 
 OFTEN = 0.3
+LATENCY = (200, 900)
+SLOW = (2 * SECOND, 12 * SECOND)
+"""How long a call to another company's service takes, in milliseconds."""
+
 FUNCTION_TIMEOUT: Millis = 60 * SECOND
 
 
@@ -78,6 +82,7 @@ class Stage:
         self.scenario = scenario
         self.loop: Loop[Run] = Loop(START)
         self.rng = Random(scenario.seed ^ 0x5EED)
+        self._random = self.rng.random
         self.journal = journal
         self.tally = Tally()
         self.chances = scenario.chances
@@ -99,7 +104,7 @@ class Stage:
         return at + self.clocks.get(service, 0)
 
     def chance(self, probability: float) -> bool:
-        return probability > 0 and not self.calm and self.rng.random() < probability
+        return probability > 0 and not self.calm and self._random() < probability
 
     def fault(self, probability: float, what: str = "") -> bool:
         """Whether something goes wrong now."""
@@ -129,19 +134,32 @@ class Stage:
 
     def _brief(self) -> None:
         """Milliseconds, of which some are enough to let others in between."""
-        if self.rng.random() < OFTEN:
-            self.loop.pause(int(self.rng.random() * 30))
+        chance = self._random()
+        if chance < OFTEN:
+            self.loop.pause(int(chance * 100))
             self._still_running("")
 
     def effect(self, point: str) -> None:
         """Just before something changes: the crash point of that name."""
         self.tally.effects += 1
-        run = self.loop.active
-        if run is not None and self.chance(self._deadliness(run)):
-            self._die(run, point)
-        if self.fault(self.chances.table, "the table throttles"):
-            raise ThrottledError("simulated")
+        if not self.calm:
+            self._may_die(point)
+            if self.fault(self.chances.table, "the table throttles"):
+                raise ThrottledError("simulated")
         self._brief()
+
+    def _may_die(self, point: str) -> None:
+        run = self.loop.active
+        if run is None:
+            return
+        if self.chance(self._deadliness(run)) or (run.steps and self._aimed_at(run, point)):
+            self._die(run, point)
+
+    def _aimed_at(self, run: Run, point: str) -> bool:
+        aim = self.scenario.aim
+        if aim is None or self.calm or aim.point != point or aim.cell not in run.steps:
+            return False
+        return self._random() < 0.5
 
     def _deadliness(self, run: Run) -> float:
         """Where it seldom gets, it dies more often, so that every such death is seen."""
@@ -150,11 +168,9 @@ class Stage:
 
     def outside(self, point: str = "") -> None:
         """On the way to another company's service."""
-        run = self.loop.active
         if point:
             self.tally.effects += 1
-            if run is not None and self.chance(self._deadliness(run)):
-                self._die(run, point)
+            self._may_die(point)
         self.loop.pause(self._latency())
         self._still_running(point)
 

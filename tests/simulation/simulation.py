@@ -6,6 +6,7 @@ from tests.simulation.bridge import Bridge
 from tests.simulation.cells import recorder
 from tests.simulation.check_due import DueChecks
 from tests.simulation.check_end import EndChecks
+from tests.simulation.drawing import draw
 from tests.simulation.expensify import SimExpensify
 from tests.simulation.expensify_model import Entry, SimReport
 from tests.simulation.functions import Fleet
@@ -14,10 +15,10 @@ from tests.simulation.netsuite import SimNetSuite
 from tests.simulation.people import People
 from tests.simulation.records import ViolationError
 from tests.simulation.run import Run, Stage, Tally
-from tests.simulation.scenario import Scenario, draw
+from tests.simulation.scenario import Scenario
 from tests.simulation.witness import Witness
 
-FIRST_CHECK: Millis = 10 * MINUTE
+FIRST_CHECK: Millis = 4 * MINUTE
 PATIENCE: Millis = 36 * HOUR
 
 

@@ -50,7 +50,7 @@ class SimRows:
 
     def overdue(self, now: Millis, limit: int) -> tuple[Row, ...]:
         self._stage.look()
-        seen = (self._by_index(key) for key in self.rows)
+        seen = [self._by_index(key, row) for key, row in self.rows.items()]
         due = [row for row in seen if row.due is not None and row.due <= now]
         return tuple(sorted(due, key=lambda row: row.due or 0)[:limit])
 
@@ -71,10 +71,12 @@ class SimRows:
     def _row(self, reconciler: Reconciler, key: str) -> Row:
         return self.rows.get((reconciler, key)) or Row(reconciler, key)
 
-    def _by_index(self, key: tuple[Reconciler, str]) -> Row:
+    def _by_index(self, key: tuple[Reconciler, str], row: Row) -> Row:
         at, before = self._before.get(key, (0, None))
-        lag = int(self._stage.rng.random() * self._stage.chances.lag)
-        return before if before is not None and self._stage.now - at < lag else self.rows[key]
+        since, lag = self._stage.now - at, self._stage.chances.lag
+        if before is None or since >= lag:
+            return row
+        return before if since < int(self._stage.rng.random() * lag) else row
 
     def _set(self, row: Row) -> None:
         key = row.reconciler, row.key

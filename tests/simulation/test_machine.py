@@ -7,10 +7,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from hypothesis.strategies import integers, sampled_from
 
 from shared.domain.clock import MINUTE, SECOND
+from tests.simulation.drawing import draw
 from tests.simulation.expensify import SyncJob
 from tests.simulation.expensify_model import PERSON, Attempt, SimReport
 from tests.simulation.journal import Journal
-from tests.simulation.scenario import Chances, draw
+from tests.simulation.scenario import Chances
 from tests.simulation.simulation import Simulation
 
 CALM = Chances(lag=1)

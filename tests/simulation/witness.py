@@ -35,8 +35,9 @@ class Witness:
         self._exports = ExportChecks(stage, self.records, netsuite, expensify)
         self.mails = MailChecks(stage, self.records, netsuite, expensify)
         self._reads: dict[Run, list[SimReport]] = {}
-        self.occasion: Callable[[], None] = lambda: None
+        self.occasion: Callable[[SimReport | None], None] = lambda _report: None
         expensify.synced = self._synced
+        expensify.posted = self._exports.posted
 
     # --- Expensify -------------------------------------------------------------------------------
 
@@ -72,7 +73,7 @@ class Witness:
             over = entry.kind is not ActionKind.EXPORT_FAILED
             if request.outcome is None and (ours or over):
                 request.outcome = entry
-        self.occasion()
+        self.occasion(report)
 
     def asked(self, what: str, key: str, attempt_id: str) -> None:
         """We ask Expensify for something."""
@@ -89,7 +90,7 @@ class Witness:
             request = self._exports.asked(report, attempt_id, run)
             self.records.requests.setdefault(key, []).append(request)
             self.records.by_workspace.setdefault(report.workspace_id, []).append(request)
-        self.occasion()
+        self.occasion(self._expensify.reports.get(key))
 
     def _sync_asked(self, workspace_id: str) -> None:
         off = self.records.off_since
@@ -101,7 +102,7 @@ class Witness:
         self.records.syncs_asked.setdefault(workspace_id, []).append(self._stage.now)
 
     def _synced(self, sync: SyncRun) -> None:
-        self.occasion()
+        self.occasion(None)
 
     def _running(self) -> Run:
         run = self._stage.loop.active
@@ -128,6 +129,7 @@ class Witness:
         if announcement.detail_type not in {"Case Resolved", "Case Closed"}:
             return
         detail = announcement.detail
+        self.records.known.setdefault(str(detail["reportId"]), Known()).told_at = None
         report = self._expensify.reports[str(detail["reportId"])]
         over = report.exported or report.reset > 0
         if not (report.deleted if detail["why"] == Why.DELETED else over):

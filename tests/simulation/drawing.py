@@ -1,0 +1,179 @@
+"""A scenario from a seed: mostly small and short, so that there can be many."""
+
+from dataclasses import replace
+from random import Random
+
+from shared.domain.clock import DAY, HOUR, MINUTE, SECOND, Millis
+from shared.domain.rules import Rules
+from tests.simulation.scenario import (
+    START,
+    ProjectPlan,
+    ReportPlan,
+    Scenario,
+    WorkspacePlan,
+)
+from tests.simulation.themes import Theme, draw_theme
+
+SMALL = 0.97
+"""How many histories are about three or four reports and soon over: most mistakes need no more."""
+
+_NAMES = ("Apollo", "Borealis", "Cassini", "Dawn", "Euclid", "Fermi", "Galileo", "Huygens")
+_QUICK = (((1, 3, 5), 6), ((1, 2, 3), 2))
+_BRISK = Rules(
+    watch_every=6 * MINUTE,
+    wanted_for=40 * MINUTE,
+    circuit=(30 * SECOND, MINUTE, 3 * MINUTE, 8 * MINUTE),
+    sync_poll=50 * SECOND,
+    sync_ask_again=6 * MINUTE,
+    sync_give_up=14 * MINUTE,
+    sync_spacing=3 * MINUTE,
+    auto_export_grace=40 * SECOND,
+    reread_waiting=25 * MINUTE,
+    reread_person=9 * MINUTE,
+    absent_gap=6 * MINUTE,
+    confirm=(60 * SECOND, 3 * MINUTE, 8 * MINUTE, 30 * MINUTE),
+    unverified_after=4 * MINUTE,
+    settle=9 * MINUTE,
+    person_after=50 * MINUTE,
+    paused=(4 * MINUTE, 15 * MINUTE, HOUR),
+    idle=20 * MINUTE,
+)
+"""Settings under which a whole story fits into half an hour."""
+
+
+def draw(seed: int) -> Scenario:
+    rng = Random(seed)
+    accounts = ("100001",) if rng.random() < 0.7 else ("100001", "100002")
+    crowd = rng.random()
+    hurry = crowd < SMALL
+    theme = draw_theme(rng, aimed=hurry)
+    projects = {account: _projects(rng, account) for account in accounts}
+    calm = START + (rng.randrange(6 * MINUTE, 26 * MINUTE) if hurry else _chaos(rng))
+    rules = _rules(rng, calm - START, _BRISK if hurry and rng.random() < 0.96 else Rules())
+    late_fix = rng.randrange(2 * HOUR, 12 * DAY) if rng.random() < 0.005 else 0
+    if late_fix:
+        rules = replace(
+            rules, watch_every=3 * HOUR, reread_waiting=6 * HOUR, idle=12 * HOUR, wanted_for=DAY
+        )
+    workspaces = tuple(
+        _workspace(rng, n, accounts[n % len(accounts)], projects, rules, crowd, calm, theme)
+        for n in range(2)
+    )
+    return Scenario(
+        seed=seed,
+        projects=projects,
+        workspaces=workspaces,
+        chances=theme.chances,
+        habits=theme.habits,
+        meddling=theme.meddling,
+        heeding=rng.choice((0.0, 0.5, 0.9)),
+        calm_at=calm,
+        hurry=hurry,
+        aim=theme.aim,
+        late_fix=late_fix,
+        clocks={
+            "expensify": rng.randrange(-9 * HOUR, 9 * HOUR),
+            "netsuite": rng.randrange(-3 * DAY, 3 * DAY),
+            "queue": rng.randrange(-900, 900),
+        },
+    )
+
+
+def _chaos(rng: Random) -> Millis:
+    kind = rng.random()
+    if kind < 0.9:
+        return rng.randrange(20 * MINUTE, 100 * MINUTE)
+    return rng.randrange(HOUR, 6 * HOUR) if kind < 0.995 else rng.randrange(DAY, 3 * DAY)
+
+
+def _rules(rng: Random, chaos: Millis, rules: Rules) -> Rules:
+    if chaos > 2 * HOUR:
+        rules = replace(rules, watch_every=rng.choice((10, 20, 40)) * MINUTE)
+    if chaos > DAY:
+        rules = replace(rules, watch_every=HOUR)
+    if rng.random() < 0.4:
+        steps, window = rng.choice(_QUICK)
+        rules = replace(rules, steps=steps, window=window, few_submitters=2)
+    return rules
+
+
+def _projects(rng: Random, account: str) -> tuple[ProjectPlan, ...]:
+    count = rng.choice((2, 2, 2, 3, 4))
+    names = rng.sample(_NAMES, count)
+    plans = [
+        ProjectPlan(f"{account[-1]}{n}0", name, closed=_closed(rng))
+        for n, name in enumerate(names, start=1)
+    ]
+    if rng.random() < 0.1:
+        twin = replace(plans[0], id=f"{account[-1]}99", customer="Other", closed="")
+        plans.append(twin)
+    return tuple(plans)
+
+
+def _closed(rng: Random) -> str:
+    return rng.choices(("inactive", "", "expenses_off", "gone"), (12, 4, 2, 1))[0]
+
+
+def _workspace(
+    rng: Random,
+    number: int,
+    account: str,
+    projects: dict[str, tuple[ProjectPlan, ...]],
+    rules: Rules,
+    crowd: float,
+    calm: Millis,
+    theme: Theme,
+) -> WorkspacePlan:
+    ws = f"WS{number + 1}"
+    submitters = _submitters(rng, ws)
+    labels = tuple(dict.fromkeys(p.label for p in projects[account]))
+    reports = tuple(
+        ReportPlan(
+            f"R{number + 1}{n:03d}",
+            rng.choice(submitters),
+            _labels(rng, labels),
+            START + _fails(rng, calm - START),
+            stumbles=rng.random() < theme.stumbles,
+        )
+        for n in range(_count(rng, number, crowd))
+    )
+    if rng.random() < 0.08:
+        rules = replace(rules, act_since=START + rng.randrange(calm - START))
+    return WorkspacePlan(
+        ws,
+        account,
+        submitters,
+        reports,
+        rules,
+        netsuite_admins=("nora@acme.example", "outside@other.example"),
+        workspace_admins=(f"wim.{ws}@acme.example",),
+        retag_by=rng.choice(("submitter", "submitter", "workspace_admin")),
+        auto_export=rng.random() < 0.3,
+        duplicate_check=rng.random() < 0.8,
+    )
+
+
+def _fails(rng: Random, chaos: Millis) -> Millis:
+    span = chaos // 2 if rng.random() < 0.2 else min(MINUTE, chaos // 4)
+    return rng.randrange(1, span)
+
+
+def _count(rng: Random, number: int, crowd: float) -> int:
+    """Of one workspace; at least three reports together."""
+    if crowd < SMALL:
+        return rng.choice((2, 2, 3)) if number == 0 else rng.choice((1, 1, 2))
+    return rng.randrange(3, 8) if crowd < 0.999 else rng.randrange(30, 60)
+
+
+def _submitters(rng: Random, ws: str) -> tuple[str, ...]:
+    people = rng.choice((1, 2, 2, 3, 4, 8))
+    return (*(f"sub{n}.{ws}@acme.example" for n in range(people)), f"guest.{ws}@else.example")
+
+
+def _labels(rng: Random, labels: tuple[str, ...]) -> tuple[str, ...]:
+    kind = rng.random()
+    if kind < 0.7:
+        return (rng.choice(labels[:2]),)
+    if kind < 0.85:
+        return tuple(rng.sample(labels, 2)) if len(labels) > 1 else labels
+    return (rng.choice(labels), "Marketing")
