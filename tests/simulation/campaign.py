@@ -1,6 +1,5 @@
 """Many histories on all cores: progress, rate, what they covered, and what they found."""
 
-import os
 import sys
 import time
 from collections import Counter
@@ -104,7 +103,7 @@ def campaign(first: int, histories: int, workers: int) -> int:
 def _batches(work: Callable[[int, int], Score], seeds: range, workers: int) -> Iterator[Score]:
     """The scores as they come in; never more work handed out than the workers can hold."""
     starts = iter(range(seeds.start, seeds.stop, BATCH))
-    with ProcessPoolExecutor(workers, initializer=_settle_down) as pool:
+    with ProcessPoolExecutor(workers) as pool:
         running: set[Future[Score]] = set()
         while True:
             for start in starts:
@@ -116,12 +115,6 @@ def _batches(work: Callable[[int, int], Score], seeds: range, workers: int) -> I
                 return
             done, running = wait(running, return_when=FIRST_COMPLETED)
             yield from (future.result() for future in done)
-
-
-def _settle_down() -> None:
-    """A worker's threads only take turns: on one core that costs a quarter."""
-    cores = sorted(os.sched_getaffinity(0))
-    os.sched_setaffinity(0, {cores[os.getpid() % len(cores)]})
 
 
 def _progress(total: Score, histories: int, began: float) -> None:
