@@ -7,7 +7,7 @@ from shared.contracts.settings import AccountSettings, WorkspaceSettings
 from shared.domain.announce import OPERATORS
 from shared.domain.case import Why
 from shared.domain.decide_notify import Letter
-from shared.domain.notice import Notice, Role, Stuck, Subject, Tone
+from shared.domain.notice import ALSO_PROJECT, Notice, Role, Stuck, Subject, Tone
 from shared.domain.report import Money
 from tests.builders import NOW
 
@@ -212,6 +212,12 @@ GOLDEN: dict[str, Letter] = {
     "other_failure-NS0144": other_failure(Role.WORKSPACE_ADMIN, "NS0144"),
     "other_failure-NS0029": other_failure(Role.WORKSPACE_ADMIN, "NS0029"),
     "other_failure-NS0770": other_failure(Role.NETSUITE_ADMIN, "NS0770", message=NS0770),
+    "other_failure-also-project": letter(
+        Tone.OTHER_FAILURE,
+        Role.WORKSPACE_ADMIN,
+        general(stuck(Why.OPENED, f"{NS0770} · {NS0024}"), status=ALSO_PROJECT),
+        about=f"{_OF_WORKSPACE}#NS0024",
+    ),
     "other_failure-unknown": other_failure(
         Role.OPERATOR, "NS1234", message="NS1234 Export Error: Something new."
     ),
