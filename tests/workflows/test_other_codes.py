@@ -8,7 +8,7 @@ from shared.domain.case import Kind, Phase, Why
 from shared.domain.clock import DAY, HOUR
 from shared.domain.notice import Role, Tone
 from tests.builders import ADMIN, LABEL, NS0770, REPORT, SUBMITTER, WS_ADMIN
-from tests.workflows.kit import Service, failed_event, flying
+from tests.workflows.kit import Service, failed_event, flying, read_and_answered
 
 NS0024 = catalogue().of("NS0024").text
 NS0046 = catalogue().of("NS0046").text
@@ -115,7 +115,7 @@ def test_ns0770_later_is_told_and_still_not_ours() -> None:
 
 
 def test_an_attempt_of_ours_that_fails_by_another_code_is_never_repeated() -> None:
-    """Whoever can put it right is told, and the project is watched no longer."""
+    """Whoever can put it right is told."""
     service = flying()
     service.expensify.settle()
     held = service.expensify.reports[REPORT]
@@ -123,11 +123,19 @@ def test_an_attempt_of_ours_that_fails_by_another_code_is_never_repeated() -> No
     held.exported = False
     service.expensify.postings.clear()
     service.expensify.fail(REPORT, NS0024)
-    service.run(20 * DAY)
+    service.run(7 * DAY)
     assert service.case().kind is Kind.OTHER
     assert service.calls("export") == []
     assert service.calls("start_sync") == []
     assert (ADMIN, Role.NETSUITE_ADMIN) in mails(service)
+
+
+def test_a_case_that_became_another_one_keeps_no_project_watched() -> None:
+    """What it waited for is wanted for its week, and then by nobody."""
+    service = read_and_answered(active=False)
+    service.expensify.fail(REPORT, NS0024)
+    service.run(8 * DAY)
+    assert service.case().kind is Kind.OTHER
     looks = len(service.netsuite.asked)
-    service.run(7 * DAY)
+    service.run(8 * DAY)
     assert len(service.netsuite.asked) == looks
