@@ -218,6 +218,11 @@ GOLDEN: dict[str, Letter] = {
         general(stuck(Why.OPENED, f"{NS0770} · {NS0024}"), status=ALSO_PROJECT),
         about=f"{_OF_WORKSPACE}#NS0024",
     ),
+    "other_failure-NS0995": other_failure(
+        Role.NETSUITE_ADMIN,
+        "NS0995",
+        message=catalogue().of("NS0995").text.replace("user@example.com", INES),
+    ),
     "other_failure-unknown": other_failure(
         Role.OPERATOR, "NS1234", message="NS1234 Export Error: Something new."
     ),
