@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from scripts import write_failure_codes
 from shared.catalogue import catalogue
 from shared.catalogue.loader import parsed
 from shared.domain.advice import Advice
@@ -149,6 +150,15 @@ def test_several_texts_in_one_message_lead_to_all_of_their_entries(
     text = joiner.join(apostrophe(advice.text) for advice in several)
     found = [CATALOGUE.of(problem.code or "") for problem in parse(text).problems]
     assert found == several
+
+
+def test_the_page_of_all_codes_is_what_its_script_writes() -> None:
+    """`python -m scripts.write_failure_codes` takes a change of the catalogue over."""
+    page = write_failure_codes.PAGE.read_text(encoding="utf-8")
+    assert page == write_failure_codes.rendered()
+    rows = [line for line in page.splitlines() if line.startswith("| [NS")]
+    assert len(rows) == 70
+    assert all(len(re.findall(r"(?<!\\)\|", row)) == 5 for row in rows)
 
 
 # --- checked when it is read ---------------------------------------------------------------------
