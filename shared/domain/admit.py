@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from shared.domain.case import EVENTS_KEPT, Case, Kind, Phase, Why, moved, noted, with_suspects
 from shared.domain.clock import ForeignTime, Millis
 from shared.domain.evidence import EXISTS_CODE, PROJECT_CODE
-from shared.domain.failure_text import Problem
+from shared.domain.failure_text import Problem, codes_of
 from shared.domain.recover_table import same_name
 
 
@@ -29,7 +29,7 @@ class Failure:
 
     @property
     def codes(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(p.code or "" for p in self.problems))
+        return codes_of(self.problems)
 
     @property
     def text(self) -> str:

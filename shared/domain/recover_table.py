@@ -24,6 +24,7 @@ from shared.domain.case import (
 )
 from shared.domain.clock import Millis
 from shared.domain.evidence import Evidence, Reading, first_mark
+from shared.domain.failure_text import codes_of
 from shared.domain.finding import Match
 from shared.domain.folding import fold, name_forms
 from shared.domain.report import Report, Source, baseline_of
@@ -115,13 +116,9 @@ def _to_person(why: Why) -> Cell:
 def _other_failure(case: Case, reading: Reading, ctx: Context) -> Step:
     """Another code: a case of its own kind, in people's hands, watched until it arrives."""
     other = replace(case, kind=Kind.OTHER, intent=None, known=None)
-    changed = _with_codes(_met(other, reading, ctx), _codes(reading))
+    changed = _with_codes(_met(other, reading, ctx), codes_of(reading.problems))
     handed = moved(changed, Phase.NEEDS_PERSON, Why.OTHER_FAILURE, ctx.now, reading.text)
     return Step(replace(handed, next_look=ctx.now + ctx.rules.reread_waiting))
-
-
-def _codes(reading: Reading) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(p.code or "" for p in reading.problems))
 
 
 def _with_codes(case: Case, codes: tuple[str, ...]) -> Case:
@@ -390,7 +387,7 @@ def _renewed(case: Case, reading: Reading) -> Case:
 
     NS0770 may be it: the case stays with people, who read of it in the catalogue's words.
     """
-    codes = _codes(reading)
+    codes = codes_of(reading.problems)
     if case.kind is not Kind.OTHER or set(codes) <= set(case.codes):
         return case
     return _with_codes(case, codes)

@@ -322,6 +322,16 @@ def test_an_event_with_ns0770_adds_to_such_a_case_and_asks_for_no_look() -> None
     assert (again.why, again.asks) == ("duplicate", ())
 
 
+def test_a_message_of_very_many_codes_still_fits_into_a_notice() -> None:
+    """Its codes stand in the notice's key, which the table limits to 1,024 bytes."""
+    admission = admit(None, failure(*(f"NS{n:04}: no." for n in range(500))), NOW)
+    assert admission.case is not None
+    assert len(admission.case.codes) == 70
+    notices = decide(replace(admission.case, next_look=NOW + HOUR, read_at=NOW)).notices
+    assert notices
+    assert all(len(notice.id) < 700 for notice in notices)
+
+
 def test_ns0034_beside_ns0770_is_never_ours_to_export() -> None:
     """What NetSuite may hold already comes first."""
     admission = admit(None, failure(NS0770.format(LABEL), NS0034), NOW)
