@@ -6,6 +6,7 @@ from shared.adapters.expensify_read import IntegrationServer
 from shared.adapters.table import TableAccounts, TableCases, TableNotices, TableWorkspaces
 from shared.bootstrap.common import client, clock, env, rows, settings, table, wakes
 from shared.bootstrap.outside import secrets, session
+from shared.catalogue import catalogue
 from shared.contracts.settings import WorkspaceSettings
 from shared.workflows.recover import Expensify, Recover
 
@@ -23,6 +24,7 @@ def recover() -> Recover:
         bus=EventBridgeBus(client("events"), env().bus),
         expensify=_expensify,
         acts=lambda: env().acts == "on",
+        fixers=catalogue().fixers,
         clock=clock,
     )
 

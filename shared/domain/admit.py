@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 from shared.domain.case import EVENTS_KEPT, Case, Kind, Phase, Why, moved, noted, with_suspects
 from shared.domain.clock import ForeignTime, Millis
-from shared.domain.evidence import PROJECT_CODE
-from shared.domain.failure_text import Problem
+from shared.domain.evidence import EXISTS_CODE, PROJECT_CODE
+from shared.domain.failure_text import Problem, codes_of
 from shared.domain.recover_table import same_name
 
 
@@ -29,7 +29,7 @@ class Failure:
 
     @property
     def codes(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(p.code or "" for p in self.problems))
+        return codes_of(self.problems)
 
     @property
     def text(self) -> str:
@@ -76,7 +76,8 @@ def _opened(
         codes=failure.codes,
         events=(*events, failure.event_id)[-EVENTS_KEPT:],
     )
-    if PROJECT_CODE not in failure.codes:
+    # What NetSuite may hold already is never exported again, whatever else is wrong (E3).
+    if PROJECT_CODE not in failure.codes or EXISTS_CODE in failure.codes:
         other = replace(case, kind=Kind.OTHER)
         handed = moved(other, Phase.NEEDS_PERSON, Why.OTHER_FAILURE, now, failure.text)
         return Admission(handed, why="opened")
@@ -93,13 +94,8 @@ def _reopened(existing: Case, failure: Failure, now: Millis) -> Admission:
 
 def _added(existing: Case, failure: Failure, now: Millis) -> Admission:
     """The report's own history tells what it means: have it read soon, at its turn."""
-    fresh = [
-        name
-        for name in failure.projects
-        if not any(same_name(name, label.text) for label in existing.labels)
-    ]
     case = replace(
-        with_suspects(existing, fresh),
+        with_suspects(existing, _fresh(existing, failure)),
         events=(*existing.events, failure.event_id)[-EVENTS_KEPT:],
         report_name=existing.report_name or failure.report_name,
         submitter=existing.submitter or failure.submitter,
@@ -108,5 +104,18 @@ def _added(existing: Case, failure: Failure, now: Millis) -> Admission:
     return Admission(noted(case, Why.ADDED, now, failure.text), _unasked(case), "added")
 
 
+def _fresh(existing: Case, failure: Failure) -> tuple[str, ...]:
+    """What the failure names and no label answers to; a case of another kind asks for no look."""
+    if existing.kind is Kind.OTHER:
+        return ()
+    return tuple(
+        name
+        for name in failure.projects
+        if not any(same_name(name, label.text) for label in existing.labels)
+    )
+
+
 def _unasked(case: Case) -> tuple[str, ...]:
+    if case.kind is Kind.OTHER:
+        return ()
     return tuple(label.text for label in case.labels if not label.asked)

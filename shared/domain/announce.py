@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from shared.domain.blocker import Blocker, Label
 from shared.domain.canary import Recovery
-from shared.domain.case import Case, Phase, Why
+from shared.domain.case import Case, Kind, Phase, Why
 from shared.domain.clock import DAY, Millis
 from shared.domain.finding import Match, Status
 from shared.domain.notice import Notice, Role, Tone
@@ -35,7 +35,9 @@ def case_notices(
     standing = standings.get(after.report_id)
     if standing is None or standing.pending or after.paused or after.opened_at < rules.act_since:
         return (), after
-    return _blocked(after, standing, standings, waiting, people, rules, now)
+    blocked, told = _blocked(after, standing, standings, waiting, people, rules, now)
+    beside, told = _beside(told, people, now)
+    return (*blocked, *beside), told
 
 
 def workspace_notices(
@@ -69,9 +71,15 @@ def _handed(
     case: Case, people: People, rules: Rules, now: Millis
 ) -> tuple[tuple[Notice, ...], Case]:
     mark = f"!{case.reason}"
-    if mark in case.told or case.opened_at < rules.act_since:
+    if mark in case.told or case.opened_at < rules.act_since or _unseen(case):
         return (), case
     return tuple(_to_person(case, people, now)), replace(case, told=(*case.told, mark))
+
+
+def _unseen(case: Case) -> bool:
+    """Nobody is told of a report that was neither read nor looked for in vain: it may be through."""
+    seen = case.read_at or case.absent_since or case.alone_since
+    return case.kind is Kind.OTHER and not seen
 
 
 def _blocked(
@@ -97,6 +105,14 @@ def _blocked(
             marks.append(mark)
             notices += _about_label(case, label, people, now)
     return tuple(notices), replace(case, told=(*case.told, *marks)) if marks else case
+
+
+def _beside(case: Case, people: People, now: Millis) -> tuple[tuple[Notice, ...], Case]:
+    """What else was wrong than the project: it would make our export fail, too."""
+    mark = f"!{Why.OTHER_FAILURE}"
+    if not case.other_codes or mark in case.told:
+        return (), case
+    return tuple(_about_codes(case, people, now)), replace(case, told=(*case.told, mark))
 
 
 def _crowd(blocker: Blocker, standings: dict[str, Standing], waiting: Iterable[Case]) -> int:
@@ -161,16 +177,46 @@ def _to_person(case: Case, people: People, now: Millis) -> list[Notice]:
         last = of_projects[-1]
         about = _about(case, last.project_id)
         return _alarm(case, Tone.FIX_DID_NOT_TAKE, about, last.epoch, people, now)
-    other = case.reason is Why.OTHER_FAILURE
-    tone = Tone.OTHER_FAILURE if other else Tone.NEEDS_PERSON
-    about = f"W#{case.workspace_id}#{'+'.join(case.codes) if other else case.reason}"
-    alarm = _alarm(case, tone, about, case.episode, people, now)
+    if case.reason is Why.OTHER_FAILURE:
+        return _about_codes(case, people, now)
+    about = f"W#{case.workspace_id}#{case.reason}"
+    alarm = _alarm(case, Tone.NEEDS_PERSON, about, case.episode, people, now)
     return [replace(notice, step=number_of(case)) for notice in alarm]
 
 
+def _about_codes(case: Case, people: People, now: Millis) -> list[Notice]:
+    """To whoever can put the codes right, by the catalogue, and to the workspace's administrators:
+    theirs is the sync and the export afterwards. To the operators what nobody else can, or may
+    be written to about.
+    """
+    about = f"W#{case.workspace_id}#{'+'.join(case.other_codes)}"
+    fixers = {people.fixers.get(code, Role.OPERATOR) for code in case.other_codes}
+    told = [
+        _notice(case, person, role, Tone.OTHER_FAILURE, about, case.episode, now)
+        for person, role in _fixing(case, fixers, people).items()
+    ]
+    if Role.OPERATOR in fixers or not told:
+        told.append(_operator(case, Tone.OTHER_FAILURE, about, case.episode, now))
+    return [replace(notice, step=number_of(case)) for notice in told]
+
+
+def _fixing(case: Case, fixers: set[Role], people: People) -> dict[str, Role]:
+    """Each person once. An approved report may not be editable by its submitter: `retag_by`."""
+    who: dict[str, Role] = {}
+    if Role.SUBMITTER in fixers and people.retag_by == "submitter":
+        who |= dict.fromkeys(_within(people, (case.submitter,)), Role.SUBMITTER)
+    if Role.NETSUITE_ADMIN in fixers:
+        who |= dict.fromkeys(_within(people, people.netsuite_admins), Role.NETSUITE_ADMIN)
+    return who | dict.fromkeys(_within(people, people.workspace_admins), Role.WORKSPACE_ADMIN)
+
+
 def number_of(case: Case) -> int:
-    """Tells the notices of two cases apart that are about the same; `notify` gathers them."""
-    digest = hashlib.sha256(f"{case.report_id}/{case.episode}".encode()).digest()
+    """Tells the notices of two cases apart that are about the same; `notify` gathers them.
+
+    A case that becomes one of another kind is told anew: it is in people's hands from then on.
+    """
+    name = f"{case.report_id}/{case.episode}/{case.kind}"
+    digest = hashlib.sha256(name.encode()).digest()
     return int.from_bytes(digest[:4])
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from shared.domain.clock import Millis
+from shared.domain.failure_text import PROJECT_REFUSED
 from shared.domain.report import Baseline, Money
 
 HISTORY_KEPT = 20
@@ -152,6 +153,13 @@ class Case:
     @property
     def finished(self) -> bool:
         return self.phase in FINISHED
+
+    @property
+    def other_codes(self) -> tuple[str, ...]:
+        """The codes that people must see to: of a project's case those beside NS0770."""
+        if self.kind is Kind.OTHER:
+            return self.codes or ("",)
+        return tuple(code for code in self.codes if code != PROJECT_REFUSED)
 
     @property
     def carried(self) -> tuple[CaseLabel, ...]:

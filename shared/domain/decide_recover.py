@@ -373,8 +373,12 @@ def _attempt_id(case: Case, now: Millis) -> str:
 
 
 def _kept(cases: tuple[Case, ...], labels: Labels, rules: Rules, now: Millis) -> tuple[str, ...]:
-    """However long it takes: watching goes on while a case is open (invariant 3)."""
-    texts = {c.text for case in cases if not case.finished for c in case.labels}
+    """However long it takes: watching goes on while a case is open (invariant 3).
+
+    Not for a case of another kind: its projects are none of its trouble.
+    """
+    ours = (case for case in cases if not case.finished and case.kind is Kind.PROJECT)
+    texts = {c.text for case in ours for c in case.labels}
     soon = now + rules.wanted_for // 2
     return tuple(sorted(t for t in texts if t in labels and labels[t].wanted_until < soon))
 

@@ -30,6 +30,7 @@ name in balanced brackets that holds both; a plain name with what reads as an HT
 import re
 import sys
 from bisect import bisect_left
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -39,6 +40,8 @@ from shared.domain.plain_text import to_plain
 PROJECT_REFUSED = "NS0770"
 MAX_LENGTH = 262_144
 """Characters that are read; EventBridge takes no event above 256 KB."""
+MAX_CODES = 70
+"""Codes that a case keeps; Expensify documents as many, and they stand in the key of a notice."""
 NEVER = sys.maxsize
 
 _STOPS = '.,:;!?…|•"“”)'
@@ -110,6 +113,11 @@ def parse(text: str) -> FailureText:
         problem = _problem(message, plain[message.start : stop])
         unique.setdefault((message.code, *(problem.projects or [problem.text])), problem)
     return FailureText(tuple(unique.values()), plain)
+
+
+def codes_of(problems: Iterable[Problem]) -> tuple[str, ...]:
+    """Each code once, in order; empty for a text without one."""
+    return tuple(dict.fromkeys(problem.code or "" for problem in problems))[:MAX_CODES]
 
 
 def _problem(message: _Message, text: str) -> Problem:

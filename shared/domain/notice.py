@@ -68,6 +68,10 @@ class Notice:
         return self.sent_at is None and not self.dropped
 
 
+ALSO_PROJECT = "also_project"
+"""As a subject's status: all of its reports wait for a project as well, so that we go on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stuck:
     """A report as a notice lists it."""

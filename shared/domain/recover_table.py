@@ -24,6 +24,7 @@ from shared.domain.case import (
 )
 from shared.domain.clock import Millis
 from shared.domain.evidence import Evidence, Reading, first_mark, problems_of
+from shared.domain.failure_text import codes_of
 from shared.domain.finding import Match
 from shared.domain.folding import fold, name_forms
 from shared.domain.report import Report, Source, baseline_of
@@ -114,10 +115,16 @@ def _to_person(why: Why) -> Cell:
 
 def _other_failure(case: Case, reading: Reading, ctx: Context) -> Step:
     """Another code: a case of its own kind, in people's hands, watched until it arrives."""
-    codes = tuple(dict.fromkeys(p.code or "" for p in reading.problems))
-    changed = replace(case, kind=Kind.OTHER, codes=codes, intent=None, known=None)
+    other = replace(case, kind=Kind.OTHER, intent=None, known=None)
+    changed = _with_codes(_met(other, reading, ctx), codes_of(reading.problems))
     handed = moved(changed, Phase.NEEDS_PERSON, Why.OTHER_FAILURE, ctx.now, reading.text)
     return Step(replace(handed, next_look=ctx.now + ctx.rules.reread_waiting))
+
+
+def _with_codes(case: Case, codes: tuple[str, ...]) -> Case:
+    """These codes are the trouble from now on, and whoever can put them right is to be told."""
+    told = tuple(mark for mark in case.told if mark != f"!{Why.OTHER_FAILURE}")
+    return replace(case, codes=codes, told=told)
 
 
 # --- waiting ---------------------------------------------------------------------------------
@@ -153,7 +160,8 @@ def _failed_elsewhere(case: Case, reading: Reading, ctx: Context) -> Step:
 def _pause(case: Case, reading: Reading, ctx: Context) -> Step:
     """E7: open, submitted or unapproved. No notices; look again, less and less often."""
     wait = backoff(ctx.rules.paused, case.paused)
-    paused = replace(_there(case), paused=case.paused + 1, next_look=ctx.now + wait)
+    met = _met(_there(case), reading, ctx)
+    paused = replace(met, paused=case.paused + 1, next_look=ctx.now + wait)
     return Step(paused if case.paused else noted(paused, Why.PAUSED, ctx.now))
 
 
@@ -188,6 +196,22 @@ def _retagged(case: Case, report: Report) -> bool:
 def _there(case: Case) -> Case:
     """It was returned: whatever was said of its absence is over."""
     return replace(case, absent_since=None, alone_since=None)
+
+
+def _met(case: Case, reading: Reading, ctx: Context) -> Case:
+    """What a case of another kind needs of its report: that it was read, its name and whose it is.
+
+    Others take over more, once it counts: `_with_report`.
+    """
+    report = reading.report
+    if case.kind is not Kind.OTHER or report is None:
+        return case
+    return replace(
+        case,
+        report_name=report.name or case.report_name,
+        submitter=report.submitter or case.submitter,
+        read_at=case.read_at or ctx.now,
+    )
 
 
 def _with_report(case: Case, report: Report, ctx: Context) -> Case:
@@ -357,18 +381,31 @@ def _look_again(case: Case, intent: Intent, ctx: Context) -> Case:
 
 def _keep(case: Case, reading: Reading, ctx: Context) -> Step:
     """Stays with the person; what is new is added to the evidence once."""
-    later = replace(_there(case), next_look=ctx.now + ctx.rules.reread_person)
+    met = _met(_there(case), reading, ctx)
+    later = replace(met, next_look=ctx.now + ctx.rules.reread_person)
     if reading.report is None or not reading.problems:
         return Step(later)
     mark = baseline_of(reading.report)
     intent = replace(case.intent, baseline=mark) if case.intent else None
     marked = replace(later, intent=intent, known=None if intent else mark)
-    return Step(noted(marked, Why.ADDED, ctx.now, reading.text))
+    return Step(noted(_renewed(marked, reading), Why.ADDED, ctx.now, reading.text))
+
+
+def _renewed(case: Case, reading: Reading) -> Case:
+    """Of a case of another kind: people have tried, and it is something else by now.
+
+    NS0770 may be it: the case stays with people, who read of it in the catalogue's words.
+    """
+    codes = codes_of(reading.problems)
+    if case.kind is not Kind.OTHER or set(codes) <= set(case.codes):
+        return case
+    return _with_codes(case, codes)
 
 
 def _keep_quiet(case: Case, reading: Reading, ctx: Context) -> Step:
     """E9: wait. A project blocked again since, after a fix that did not take, is a new chance."""
-    later = replace(_there(case), next_look=ctx.now + ctx.rules.reread_person)
+    met = _met(_there(case), reading, ctx)
+    later = replace(met, next_look=ctx.now + ctx.rules.reread_person)
     if case.reason is Why.REFUSED_TWICE and _blocked_since(case, ctx):
         back = _back_to_waiting(replace(later, failed=()), Why.BLOCKED_AGAIN, ctx)
         return Step(back, tuple(label.text for label in case.carried))

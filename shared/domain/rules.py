@@ -1,8 +1,10 @@
 """The numbers by which the decisions are made: one workspace's settings, without its addresses."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from shared.domain.clock import DAY, HOUR, MINUTE, SECOND, Millis
+from shared.domain.notice import Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,12 +53,16 @@ class Rules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class People:
-    """Whom one workspace's notices go to. `retag_by`: who may change a project on an expense."""
+    """Whom one workspace's notices go to. `retag_by`: who may change an expense of a report.
+
+    `fixers`: who can put a code right, from the catalogue.
+    """
 
     netsuite_admins: tuple[str, ...] = ()
     workspace_admins: tuple[str, ...] = ()
     retag_by: str = "submitter"
     allowed_domains: tuple[str, ...] = ()
+    fixers: Mapping[str, Role] = field(default_factory=dict)
 
 
 def backoff(waits: tuple[Millis, ...], tries: int) -> Millis:

@@ -1,6 +1,6 @@
 """Look at one workspace: read, decide, record, and only then ask something of Expensify."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -17,6 +17,7 @@ from shared.domain.decide_recover import (
     decide_recover,
 )
 from shared.domain.finding import Fault
+from shared.domain.notice import Role
 from shared.domain.report import Report, Source
 from shared.domain.syncing import sync_refused
 from shared.domain.workspace import Workspace
@@ -69,6 +70,8 @@ class Expensify:
 
 @dataclass(frozen=True, slots=True)
 class Recover:
+    """`fixers`: who can put a code right, from the catalogue."""
+
     cases: Cases
     accounts: Accounts
     workspaces: Workspaces
@@ -79,6 +82,7 @@ class Recover:
     bus: Bus
     expensify: Callable[[WorkspaceSettings], Expensify]
     acts: Callable[[], bool]
+    fixers: Mapping[str, Role]
     clock: Clock
 
     def look(self, workspace_id: str, budget: Budget) -> Millis | None:
@@ -116,7 +120,7 @@ class Recover:
     ) -> Plan:
         observed = Observed()
         rules = settings.rules(acts=self.acts())
-        audience = settings.audience()
+        audience = replace(settings.audience(), fixers=self.fixers)
         for _ in range(ROUNDS):
             plan = decide_recover(known, observed, rules, audience, self.clock())
             if not plan.reads:

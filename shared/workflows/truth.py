@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 from shared.domain.announce import number_of
 from shared.domain.blocker import Blocker, Label
-from shared.domain.case import Case, Phase
+from shared.domain.case import Case, Kind, Phase
 from shared.domain.finding import Match
-from shared.domain.notice import Notice, Role, Stuck, Subject, Tone
+from shared.domain.notice import ALSO_PROJECT, Notice, Role, Stuck, Subject, Tone
 from shared.domain.report import Money
 from shared.ports import Accounts, Cases, Workspaces
 
@@ -93,16 +93,23 @@ class Truth:
             return replace(_described(None, cases, ""), holds=holds)
         if notice.tone is Tone.SETUP_FAULT:
             return Subject(holds=True, status=notice.about.rpartition("#")[2])
-        cases = tuple(c for c in unfinished if _is_about(c, notice))
+        cases = tuple(c for c in unfinished if _is_about(c, notice) and _shown_to(notice, c))
         mine = any(number_of(case) == notice.step for case in cases)
+        status = ALSO_PROJECT if mine and all(map(_waits_for_project, cases)) else ""
         # A hand-made mark during an attempt of ours closes the case: the operator is told anyway.
-        return replace(_described(None, cases, ""), holds=mine or not notice.step)
+        return replace(_described(None, cases, ""), holds=mine or not notice.step, status=status)
 
 
 def _is_about(case: Case, notice: Notice) -> bool:
     what = notice.about.rpartition("#")[2]
-    codes = "+".join(case.codes)
-    return case.phase is Phase.NEEDS_PERSON and what in {str(case.reason), codes, case.report_id}
+    if notice.tone is Tone.OTHER_FAILURE:
+        open_ = case.phase is Phase.NEEDS_PERSON or _waits_for_project(case)
+        return open_ and bool(case.other_codes) and what == "+".join(case.other_codes)
+    return case.phase is Phase.NEEDS_PERSON and what in {str(case.reason), case.report_id}
+
+
+def _waits_for_project(case: Case) -> bool:
+    return case.kind is Kind.PROJECT and case.phase is Phase.WAITING and not case.paused
 
 
 def _touched(notice: Notice, unfinished: Iterable[Case], texts: set[str]) -> tuple[Case, ...]:
@@ -110,9 +117,12 @@ def _touched(notice: Notice, unfinished: Iterable[Case], texts: set[str]) -> tup
     return tuple(
         case
         for case in unfinished
-        if any(label.text in texts for label in case.labels)
-        and (notice.role is not Role.SUBMITTER or case.submitter == notice.person)
+        if any(label.text in texts for label in case.labels) and _shown_to(notice, case)
     )
+
+
+def _shown_to(notice: Notice, case: Case) -> bool:
+    return notice.role is not Role.SUBMITTER or case.submitter == notice.person
 
 
 def _same_matter(one: Notice, other: Notice) -> bool:

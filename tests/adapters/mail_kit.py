@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from shared.catalogue import catalogue
 from shared.contracts.settings import AccountSettings, WorkspaceSettings
 from shared.domain.announce import OPERATORS
 from shared.domain.case import Why
 from shared.domain.decide_notify import Letter
-from shared.domain.notice import Notice, Role, Stuck, Subject, Tone
+from shared.domain.notice import ALSO_PROJECT, Notice, Role, Stuck, Subject, Tone
 from shared.domain.report import Money
 from tests.builders import NOW
 
@@ -19,6 +20,11 @@ NS0770 = (
 NS0024 = (
     "NS0024 Export Error: Invalid 'customer' or 'project' tag. Please make sure the employee is "
     "listed as a resource on the 'customer' or 'project' in NetSuite."
+)
+NS0046 = (
+    "NS0046 Export Error: Billable expenses not coded with a NetSuite 'customer' or billable "
+    "'project'. Please apply a 'customer' or 'project' to each billable expense and reattempt the "
+    "export."
 )
 _PEOPLE = {Role.NETSUITE_ADMIN: NORA, Role.SUBMITTER: INES, Role.OPERATOR: OPERATORS}
 
@@ -107,6 +113,15 @@ def many(number: int) -> list[Stuck]:
 
 _OF_WORKSPACE = "W#A1B2C3D4E5F60718"
 
+
+def other_failure(role: Role, *codes: str, message: str = "", **more: Any) -> Letter:
+    """About these codes; the message is Expensify's of the first, unless given."""
+    said = message or catalogue().of(codes[0]).text
+    subject = general(stuck(Why.OTHER_FAILURE, said))
+    about = f"{_OF_WORKSPACE}#{'+'.join(codes)}"
+    return letter(Tone.OTHER_FAILURE, role, subject, about=about, **more)
+
+
 GOLDEN: dict[str, Letter] = {
     "reactivate": letter(
         Tone.REACTIVATE,
@@ -185,15 +200,44 @@ GOLDEN: dict[str, Letter] = {
     ),
     "other_failure": letter(
         Tone.OTHER_FAILURE,
-        Role.WORKSPACE_ADMIN,
+        Role.NETSUITE_ADMIN,
         general(stuck(Why.OTHER_FAILURE, NS0024), oslo(Why.OTHER_FAILURE, NS0024)),
         about=f"{_OF_WORKSPACE}#NS0024",
     ),
-    "other_failure-no-code": letter(
+    "other_failure-workspace-admin": other_failure(Role.WORKSPACE_ADMIN, "NS0024"),
+    "other_failure-submitter": other_failure(Role.SUBMITTER, "NS0336"),
+    "other_failure-NS0728": other_failure(Role.NETSUITE_ADMIN, "NS0728"),
+    "other_failure-NS0034": other_failure(Role.NETSUITE_ADMIN, "NS0034"),
+    "other_failure-NS0593": other_failure(Role.WORKSPACE_ADMIN, "NS0593"),
+    "other_failure-NS0144": other_failure(Role.WORKSPACE_ADMIN, "NS0144"),
+    "other_failure-NS0029": other_failure(Role.WORKSPACE_ADMIN, "NS0029"),
+    "other_failure-NS0770": other_failure(Role.NETSUITE_ADMIN, "NS0770", message=NS0770),
+    "other_failure-also-project": letter(
         Tone.OTHER_FAILURE,
         Role.WORKSPACE_ADMIN,
-        general(stuck(Why.OTHER_FAILURE, "The connection was lost.")),
-        about=f"{_OF_WORKSPACE}#",
+        general(stuck(Why.OPENED, f"{NS0770} · {NS0024}"), status=ALSO_PROJECT),
+        about=f"{_OF_WORKSPACE}#NS0024",
+    ),
+    "other_failure-NS0995": other_failure(
+        Role.NETSUITE_ADMIN,
+        "NS0995",
+        message=catalogue().of("NS0995").text.replace("user@example.com", INES),
+    ),
+    "other_failure-unknown": other_failure(
+        Role.OPERATOR, "NS1234", message="NS1234 Export Error: Something new."
+    ),
+    "other_failure-unknown-workspace-admin": other_failure(
+        Role.WORKSPACE_ADMIN, "NS1234", message="NS1234 Export Error: Something new."
+    ),
+    "other_failure-no-code": other_failure(Role.OPERATOR, "", message="The connection was lost."),
+    "other_failure-two-codes": other_failure(
+        Role.NETSUITE_ADMIN, "NS0024", "NS0046", message=f"{NS0024} · {NS0046}"
+    ),
+    "other_failure-two-codes-submitter": other_failure(
+        Role.SUBMITTER, "NS0024", "NS0046", message=f"{NS0024} · {NS0046}"
+    ),
+    "other_failure-two-codes-workspace-admin": other_failure(
+        Role.WORKSPACE_ADMIN, "NS0024", "NS0046", message=f"{NS0024} · {NS0046}"
     ),
     "done": letter(
         Tone.DONE,

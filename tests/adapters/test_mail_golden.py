@@ -113,7 +113,8 @@ def test_the_first_two_lines_say_what_happened_and_what_to_do(name: str) -> None
 @pytest.mark.parametrize("name", GOLDEN)
 def test_nobody_is_advised_to_do_harm(name: str) -> None:
     """Nobody is asked to delete or to take an approval back, whatever Expensify's texts say."""
-    text = MAILS[name].text.casefold()
+    ours = (line for line in MAILS[name].text.splitlines() if not line.startswith(">"))
+    text = "\n".join(ours).casefold()
     assert "unapprove" not in text
     assert "un-approve" not in text
     assert text.count("delete ") == text.count("never delete ") + text.count(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from shared.catalogue import catalogue
 from shared.contracts.settings import WorkspaceSettings
 from shared.domain.clock import MINUTE, SECOND, Millis
 from shared.errors import ConflictError, RemediationError, SettingsError, TransientError
@@ -94,6 +95,7 @@ class Fleet:
             bus=self.bus,
             expensify=self._expensify,
             acts=lambda: self.acts,
+            fixers=catalogue().fixers,
             **shared,  # type: ignore[arg-type]
         )
         self.notify = Notify(

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from shared.catalogue import catalogue
 from shared.contracts.settings import AccountSettings, WorkspaceSettings
 from shared.domain.case import Case
 from shared.domain.clock import MINUTE, SECOND, Millis
@@ -129,6 +130,7 @@ class Service:
             **{name: self.port(name) for name in names},
             expensify=lambda _: Expensify(self.reader, self.port("app")),
             acts=lambda: self.acts,
+            fixers=catalogue().fixers,
             clock=self.clock,
         )
 

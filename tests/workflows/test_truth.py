@@ -9,7 +9,7 @@ from shared.domain.announce import OPERATORS, number_of
 from shared.domain.case import Case, CaseLabel, Kind, Phase, Why, noted
 from shared.domain.clock import DAY
 from shared.domain.finding import Match, Resolution, Status
-from shared.domain.notice import Notice, Role, Subject, Tone
+from shared.domain.notice import ALSO_PROJECT, Notice, Role, Subject, Tone
 from shared.domain.report import Money
 from shared.domain.sync import Sync, SyncState
 from shared.domain.workspace import Workspace
@@ -378,6 +378,46 @@ def test_another_failure_is_told_by_its_codes(codes: tuple[str, ...]) -> None:
     subject = about(truth(mine), of_person(mine, "+".join(codes), Tone.OTHER_FAILURE))
     assert subject.holds
     assert reports(subject) == [REPORT]
+
+
+def other(*codes: str, **more: object) -> Case:
+    return handed(kind=Kind.OTHER, reason=Why.OTHER_FAILURE, codes=codes, **more)
+
+
+def about_codes(one: Case, what: str, **more: object) -> Notice:
+    return replace(of_person(one, what, Tone.OTHER_FAILURE), **more)  # type: ignore[arg-type]
+
+
+def test_a_submitter_is_told_of_another_failure_of_their_own_reports_alone() -> None:
+    """Whose reports are whose is nobody else's business."""
+    mine, theirs = other("NS0046"), other("NS0046", report_id="R002", submitter=OMAR)
+    told = about_codes(mine, "NS0046", person=SUBMITTER, role=Role.SUBMITTER)
+    assert reports(about(truth(mine, theirs), told)) == [REPORT]
+    assert reports(about(truth(mine, theirs), about_codes(mine, "NS0046"))) == [REPORT, "R002"]
+
+
+def test_another_failure_is_not_told_by_codes_that_it_has_no_more() -> None:
+    """It is something else by now, of which another notice tells."""
+    assert not about(truth(other("NS0012")), about_codes(other("NS0024"), "NS0024")).holds
+
+
+def test_a_failure_without_a_code_says_nothing_of_a_project_in_a_persons_hands() -> None:
+    """Which has no other code either."""
+    mine = other("")
+    projects = handed(report_id="R002", reason=Why.REFUSED_TWICE)
+    assert reports(about(truth(mine, projects), about_codes(mine, ""))) == [REPORT]
+
+
+def test_what_is_told_beside_a_projects_failure_holds_while_the_report_waits() -> None:
+    """And says that the export is ours; not so once people have it, or nobody can go on."""
+    waits = case(codes=("NS0770", "NS0024"))
+    told = about_codes(waits, "NS0024")
+    subject = about(truth(waits), told)
+    assert (subject.holds, subject.status, reports(subject)) == (True, ALSO_PROJECT, [REPORT])
+    beside = about(truth(waits, other("NS0024", report_id="R002")), told)
+    assert (beside.holds, beside.status) == (True, "")
+    for gone in (replace(waits, paused=1), replace(waits, phase=Phase.EXPORTING)):
+        assert not about(truth(gone), told).holds
 
 
 def test_a_mark_by_hand_during_our_attempt_is_told_though_its_case_is_closed() -> None:

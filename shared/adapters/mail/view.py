@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from shared.adapters.mail import reasons
+from shared.adapters.mail.codes import CodesView, codes_of
 from shared.adapters.mail.wording import LISTED, MESSAGE_LENGTH, shown, sums
 from shared.contracts.settings import WorkspaceSettings
 from shared.domain.decide_notify import Letter
@@ -30,7 +31,8 @@ class Line:
 class View:
     """`count`, `people` and `sums` are of all reports; `reports` and `messages` are cut.
 
-    `matter` is the last part of what the notice is about: a fault, codes, a report.
+    `matter` is the last part of what the notice is about: a fault, codes, a report. `codes`: what
+    the catalogue says of those.
     """
 
     tone: Tone
@@ -40,6 +42,7 @@ class View:
     account_id: str
     retag_by: str
     matter: str
+    codes: CodesView
     of_account: bool
     project: str
     project_id: str
@@ -71,6 +74,7 @@ def view_of(letter: Letter, settings: WorkspaceSettings, project_url: str | None
         account_id=shown(notice.account_id),
         retag_by=settings.people.retag_by,
         matter=shown(matter),
+        codes=codes_of(notice, settings.people.retag_by),
         of_account=of == notice.account_id,
         project=_project(subject),
         project_id=shown(subject.project_id),

@@ -58,6 +58,16 @@ def _report(report: Stuck) -> ReportOfNotice:
 
 
 def _without_addresses(letter: Letter) -> Letter:
-    """A topic has readers whom the workspace's allowed domains don't bind."""
-    reports = tuple(replace(report, submitter="") for report in letter.subject.reports)
+    """A topic has readers whom the workspace's allowed domains don't bind.
+
+    Some of Expensify's messages name an employee by the address (NS0295, NS0995).
+    """
+    reports = tuple(
+        replace(report, submitter="", detail=_masked(report.detail))
+        for report in letter.subject.reports
+    )
     return replace(letter, subject=replace(letter.subject, reports=reports))
+
+
+def _masked(text: str) -> str:
+    return " ".join("(address)" if "@" in word else word for word in text.split(" "))
