@@ -328,3 +328,9 @@ def test_a_bare_code_within_a_message_belongs_to_it() -> None:
     assert [p.code for p in parse(one).problems] == ["NS0024"]
     two = "NS0024 Export Error: tag X. NS0059 is unknown"
     assert [p.code for p in parse(two).problems] == ["NS0024", "NS0059"]
+
+
+def test_a_message_may_follow_a_bracketed_value_at_once() -> None:
+    """What is in brackets is stepped over, and no more than that."""
+    text = "NS0024 Export Error: tag [NS0001: no head]NS0059 Export Error: item [NS0007: a head"
+    assert [p.code for p in parse(text).problems] == ["NS0024", "NS0059", "NS0007"]
