@@ -39,10 +39,10 @@ class Mutant(NamedTuple):
         return f"| `{self.where}` | {self.mutation} | … |"
 
 
-def main() -> int:
-    codes = _codes()
-    survivors = Counter(_survivors(codes))
-    listed = _listed(LIST.read_text(encoding="utf-8"))
+def main(mutants: Path = MUTANTS, listing: Path = LIST) -> int:
+    codes = _codes(mutants)
+    survivors = Counter(_survivors(mutants, codes))
+    listed = listed_in(listing.read_text(encoding="utf-8"))
     killed = sum(code in KILLED for code in codes.values())
     late = sum(code in TIMED_OUT for code in codes.values())
     unchecked = sum(code is None for code in codes.values())
@@ -59,15 +59,21 @@ def _tell(title: str, mutants: Counter[Mutant]) -> None:
         print(f"\n{title}", *sorted(mutant.row for mutant in mutants.elements()), sep="\n")
 
 
-def _codes() -> dict[str, int | None]:
+def listed_in(text: str) -> Counter[Mutant]:
+    """One row of a table each; two alike in one function are two rows."""
+    rows = (_ROW.match(line) for line in text.splitlines())
+    return Counter(Mutant(row["where"], row["mutation"]) for row in rows if row)
+
+
+def _codes(mutants: Path) -> dict[str, int | None]:
     """The exit code of each mutant; None: not tried."""
     codes: dict[str, int | None] = {}
-    for meta in sorted(MUTANTS.rglob("*.py.meta")):
+    for meta in sorted(mutants.rglob("*.py.meta")):
         codes |= json.loads(meta.read_text(encoding="utf-8"))["exit_code_by_key"]
     return codes
 
 
-def _survivors(codes: dict[str, int | None]) -> Iterator[Mutant]:
+def _survivors(mutants: Path, codes: dict[str, int | None]) -> Iterator[Mutant]:
     """Whatever no test was seen to fail for."""
     functions: dict[str, dict[str, ast.FunctionDef]] = {}
     for name, code in codes.items():
@@ -75,16 +81,16 @@ def _survivors(codes: dict[str, int | None]) -> Iterator[Mutant]:
             continue
         module, _, mutant = name.rpartition(".")
         if module not in functions:
-            functions[module] = _functions(module)
+            functions[module] = _functions(mutants / f"{module.replace('.', '/')}.py")
         original = mutant.partition("__mutmut_")[0]
         changed = _change(functions[module][f"{original}__mutmut_orig"], functions[module][mutant])
         called = original.removeprefix("x_").removeprefix("xǁ").replace("ǁ", ".")
         yield Mutant(f"{module.rpartition('.')[2]}:{called}", changed)
 
 
-def _functions(module: str) -> dict[str, ast.FunctionDef]:
-    source = (MUTANTS / f"{module.replace('.', '/')}.py").read_text(encoding="utf-8")
-    return {f.name: f for f in ast.walk(ast.parse(source)) if isinstance(f, ast.FunctionDef)}
+def _functions(path: Path) -> dict[str, ast.FunctionDef]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return {f.name: f for f in ast.walk(tree) if isinstance(f, ast.FunctionDef)}
 
 
 def _change(original: ast.FunctionDef, mutant: ast.FunctionDef) -> str:
@@ -111,11 +117,6 @@ def _excerpt(text: str, start: int, end: int) -> str:
     cut = text[first : last if last >= 0 else len(text)].strip()
     shown = f"{'…' if first else ''}{cut}{'…' if last >= 0 else ''}"
     return f"`{shown.replace('|', '\\|')}`" if shown else "nothing"
-
-
-def _listed(text: str) -> Counter[Mutant]:
-    rows = (_ROW.match(line) for line in text.splitlines())
-    return Counter(Mutant(row["where"], row["mutation"]) for row in rows if row)
 
 
 if __name__ == "__main__":
