@@ -20,6 +20,7 @@ export PATH := $(PATH)$(if $(PYENV_3_13),:$(PYENV_3_13))
 SIDE_BY_SIDE := -n 2 --dist loadfile
 ARCHITECTURE ?= arm64
 SCENARIO ?=
+MUTANTS_AT_ONCE ?= 1
 
 export UV ARCHITECTURE
 export SAM_CLI_TELEMETRY := 0
@@ -94,6 +95,12 @@ coverage: .venv/.stamp
 	@$(OFFLINE) $(BIN)/python -m pytest --quiet $(SIDE_BY_SIDE) --ignore tests/stories --cov
 	@$(BIN)/coverage report --include 'shared/domain/*' --fail-under 100
 
+.PHONY: mutate
+mutate: .tools/mutation/.stamp ## changes the core in thousands of ways; each must fail a test or be listed (15 min)
+	@rm -rf mutants
+	@$(OFFLINE) PYTHONHASHSEED=0 .tools/mutation/bin/mutmut run --max-children $(MUTANTS_AT_ONCE)
+	@.tools/mutation/bin/python scripts/mutation_report.py
+
 .PHONY: format
 format: .venv/.stamp ## rewrites the sources in the house format
 	$(BIN)/ruff check --fix-only --quiet $(SOURCES)
@@ -111,7 +118,7 @@ build-IntakeFunction build-WatchFunction build-RecoverFunction build-NotifyFunct
 .PHONY: clean
 clean: ## removes everything that was built or fetched, not the sources
 	rm -rf .aws-sam .build .sandbox .tools .venv .coverage* htmlcov .hypothesis .import_linter_cache \
-		.mypy_cache .pytest_cache .ruff_cache
+		.mypy_cache .pytest_cache .ruff_cache mutants
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # ── Environments; a stamp is newer than the lock that it was made from ─────────────────────────────
@@ -122,6 +129,11 @@ clean: ## removes everything that was built or fetched, not the sources
 
 .venv/.stamp: pyproject.toml uv.lock .python-version | $(filter %/.tools/uv/bin/uv,$(UV))
 	$(UV) sync --locked
+	@touch $@
+
+# The mutation run's environment has the same lock: what it tests with is what is tested with elsewhere.
+.tools/mutation/.stamp: pyproject.toml uv.lock .python-version | $(filter %/.tools/uv/bin/uv,$(UV))
+	UV_PROJECT_ENVIRONMENT=$(CURDIR)/.tools/mutation $(UV) sync --locked --group mutation
 	@touch $@
 
 .tools/%/.stamp: tools/%/pyproject.toml tools/%/uv.lock .python-version | $(filter %/.tools/uv/bin/uv,$(UV))

@@ -6,6 +6,7 @@ texts whose project somebody must look at (again) before the case may go on.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import NamedTuple
 
 from shared.domain.blocker import Blockers, Labels
@@ -90,11 +91,8 @@ def _is_blind(case: Case, reading: Reading, ctx: Context) -> bool:
 # --- ends ------------------------------------------------------------------------------------
 
 
-def _end(phase: Phase, why: Why) -> Cell:
-    def cell(case: Case, reading: Reading, ctx: Context) -> Step:
-        return Step(moved(case, phase, why, ctx.now, _whose(case, reading)))
-
-    return cell
+def _end(phase: Phase, why: Why, case: Case, reading: Reading, ctx: Context) -> Step:
+    return Step(moved(case, phase, why, ctx.now, _whose(case, reading)))
 
 
 def _whose(case: Case, reading: Reading) -> str:
@@ -105,12 +103,9 @@ def _whose(case: Case, reading: Reading) -> str:
     return "by our attempt" if ours else "not recognised as our attempt"
 
 
-def _to_person(why: Why) -> Cell:
-    def cell(case: Case, reading: Reading, ctx: Context) -> Step:
-        asked = moved(case, Phase.NEEDS_PERSON, why, ctx.now, reading.text)
-        return Step(replace(asked, next_look=ctx.now + ctx.rules.reread_waiting))
-
-    return cell
+def _to_person(why: Why, case: Case, reading: Reading, ctx: Context) -> Step:
+    asked = moved(case, Phase.NEEDS_PERSON, why, ctx.now, reading.text)
+    return Step(replace(asked, next_look=ctx.now + ctx.rules.reread_waiting))
 
 
 def _other_failure(case: Case, reading: Reading, ctx: Context) -> Step:
@@ -176,7 +171,7 @@ def _unreadable(case: Case, reading: Reading, ctx: Context) -> Step:
     since = missed.alone_since
     long = since is not None and ctx.now - since >= ctx.rules.person_after
     if long and case.phase is Phase.WAITING:
-        return _to_person(Why.DELETED)(missed, reading, ctx)
+        return _to_person(Why.DELETED, missed, reading, ctx)
     return Step(replace(missed, next_look=ctx.now + ctx.rules.absent_gap))
 
 
@@ -322,7 +317,7 @@ def _refused(case: Case, reading: Reading, ctx: Context) -> Step:
     failed = replace(with_suspects(case, texts), failed=case.failed + marks)
     back = _back_to_waiting(failed, Why.FAILED_AGAIN, ctx, reading.text)
     if any(_twice(failed, mark) for mark in marks):
-        return _to_person(Why.REFUSED_TWICE)(back, reading, ctx)
+        return _to_person(Why.REFUSED_TWICE, back, reading, ctx)
     return Step(back, texts)
 
 
@@ -432,22 +427,25 @@ def _intent(case: Case) -> Intent:
     return case.intent
 
 
-_closed_by_others = _end(Phase.CLOSED, Why.EXPORTED_BY_OTHERS)
-_closed_marked = _end(Phase.CLOSED, Why.MARKED)
-_closed_deleted = _end(Phase.CLOSED, Why.DELETED)
-_arrived = _end(Phase.RESOLVED, Why.EXPORTED)
-_arrived_unsaid = _end(Phase.RESOLVED, Why.IN_NETSUITE)
+_closed_by_others = partial(_end, Phase.CLOSED, Why.EXPORTED_BY_OTHERS)
+_closed_marked = partial(_end, Phase.CLOSED, Why.MARKED)
+_closed_deleted = partial(_end, Phase.CLOSED, Why.DELETED)
+_arrived = partial(_end, Phase.RESOLVED, Why.EXPORTED)
+_arrived_unsaid = partial(_end, Phase.RESOLVED, Why.IN_NETSUITE)
+_asked_in_netsuite = partial(_to_person, Why.IN_NETSUITE)
+_asked_said_to_exist = partial(_to_person, Why.SAID_TO_EXIST)
+_asked_deleted = partial(_to_person, Why.DELETED)
 
 TABLE: dict[Evidence, Row] = {
     #                            waiting                       exporting, unverified   needs a person
     Evidence.EXPORTED: Row(_closed_by_others, _arrived, _arrived),
-    Evidence.IN_NETSUITE: Row(_to_person(Why.IN_NETSUITE), _arrived_unsaid, _keep),
-    Evidence.SAID_TO_EXIST: Row(_to_person(Why.SAID_TO_EXIST), _may_land, _keep),
+    Evidence.IN_NETSUITE: Row(_asked_in_netsuite, _arrived_unsaid, _keep),
+    Evidence.SAID_TO_EXIST: Row(_asked_said_to_exist, _may_land, _keep),
     Evidence.MARKED: Row(_closed_marked, _closed_marked, _closed_marked),
     Evidence.PROJECT_REFUSED: Row(_failed_elsewhere, _refused, _keep),
     Evidence.OTHER_REFUSED: Row(_other_failure, _other_failure, _keep),
     Evidence.NOT_APPROVED: Row(_pause, _may_land, _pause),
-    Evidence.ABSENT: Row(_closed_deleted, _to_person(Why.DELETED), _closed_deleted),
+    Evidence.ABSENT: Row(_closed_deleted, _asked_deleted, _closed_deleted),
     Evidence.NOTHING_NEW: Row(_refresh, _await, _keep_quiet),
     Evidence.UNREADABLE: Row(_unreadable, _blind, _unreadable),
 }

@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
+import pytest
+
 from shared.domain.admit import Admission, Failure, admit
-from shared.domain.case import EVENTS_KEPT, Case, CaseLabel, Kind, Phase, Why
+from shared.domain.case import EVENTS_KEPT, Case, CaseLabel, Entry, Kind, Phase, Why
 from shared.domain.clock import HOUR, ForeignTime
 from shared.domain.failure_text import parse
 from tests.builders import ACCOUNT, LABEL, NOW, NS0770, REPORT, SUBMITTER, WS, case
@@ -191,3 +193,31 @@ def test_a_closed_case_reopens_by_another_code_too() -> None:
     one = admit(ended, failure(OTHER, event="e2"), NOW).case
     assert one is not None
     assert (one.episode, one.kind) == (2, Kind.OTHER)
+
+
+# --- the line of history ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("existing", "text", "phase", "why"),
+    [
+        (None, TEXT, Phase.WAITING, Why.OPENED),
+        (None, OTHER, Phase.NEEDS_PERSON, Why.OTHER_FAILURE),
+        (case(phase=Phase.CLOSED), TEXT, Phase.WAITING, Why.OPENED),
+        (case(phase=Phase.EXPORTING), TEXT, Phase.EXPORTING, Why.ADDED),
+    ],
+)
+def test_each_failure_has_a_line_with_its_time_and_text(
+    existing: Case | None, text: str, phase: Phase, why: Why
+) -> None:
+    """Of whatever comes in, people can see when and what."""
+    one = admit(existing, failure(text, event="e2"), NOW).case
+    assert one is not None
+    assert one.history == (Entry(NOW, phase, why, text),)
+
+
+def test_the_next_episode_opens_at_its_failure() -> None:
+    """Not when the first one did: going live quietly depends on it."""
+    one = admit(case(phase=Phase.CLOSED), failure(event="e2"), NOW).case
+    assert one is not None
+    assert (one.opened_at, one.next_look) == (NOW, NOW)

@@ -11,6 +11,7 @@ from shared.domain.case import (
     HISTORY_KEPT,
     IN_FLIGHT,
     CaseLabel,
+    Entry,
     Phase,
     Why,
     moved,
@@ -59,6 +60,14 @@ def test_a_move_writes_its_line_of_history() -> None:
     assert (after.phase, after.reason, after.ended_at) == (Phase.EXPORTING, Why.ATTEMPT, None)
     (line,) = after.history
     assert (line.at, line.phase, line.why, line.detail) == (NOW, Phase.EXPORTING, Why.ATTEMPT, "x")
+
+
+def test_a_line_without_a_detail_says_no_more_than_its_reason() -> None:
+    """Moved or noted."""
+    expected = Entry(NOW, Phase.WAITING, Why.READ)
+    assert moved(case(), Phase.WAITING, Why.READ, NOW).history == (expected,)
+    assert noted(case(), Why.READ, NOW).history == (expected,)
+    assert expected.detail == ""
 
 
 @pytest.mark.parametrize("phase", sorted(FINISHED))
@@ -119,6 +128,11 @@ def test_suspects_are_marked_or_added_once() -> None:
         CaseLabel("B", 1, suspect=True),
         CaseLabel("C", suspect=True),
     )
+
+
+def test_whatever_was_named_stays_named_for_the_episode() -> None:
+    """In order, once; a label that leaves the report and comes back is known by it."""
+    assert with_suspects(case(named=("B", "A")), ("A", "C", "C")).named == ("B", "A", "C")
 
 
 def test_a_report_carries_what_its_expenses_carry() -> None:

@@ -299,3 +299,38 @@ def test_work_is_bounded(piece: str) -> None:
     began = time.process_time()
     parse(piece * (MAX_LENGTH // len(piece)))
     assert time.process_time() - began < 10
+
+
+@pytest.mark.parametrize("text", ["R&amp;D", "R&#38;D", "R&#x26;D", "R&D"])
+def test_an_entity_is_read_by_name_and_by_number(text: str) -> None:
+    """People are shown what was meant."""
+    assert parse(text).plain == "R&D"
+
+
+@pytest.mark.parametrize("text", ["/NS0024 is a path", "#NS0024", "…, see report-NS0024"])
+def test_a_code_inside_of_something_else_opens_no_message(text: str) -> None:
+    """Even where the text begins."""
+    assert [p.code for p in parse(text).problems] == [None]
+
+
+def test_a_message_ends_with_its_last_word() -> None:
+    """Commas and semicolons go; any letter stays."""
+    text = "NS0024 Export Error: Unknown tag X,; NS0059 Export Error: Unknown item XX"
+    assert [p.text for p in parse(text).problems] == [
+        "NS0024 Export Error: Unknown tag X",
+        "NS0059 Export Error: Unknown item XX",
+    ]
+
+
+def test_a_bare_code_within_a_message_belongs_to_it() -> None:
+    """Whatever letter stands before it; only after a separator it opens another one."""
+    one = "NS0024 Export Error: tag X NS0059 is unknown"
+    assert [p.code for p in parse(one).problems] == ["NS0024"]
+    two = "NS0024 Export Error: tag X. NS0059 is unknown"
+    assert [p.code for p in parse(two).problems] == ["NS0024", "NS0059"]
+
+
+def test_a_message_may_follow_a_bracketed_value_at_once() -> None:
+    """What is in brackets is stepped over, and no more than that."""
+    text = "NS0024 Export Error: tag [NS0001: no head]NS0059 Export Error: item [NS0007: a head"
+    assert [p.code for p in parse(text).problems] == ["NS0024", "NS0059", "NS0007"]

@@ -60,6 +60,7 @@ def test_blanks_of_any_kind_are_one_blank(words: list[str], outer: str, inner: s
     [
         ("Rollout", ("Rollout",)),
         ("Acme : Rollout", ("Acme : Rollout", "Rollout")),
+        (r"Acme \: North \: Rollout", ("Acme : North : Rollout", "Rollout")),
         ("Acme:Rollout", ("Acme:Rollout", "Rollout")),
         ("Acme\u00a0:\u00a0Rollout", ("Acme : Rollout", "Rollout")),
         ("Projects:Acme : Rollout", ("Projects:Acme : Rollout", "Rollout")),
