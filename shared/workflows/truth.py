@@ -91,8 +91,6 @@ class Truth:
             cases = tuple(c for c in unfinished if c.phase is Phase.WAITING)
             holds = bool(cases) and (given_up or workspace.bad_syncs > 0)
             return replace(_described(None, cases, ""), holds=holds)
-        if notice.tone is Tone.SETUP_FAULT:
-            return Subject(holds=True, status=notice.about.rpartition("#")[2])
         cases = tuple(c for c in unfinished if _is_about(c, notice))
         mine = any(number_of(case) == notice.step for case in cases)
         # A hand-made mark during an attempt of ours closes the case: the operator is told anyway.
