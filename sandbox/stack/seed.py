@@ -89,7 +89,7 @@ def _expensify_secret(workspace: dict[str, Any]) -> dict[str, Any]:
 
 
 def _put(table: Any, key: str, body: str) -> None:
-    table.put_item(Item={"pk": "SETTINGS", "sk": key, "body": body, "revision": 1})
+    table.put_item(Item={"pk": "SETTINGS", "sk": key, "body": body, "version": 1})
 
 
 def _secret(stack: Stack, name: str, content: dict[str, Any]) -> None:
