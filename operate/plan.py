@@ -14,6 +14,8 @@ from shared.contracts.settings import StackSettings
 from shared.domain.clock import Millis
 
 STACK = stack_settings_key()["sk"]
+_TENANTS = ("WS#", "ACCOUNT#")
+"""What a push may remove. The kill switch may stand in no file, and another version may know more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ def plan(checked: Checked, stored: Iterable[Stored], *, prune: bool) -> Plan:
     )
     kept_off = any(_turns_on(change) for change in wanted)
     writes = tuple(change for change in wanted if not _turns_on(change))
-    gone = tuple(sk for sk in sorted(there) if sk not in checked.named and sk != STACK)
+    tenants = (sk for sk in sorted(there) if sk.startswith(_TENANTS))
+    gone = tuple(sk for sk in tenants if sk not in checked.named)
     if prune and not checked.problems:
         return Plan((*writes, *(Change(sk, there[sk], None) for sk in gone)), (), kept_off)
     return Plan(writes, gone, kept_off)

@@ -33,9 +33,8 @@ def _what(fault: ErrorDetails, path: list[str], model: type[BaseModel]) -> str:
         case "extra_forbidden":
             return f"no such field{_meant(path[-1], _fields(model, path[:-1]))}"
         case "value_error":
-            # Our own validators repeat the value, which may be anything.
-            words, given = str(fault["ctx"]["error"]), str(fault["input"])
-            return words.replace(given, "…") if given else words
+            # Our own validators may quote the value, which may be anything.
+            return str(fault["ctx"]["error"]).replace(f"'{fault['input']}'", "'…'")
         case _:
             return fault["msg"][:1].lower() + fault["msg"][1:]
 

@@ -45,7 +45,7 @@ class _BrokenJsonError(ValueError):
 def sheet_of(file: File) -> Sheet:
     try:
         content = _content(file.content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return Sheet(file.name, problems=(Problem(file.name, "", _broken(error)),))
     content.pop("$schema", None)
     model, names = _about(file.name, content)
@@ -71,6 +71,8 @@ def _content(raw: bytes) -> dict[str, Any]:
     )
     if not isinstance(content, dict):
         raise _BrokenJsonError("must be one object, in braces")
+    # Half a character, written as an escape, is valid JSON and no text.
+    canonical(content).encode()
     return content
 
 
@@ -87,12 +89,14 @@ def _no_number(_name: str) -> None:
     raise _BrokenJsonError("NaN and Infinity are no numbers of JSON")
 
 
-def _broken(error: ValueError) -> str:
+def _broken(error: ValueError | RecursionError) -> str:
     match error:
         case json.JSONDecodeError():
             return f"no JSON: line {error.lineno}, column {error.colno}: {error.msg}"
-        case UnicodeDecodeError():
+        case UnicodeError():
             return "no UTF-8 text"
+        case RecursionError():
+            return "nested too deep"
         case _:
             return str(error)
 

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from operate.check import check
 from operate.files import File, read
@@ -83,9 +85,31 @@ def test_what_is_no_json_of_one_meaning_is_said_where(content: str, expected: st
     assert expected in one
 
 
-def test_what_is_no_text_is_said() -> None:
-    """Saved by something that isn't an editor."""
-    assert told(check([File("a.json", b"\xff\xfe{")])) == ["a.json: no UTF-8 text"]
+@pytest.mark.parametrize("raw", [b"\xff\xfe{", b'{"name": "\\ud800"}'])
+def test_what_is_no_text_is_said(raw: bytes) -> None:
+    """Saved by something that isn't an editor, or with half a character."""
+    assert told(check([File("a.json", raw)])) == ["a.json: no UTF-8 text"]
+
+
+def test_what_is_nested_without_end_is_said() -> None:
+    """And nothing falls over."""
+    assert told(check([File("a.json", b'{"a":' * 200_000)])) == ["a.json: nested too deep"]
+
+
+@given(st.binary() | st.text().map(lambda text: json.dumps({text: text}).encode()))
+def test_whatever_a_file_holds_it_has_a_problem_and_nothing_else(raw: bytes) -> None:
+    """No file makes the check itself fail."""
+    (sheet,) = check([File("a.json", raw)]).sheets
+    assert sheet.problems
+
+
+@given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(), st.lists))
+def test_whatever_a_field_holds_it_is_taken_or_refused(value: Any) -> None:
+    """In any place, of either kind."""
+    for content in (workspace(timing=value), workspace(people=value), account(secret=value)):
+        text = json.dumps({**content, "account_id": value})
+        found = check([File("a.json", text.encode())])
+        assert found.problems or found.good[0].settings
 
 
 @pytest.mark.parametrize(
@@ -133,8 +157,8 @@ def test_all_problems_of_all_files_are_said_at_once() -> None:
 def test_no_value_is_repeated(where: str) -> None:
     """Somebody may paste a secret where its name belongs, or anywhere else."""
     wrong = {where: {"secret": SECRET}} if where == "expensify" else {where: [SECRET]}
-    for given in (wrong, {where: SECRET} if where in {"mode", "account_id"} else wrong):
-        said = doubts(**given)
+    for more in (wrong, {where: SECRET} if where in {"mode", "account_id"} else wrong):
+        said = doubts(**more)
         assert said
         assert SECRET not in str(said)
 

@@ -85,6 +85,11 @@ def test_nothing_is_removed_while_a_file_is_broken(broken: object) -> None:
 ON, OFF = {"version": 1, "acts": "on"}, {"version": 1, "acts": "off"}
 
 
+def test_what_nobody_here_knows_is_left_alone() -> None:
+    """A newer version may have put it there."""
+    assert planned(files(), *BOTH, stored("FUTURE#1", {}), prune=True) == Plan()
+
+
 def test_a_switch_without_a_file_is_left_alone() -> None:
     """Somebody has thrown it; it is neither gone nor removed."""
     off = stored(STACK, OFF)
