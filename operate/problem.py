@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import cast
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -45,10 +46,10 @@ def _meant(name: str, known: Iterable[str]) -> str:
 
 
 def _fields(model: type[BaseModel], path: list[str]) -> Iterable[str]:
-    """The fields of the part of the settings that the path leads to."""
+    """The fields of the part of the settings that the path leads to.
+
+    Unknown fields are refused inside models alone, so every step of the path is one.
+    """
     for name in path:
-        inner = model.model_fields[name].annotation
-        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
-            return ()
-        model = inner
+        model = cast("type[BaseModel]", model.model_fields[name].annotation)
     return model.model_fields

@@ -7,7 +7,8 @@ import pytest
 
 from operate.plan import STACK, Change, Stored
 from operate.store import SettingsStore
-from shared.errors import ConflictError, PermanentError
+from shared.errors import ConflictError, PermanentError, ThrottledError
+from tests.adapters.aws_kit import Failing, refusal
 from tests.builders import NOW, WS
 from tests.operate.cloud import Cloud
 
@@ -93,11 +94,19 @@ def test_who_was_shown_nothing_writes_over_nothing(cloud: Cloud) -> None:
     assert cloud.item(KEY)["body"] == BODY
 
 
-def test_another_error_is_no_conflict(cloud: Cloud) -> None:
-    """No table, no right."""
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [("ThrottlingException", ThrottledError), ("AccessDeniedException", PermanentError)],
+)
+def test_another_error_is_no_conflict(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, code: str, expected: type[Exception]
+) -> None:
+    """Pushing again would not help everywhere."""
     of = store(cloud)
-    cloud.table.delete()
-    with pytest.raises(PermanentError):
+    failing = Failing(refusal(code))
+    client = of.table.meta.client
+    monkeypatch.setattr(client, "transact_write_items", failing.transact_write_items)
+    with pytest.raises(expected):
         of.write(Change(KEY, None, BODY))
 
 
