@@ -5,9 +5,8 @@ Pure. `question` says what to look for, `decide_watch` what follows from the ans
 
 from dataclasses import dataclass, replace
 
-from shared.domain.announce import OPERATORS
 from shared.domain.blocker import Blocker, Blockers, Label, by_id, observe, vanish
-from shared.domain.clock import DAY, Millis
+from shared.domain.clock import Millis
 from shared.domain.finding import (
     SETUP_FAULTS,
     Fault,
@@ -18,8 +17,9 @@ from shared.domain.finding import (
     resolve,
     status_of,
 )
-from shared.domain.notice import Notice, Role, Tone
+from shared.domain.notice import Notice
 from shared.domain.rules import Rules, backoff
+from shared.domain.setup_fault import setup_fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,18 +224,8 @@ def _after_fault(known: RememberedAccount, fault: Fault, rules: Rules, now: Mill
 
 
 def _to_operators(account: Account, what: str, workspace: str, now: Millis) -> Notice:
-    about = f"W#{account.account_id}#{what}"
-    return Notice(
-        OPERATORS,
-        Role.OPERATOR,
-        Tone.SETUP_FAULT,
-        workspace,
-        account.account_id,
-        about,
-        now // DAY,
-        now,
-        send_after=now,
-    )
+    of = account.account_id
+    return setup_fault(of, what, now, workspace_id=workspace, account_id=of)
 
 
 def _next(

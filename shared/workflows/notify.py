@@ -4,14 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from shared.contracts.settings import WorkspaceSettings
-from shared.domain.announce import OPERATORS
-from shared.domain.clock import DAY, Millis
+from shared.domain.clock import Millis
 from shared.domain.decide_notify import HOLD, Letter, decide_notify, ripe
 from shared.domain.notice import Notice, Role, Subject, Tone
+from shared.domain.setup_fault import is_daily, setup_fault, tomorrow
 from shared.errors import PermanentError, RefusedError, SettingsError
 from shared.ports import Bus, Channel, Clock, Notices, Settings
 from shared.reconcile import Budget
 from shared.workflows.announcements import fix_requested
+from shared.workflows.set_up import set_up
 from shared.workflows.truth import Truth
 
 SEND_TIMEOUT: Millis = 8_000
@@ -32,43 +33,41 @@ class Notify:
     def look(self, person: str, budget: Budget) -> Millis | None:
         """Returns when to look next. Raises TransientError: what was sent is settled by then."""
         notices = self.notices.of(person)
-        due = ripe(notices, self.clock())
-        subjects = {n.id: s for n in due if (s := self._subject(n, notices)) is not None}
+        now_due = ripe(notices, self.clock())
+        subjects = {n.id: s for n in now_due if (s := self._subject(n, notices)) is not None}
         plan = decide_notify(notices, subjects, self.clock())
         for notice in plan.dropped:
             self.notices.settle(notice)
+        due = [plan.due]
         for letter in plan.send:
             if not budget.allows(SEND_TIMEOUT):
                 return self.clock()
             try:
-                self._send(letter)
+                due.append(self._send(letter))
             except RefusedError:
                 # The sender is refused, not this person: nobody's notice is given up for that.
                 self._tell_operators(letter)
                 return self.clock() + HOLD
-        return plan.due
+        return min((at for at in due if at is not None), default=None)
 
     def _tell_operators(self, refused: Letter) -> None:
         """Once a day. Through the topic, since mail is what doesn't work."""
-        settings, now = self._workspace(refused.notice), self.clock()
-        about = f"W#{refused.notice.account_id}#mail_refused"
-        notice = replace(
-            refused.notice,
-            person=OPERATORS,
-            role=Role.OPERATOR,
-            tone=Tone.SETUP_FAULT,
-            about=about,
-            epoch=now // DAY,
-            created_at=now,
-            send_after=now,
-        )
-        if settings is not None and self.notices.put(notice):
-            self.topic.send(Letter(notice, Subject(holds=True, status="mail_refused")), settings)
+        who, now = refused.notice, self.clock()
+        where = {"workspace_id": who.workspace_id, "account_id": who.account_id}
+        notice = setup_fault(who.account_id, "mail_refused", now, **where)
+        if self.notices.put(notice):
+            letter = Letter(notice, Subject(holds=True, status="mail_refused"))
+            self.topic.send(letter, self._workspace(notice))
             self.notices.settle(replace(notice, sent_at=now))
 
     def _subject(self, notice: Notice, all_of_person: Iterable[Notice]) -> Subject | None:
-        """None if it can't be told, because the workspace's settings are missing or broken."""
-        if self._workspace(notice) is None:
+        """None if it can't be told, because the workspace's settings are missing or broken.
+
+        The operators can be told without any: those may be the very matter.
+        """
+        if notice.tone is Tone.SETUP_FAULT:
+            return set_up(notice, self.settings)
+        if notice.role is not Role.OPERATOR and self._workspace(notice) is None:
             return None
         return self.truth.about(notice, tuple(all_of_person))
 
@@ -78,20 +77,33 @@ class Notify:
         except SettingsError:
             return None
 
-    def _send(self, letter: Letter) -> None:
-        """The topic first: if the mail then fails, a machine gets a repeat, not a person."""
+    def _send(self, letter: Letter) -> Millis | None:
+        """Returns when to come back to the matter, if ever.
+
+        The topic first: if the mail then fails, a machine gets a repeat, not a person.
+        """
         settings = self._workspace(letter.notice)
-        if settings is None:
-            return
+        if settings is None and letter.notice.role is not Role.OPERATOR:
+            return self.clock() + HOLD
         self.topic.send(letter, settings)
+        again = self._tomorrow(letter.notice)
         failure = ""
-        if letter.notice.role is not Role.OPERATOR:
+        if settings is not None and letter.notice.role is not Role.OPERATOR:
             failure = self._mail(letter, settings)
         for notice in (letter.notice, *letter.also):
             self.notices.settle(_settled(notice, letter.subject, self.clock(), failure))
         announcement = fix_requested(letter.notice, self.clock())
         if announcement and not failure:
             self.bus.publish([announcement])
+        return again
+
+    def _tomorrow(self, notice: Notice) -> Millis | None:
+        """Put before today's is settled: a crash in between repeats that one, and ends nothing."""
+        if not is_daily(notice):
+            return None
+        again = tomorrow(notice, self.clock())
+        self.notices.put(again)
+        return again.send_after
 
     def _mail(self, letter: Letter, settings: WorkspaceSettings) -> str:
         """Why this person can't be reached by mail; empty if they were."""

@@ -216,7 +216,7 @@ def test_settings_that_go_while_a_letter_is_sent_leave_it_pending() -> None:
     """Nothing goes out without them."""
     service = put(blocked(), notice(), notice(tone=Tone.RETAG))
     service.fuse.hooks["notices.settle"] = service.settings.workspaces.clear
-    service.look_at_person(ADMIN)
+    assert service.look_at_person(ADMIN) == NOW + HOLD
     assert len(service.mail) == 1
     assert sorted(n.pending for n in service.notices_of(ADMIN)) == [False, True]
 
@@ -343,12 +343,26 @@ def test_a_refused_sender_is_the_operators_once_a_day() -> None:
     assert len(service.notices_of(OPERATORS)) == 2
 
 
-def test_a_refused_sender_of_a_workspace_whose_settings_went_tells_nobody() -> None:
-    """There is nobody to tell it by; the notice waits."""
+def test_a_refused_sender_is_the_operators_even_without_settings() -> None:
+    """They went meanwhile; the person's notice waits."""
     service, _ = refusing()
     service.fuse.hooks["mail.send"] = service.settings.workspaces.clear
     assert service.look_at_person(ADMIN) == NOW + HOLD
-    assert not service.notices_of(OPERATORS)
+    assert only(service, OPERATORS).sent_at == NOW
+    assert all(n.pending for n in service.notices_of(ADMIN))
+
+
+@pytest.mark.parametrize("tone", [Tone.SETUP_FAULT, Tone.SYNC_STUCK])
+def test_operators_are_told_without_any_settings(tone: Tone) -> None:
+    """Missing ones may be the very matter; a person's notice of the workspace waits."""
+    fault = notice(OPERATORS, tone, about=f"W#{ACCOUNT}#no_permission")
+    service = put(blocked(), fault, notice())
+    service.workspaces.save(replace(service.workspaces.get(WS), bad_syncs=3))
+    service.settings.workspaces.clear()
+    service.look_at_person(OPERATORS)
+    service.look_at_person(ADMIN)
+    assert [letter.notice for letter in service.topic.sent] == [fault]
+    assert only(service).pending
 
 
 def test_a_mistake_of_ours_goes_on_to_the_queue() -> None:

@@ -335,12 +335,6 @@ def test_a_sync_that_goes_well_again_is_not_told() -> None:
     assert not about(truth(case()), STUCK).holds
 
 
-def test_a_set_up_fault_holds_as_long_as_its_day() -> None:
-    """What it is stands last in what it is about."""
-    subject = about(truth(), notice(Tone.SETUP_FAULT, f"W#{ACCOUNT}#login_refused", OPERATORS))
-    assert (subject.holds, subject.status) == (True, "login_refused")
-
-
 def handed(**more: object) -> Case:
     values: dict[str, object] = {"phase": Phase.NEEDS_PERSON, "reason": Why.NOT_PROVEN, **more}
     return case(**values)
