@@ -48,7 +48,7 @@ class Admission:
 def admit(existing: Case | None, failure: Failure, now: Millis) -> Admission:
     """A duplicate writes nothing, and still asks: a crash after the first write made no orphan."""
     if existing is None:
-        return _opened(failure, now, episode=1)
+        return _opened(failure, now)
     if failure.event_id in existing.events:
         return Admission(None, _unasked(existing), "duplicate")
     if existing.finished:
@@ -56,26 +56,40 @@ def admit(existing: Case | None, failure: Failure, now: Millis) -> Admission:
     return _added(existing, failure, now)
 
 
-def _opened(
-    failure: Failure,
-    now: Millis,
-    episode: int,
-    version: int = 0,
-    events: tuple[str, ...] = (),
-) -> Admission:
-    case = Case(
+def _opened(failure: Failure, now: Millis) -> Admission:
+    return _begun(_new_case(failure, now), failure, now)
+
+
+def _reopened(existing: Case, failure: Failure, now: Millis) -> Admission:
+    """The events of earlier episodes stay known: a late duplicate opens no further one. So do our
+    attempts: one of them may be in NetSuite.
+    """
+    new = _new_case(failure, now)
+    again = replace(
+        new,
+        episode=existing.episode + 1,
+        version=existing.version,
+        events=(*existing.events, *new.events)[-EVENTS_KEPT:],
+        attempts=existing.attempts,
+    )
+    return _begun(again, failure, now)
+
+
+def _new_case(failure: Failure, now: Millis) -> Case:
+    return Case(
         workspace_id=failure.workspace_id,
         report_id=failure.report_id,
         account_id=failure.account_id,
         opened_at=now,
         next_look=now,
-        episode=episode,
-        version=version,
         report_name=failure.report_name,
         submitter=failure.submitter,
         codes=failure.codes,
-        events=(*events, failure.event_id)[-EVENTS_KEPT:],
+        events=(failure.event_id,),
     )
+
+
+def _begun(case: Case, failure: Failure, now: Millis) -> Admission:
     # What NetSuite may hold already is never exported again, whatever else is wrong (E3).
     if PROJECT_CODE not in failure.codes or EXISTS_CODE in failure.codes:
         other = replace(case, kind=Kind.OTHER)
@@ -85,11 +99,6 @@ def _opened(
     return Admission(
         moved(named, Phase.WAITING, Why.OPENED, now, failure.text), failure.projects, "opened"
     )
-
-
-def _reopened(existing: Case, failure: Failure, now: Millis) -> Admission:
-    """The events of earlier episodes stay known: a late duplicate opens no further one."""
-    return _opened(failure, now, existing.episode + 1, existing.version, existing.events)
 
 
 def _added(existing: Case, failure: Failure, now: Millis) -> Admission:

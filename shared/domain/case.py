@@ -49,6 +49,7 @@ class Why(StrEnum):
     SAID_TO_EXIST = "NetSuite says that the record already exists"
     FAILED_AGAIN = "Expensify refused it again"
     REFUSED_TWICE = "the fix did not take"
+    TRIED_ONCE = "exported once already, and refused"
     OTHER_FAILURE = "another failure"
     NOT_PROVEN = "can't be proven either way"
     ABSENCE_PROVEN = "proven not to have arrived"
@@ -110,7 +111,7 @@ class Case:
 
     `tagged`: a read has seen its expenses carry labels. `alone_since`: since then no read
     returned it, nor a neighbour of its. `named`: whatever was ever part of this episode's trouble.
-    `told` holds the `about@epoch` and `!reason` marks for which notices were put.
+    `attempts`: our exports that may have reached Expensify, in all of its episodes. `told` holds the `about@epoch` and `!reason` marks for which notices were put.
     """
 
     workspace_id: str
@@ -136,6 +137,7 @@ class Case:
     alone_since: Millis | None = None
     intent: Intent | None = None
     failed: tuple[Failed, ...] = ()
+    attempts: int = 0
     told: tuple[str, ...] = ()
     paused: int = 0
     reason: Why | None = None

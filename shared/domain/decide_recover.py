@@ -103,8 +103,10 @@ def decide_recover(
     sync = _sync(known.workspace, ready, standings, observed, rules, now)
     if sync.need_state and calm:
         return Plan(reads=Reads(sync=True))
+    changes = _handed_over(changes, ready, sync.workspace, standings, rules, now)
+    cases = tuple(change.after for change in changes)
     missed = observed.seen.missed
-    going = [case for case in ready if case.report_id not in missed]
+    going = [case for case in ready if case.report_id not in missed and not case.attempts]
     chunk = _chunk(sync, going, standings, cases, recoveries, known, rules, now)
     unread = tuple(c.report_id for c in chunk if _stale(c, observed.seen, rules, now))
     if unread and calm:
@@ -297,6 +299,37 @@ def _sync(
     )
 
 
+def _handed_over(
+    changes: tuple[CaseChange, ...],
+    ready: tuple[Case, ...],
+    workspace: Workspace,
+    standings: dict[str, Standing],
+    rules: Rules,
+    now: Millis,
+) -> tuple[CaseChange, ...]:
+    """What was exported by us before goes to a person in its turn, whatever became of that.
+
+    The refusal that ended our attempt carries no sign of whose attempt it was: ours may have
+    arrived in silence (invariant 1: a second export needs proof that nothing did).
+    """
+    if not rules.acts or not _may_export(workspace, rules, now):
+        return changes
+    tried = {
+        case.report_id
+        for case in ready
+        if case.attempts and covered(case, standings[case.report_id], workspace.covered)
+    }
+    return tuple(
+        replace(c, after=_tried(c.after, rules, now)) if c.after.report_id in tried else c
+        for c in changes
+    )
+
+
+def _tried(case: Case, rules: Rules, now: Millis) -> Case:
+    handed = moved(case, Phase.NEEDS_PERSON, Why.TRIED_ONCE, now)
+    return replace(handed, next_look=now + rules.reread_person)
+
+
 # --- exporting -------------------------------------------------------------------------------
 
 
@@ -364,7 +397,8 @@ def _export(case: Case, seen: Seen, rules: Rules, now: Millis) -> CaseChange | N
     if reading is None or reading.evidence is not Evidence.NOTHING_NEW:
         return None
     intent = Intent(_attempt_id(case, now), baseline_of(report), began_at=now)
-    going = replace(case, intent=intent, next_look=now + rules.confirm[0])
+    look = now + rules.confirm[0]
+    going = replace(case, intent=intent, attempts=case.attempts + 1, next_look=look)
     return CaseChange(case, moved(going, Phase.EXPORTING, Why.ATTEMPT, now))
 
 

@@ -185,7 +185,7 @@ def _of_failures(report: Report, fresh: tuple[Action, ...], mark: Baseline) -> R
     codes = {problem.code for problem in problems}
     if EXISTS_CODE in codes:
         return Reading(Evidence.SAID_TO_EXIST, report, problems)
-    if _marked(report, mark) and not _failed_since_marked(fresh):
+    if _marked(report, mark) and (report.exported or not _failed_since_marked(fresh)):
         return Reading(Evidence.MARKED, report)
     if PROJECT_CODE in codes:
         return Reading(Evidence.PROJECT_REFUSED, report, problems)

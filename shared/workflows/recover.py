@@ -323,7 +323,8 @@ class _Run:
         except OutcomeUnknownError:
             self._note(going, Phase.UNVERIFIED, Why.CALL_UNKNOWN)
         except RefusedError:
-            self._note(replace(going, intent=None), Phase.WAITING, Why.CALL_REFUSED)
+            back = replace(going, intent=None, attempts=going.attempts - 1)
+            self._note(back, Phase.WAITING, Why.CALL_REFUSED)
 
     def _note(self, going: Case, phase: Phase, why: Why) -> None:
         now = self.of.clock()

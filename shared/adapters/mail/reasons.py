@@ -12,6 +12,10 @@ _OF_STUCK = {
     Why.SAID_TO_EXIST: "NetSuite says that it has a record of this report already.",
     Why.DELETED: "It disappeared from Expensify while it was being exported.",
     Why.REFUSED_TWICE: "Expensify refused it twice in the same way.",
+    Why.TRIED_ONCE: (
+        "We exported it once, and Expensify showed a refusal. Look in NetSuite whether it arrived all "
+        "the same; if it did not, export it again: its project is open and synced."
+    ),
     Why.FAILED_AGAIN: "Expensify refused it again.",
     Why.OTHER_FAILURE: "Expensify refused it, and not because of a closed project.",
     Why.MARKED: "Somebody marked it as exported by hand.",
