@@ -20,7 +20,8 @@ from shared.workflows.recover import ROUNDS
 from tests.builders import ACCOUNT, LABEL, NOW, REPORT, WS
 from tests.fakes.expensify import Trouble
 from tests.workflows.faces import Broken, Garbled, Slow
-from tests.workflows.kit import Service, flying, look, read_and_answered, stuck, synced
+from tests.workflows.kit import Service
+from tests.workflows.stages import flying, look, read_and_answered, stuck, synced
 
 OTHER = "R002"
 

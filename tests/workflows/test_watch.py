@@ -13,7 +13,8 @@ from shared.ports import Reconciler
 from shared.workflows.watch import NETSUITE_TIMEOUT
 from tests.builders import ACCOUNT, LABEL, NOW, PROJECT, WS
 from tests.workflows.fuse import Died
-from tests.workflows.kit import ACTIVE, INACTIVE, Service, reopen
+from tests.workflows.kit import ACTIVE, INACTIVE, Service
+from tests.workflows.stages import reopen
 
 WATCH = Reconciler.WATCH
 OTHER_WS = "WS2"
