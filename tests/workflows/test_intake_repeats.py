@@ -9,7 +9,7 @@ from shared.errors import ConflictError, TransientError
 from shared.workflows.intake import TRIES, Taken
 from tests.builders import ACCOUNT, LABEL, NOW, NS0770, REPORT, WS
 from tests.workflows.kit import Service, failed_event
-from tests.workflows.stages import BOTH, ended
+from tests.workflows.stages import BOTH, ended, look
 
 NS0024 = "NS0024 Export Error: Invalid 'customer' or 'project' tag."
 SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-: ;")
@@ -30,11 +30,13 @@ def test_a_duplicate_writes_no_case_and_still_does_the_later_steps() -> None:
 
 
 def test_a_repeated_announcement_is_recognised_by_its_id() -> None:
-    """A duplicate may say again that the case was opened, never that another one was."""
+    """Whoever died before the write says again that this case was opened, not another one."""
     service = Service()
+    service.fuse.at = 3
+    assert service.dies(failed_event())
     service.take(failed_event())
     service.take(failed_event())
-    assert {announcement.id for announcement in service.bus} == {f"{WS}/{REPORT}/1/1"}
+    assert [announcement.id for announcement in service.bus] == [f"{WS}/{REPORT}/1/1"] * 2
 
 
 def test_a_late_duplicate_opens_no_further_episode() -> None:
@@ -107,8 +109,33 @@ def test_a_crash_while_a_case_is_reopened_makes_one_episode(at: int) -> None:
     assert service.dies(failed_event(event_id="e-2"))
     service.take(failed_event(event_id="e-2"))
     assert service.case().episode == 2
+    assert {a.id for a in service.bus if a.detail_type == "Case Reopened"} == {f"{WS}/{REPORT}/2/3"}
     assert all(label.asked for label in service.case().labels)
     assert set(service.wakes.take()) == set(BOTH)
+
+
+@pytest.mark.parametrize("at", range(1, 8))
+def test_a_case_that_was_read_before_the_redelivery_was_announced(at: int) -> None:
+    """Wherever the process died: the message comes back to a case that went on meanwhile."""
+    service = Service()
+    service.expensify.put(REPORT)
+    service.fuse.at = at
+    assert service.dies(failed_event())
+    look(service)
+    service.take(failed_event())
+    assert "Case Opened" in service.bus
+
+
+def test_while_the_bus_is_down_the_message_stays_in_the_queue() -> None:
+    """No case is stored that was not announced."""
+    service = Service()
+    service.bus.fault = TransientError("down")
+    with pytest.raises(TransientError):
+        service.take(failed_event())
+    assert len(service.cases) == 0
+    service.bus.fault = None
+    assert service.take(failed_event()) is Taken.CASE
+    assert "Case Opened" in service.bus
 
 
 def test_the_queue_delivers_again_when_a_wake_up_could_not_be_sent() -> None:
@@ -138,7 +165,7 @@ def test_a_lost_race_is_run_again_on_what_the_winner_wrote() -> None:
     service.fuse.hooks["cases.put"] = lambda: rival(service)
     assert service.take(failed_event()) is Taken.CASE
     assert service.case().events == ("rival", "e-1")
-    assert [a.detail_type for a in service.bus] == []
+    assert {(a.detail_type, a.id) for a in service.bus} == {("Case Opened", f"{WS}/{REPORT}/1/1")}
 
 
 def test_who_always_loses_leaves_the_message_to_the_queue() -> None:
