@@ -139,7 +139,7 @@ class _Reading:
     def read(self, observed: Observed, reads: Reads) -> Observed:
         try:
             for report_id in reads.app:
-                observed = self._by_app(observed, report_id)
+                observed = self._by_app(observed, report_id, reads.app)
             if reads.integration:
                 observed = self._official(observed, reads.integration)
             if reads.sync and self._fits(observed):
@@ -155,10 +155,12 @@ class _Reading:
         if not self._fits(observed):
             return _without(observed, *report_ids)
         answer = self.expensify.reader.read(report_ids)
-        return self._with(observed, answer.reports, report_ids, Source.INTEGRATION)
+        return self._with(observed, answer.reports, frozenset(report_ids), Source.INTEGRATION)
 
-    def _by_app(self, observed: Observed, report_id: str) -> Observed:
-        """One report that can't be understood doesn't keep us from the others."""
+    def _by_app(self, observed: Observed, report_id: str, asked: tuple[str, ...]) -> Observed:
+        """One of those that are asked for; one that can't be understood doesn't keep us from the
+        others. A neighbour counts for those that were not returned before it, too.
+        """
         if not self.budget.allows(READ_SHARE):
             return _without(observed, report_id)
         try:
@@ -168,13 +170,14 @@ class _Reading:
                 raise
             return _without(observed, report_id)
         found = (report,) if report else ()
-        return self._with(observed, found, (report_id,), Source.APP)
+        alone = observed.seen.alone & frozenset(asked)
+        return self._with(observed, found, alone | {report_id}, Source.APP)
 
     def _with(
         self,
         observed: Observed,
         found: tuple[Report, ...],
-        asked: tuple[str, ...],
+        asked: frozenset[str],
         source: Source,
     ) -> Observed:
         """Not returned beside a neighbour: absent. Not returned alone: nothing can be said."""
@@ -182,13 +185,14 @@ class _Reading:
         known = seen.app if source is Source.APP else seen.official
         older = {r.report_id: r for r in known.values() if r.report_id not in asked}
         reports = older | {r.report_id: r for r in found}
-        missing = frozenset(asked) - reports.keys()
+        missing = asked - reports.keys()
         if source is Source.APP:
             seen = replace(seen, app=reports)
         else:
             seen = replace(seen, official=reports)
         if reports:
-            return replace(observed, seen=replace(seen, absent=seen.absent | missing))
+            absent, alone = seen.absent | missing, seen.alone - missing
+            return replace(observed, seen=replace(seen, absent=absent, alone=alone))
         return replace(observed, seen=replace(seen, alone=seen.alone | missing))
 
 
