@@ -19,7 +19,7 @@ from shared.domain.decide_recover import (
 from shared.domain.finding import Fault
 from shared.domain.notice import Role
 from shared.domain.report import Report, Source
-from shared.domain.syncing import sync_refused
+from shared.domain.syncing import sync_postponed, sync_refused
 from shared.domain.workspace import Workspace
 from shared.errors import (
     ConflictError,
@@ -93,7 +93,7 @@ class Recover:
         expensify = self.expensify(settings)
         known = self._with_members(self._remembered(settings))
         plan = self._decided(known, settings, expensify, budget)
-        return _Run(self, settings, expensify, budget).carry_out(plan)
+        return _Run(self, settings, expensify, budget, known.workspace).carry_out(plan)
 
     def _remembered(self, settings: WorkspaceSettings) -> Remembered:
         """Labels and blockers are read here, before any sync of this run can begin."""
@@ -210,21 +210,27 @@ def _fault(error: TransientError | PermanentError) -> Fault:
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """Records a plan, then acts on it, each act behind its own conditional write."""
+    """Records a plan, then acts on it, each act behind its own conditional write.
+
+    `before`: the workspace as this look found it.
+    """
 
     of: Recover
     settings: WorkspaceSettings
     expensify: Expensify
     budget: Budget
+    before: Workspace
 
     def carry_out(self, plan: Plan) -> Millis:
         stored = self._record(plan)
+        late = plan.start_sync and not self.budget.allows(CALL_TIMEOUT)
         if plan.workspace is not None:
-            saved = self.of.workspaces.save(plan.workspace)
-            if plan.start_sync:
+            workspace = sync_postponed(plan.workspace, self.before) if late else plan.workspace
+            saved = self.of.workspaces.save(workspace)
+            if plan.start_sync and not late:
                 self._start_sync(saved)
         # A lost write leaves a case as somebody else made it: look at that at once.
-        due = self.of.clock() if None in stored.values() else plan.due
+        due = self.of.clock() if late or None in stored.values() else plan.due
         for export in plan.exports:
             if not self.budget.allows(CALL_TIMEOUT) or not self._may_act():
                 due = min(due, self.of.clock())

@@ -11,7 +11,7 @@ from shared.domain.notice import Tone
 from shared.errors import PermanentError
 from shared.reconcile import Budget
 from shared.workflows.recover import Expensify, _Run
-from tests.builders import REPORT, WS_ADMIN
+from tests.builders import REPORT, WS, WS_ADMIN
 from tests.fakes.expensify import Trouble
 from tests.workflows.kit import Service, workspace_settings
 from tests.workflows.stages import flying, look, moment, synced
@@ -158,4 +158,5 @@ def test_a_plan_to_export_without_an_intent_is_a_mistake_of_ours() -> None:
 def run_of(service: Service) -> _Run:
     expensify = Expensify(service.reader, service.port("app"))
     budget = Budget(service.clock, service.clock() + 30 * SECOND)
-    return _Run(service.recover(), workspace_settings(), expensify, budget)
+    before = service.workspaces.get(WS)
+    return _Run(service.recover(), workspace_settings(), expensify, budget, before)

@@ -13,6 +13,7 @@ from shared.errors import TransientError
 from shared.ports import Reconciler
 from tests.builders import ADMIN, LABEL, NS0770, REPORT, SUBMITTER, WS, WS_ADMIN
 from tests.fakes.expensify import Trouble
+from tests.workflows.faces import Slow
 from tests.workflows.kit import Service
 from tests.workflows.stages import flying, look, moment, read_and_answered, stuck, throw_switch
 
@@ -64,6 +65,42 @@ def test_a_sync_whose_answer_was_lost_is_told_by_its_state(trouble: Trouble) -> 
     service.run(2 * HOUR, until=lambda: service.case().finished)
     assert len(service.calls("start_sync")) == (1 if trouble is Trouble.LOST_DONE else 2)
     assert service.expensify.postings == [REPORT]
+
+
+def test_no_sync_begins_that_would_not_fit_into_the_run() -> None:
+    """None is remembered and none counts as failed; the next run, due at once, begins it."""
+    service = read_and_answered()
+    app, before = service.app, service.workspaces.get(WS)
+    service.app = Slow(service.clock, app, 13 * SECOND)
+    assert look(service) == service.clock()
+    assert service.calls("sync_state") == [WS]
+    assert service.calls("start_sync") == []
+    after = service.workspaces.get(WS)
+    assert (after.sync, after.bad_syncs) == (before.sync, 0)
+    service.app = app
+    look(service)
+    assert service.calls("start_sync") == [WS]
+
+
+def test_a_sync_begins_if_it_just_fits() -> None:
+    """With the seconds that recording takes."""
+    service = read_and_answered()
+    service.app = Slow(service.clock, service.app, 12 * SECOND)
+    look(service)
+    assert service.calls("start_sync") == [WS]
+
+
+def test_a_second_request_that_would_not_fit_leaves_the_first_one_remembered() -> None:
+    """A sync that does not end is asked for once more, by the next run."""
+    service = read_and_answered()
+    service.expensify.trouble("start_sync", Trouble.LOST_UNDONE)
+    look(service)
+    first = service.workspaces.get(WS).sync
+    service.clock.advance(20 * MINUTE)
+    service.app = Slow(service.clock, service.app, 13 * SECOND)
+    look(service)
+    assert service.workspaces.get(WS).sync == first
+    assert service.calls("start_sync") == [WS]
 
 
 def test_a_switch_thrown_before_the_sync_stops_it() -> None:
