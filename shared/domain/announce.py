@@ -67,6 +67,21 @@ def workspace_notices(
     return notices
 
 
+def setup_fault(account_id: str, workspace_id: str, what: str, now: Millis) -> Notice:
+    """What only the operators can mend, once a day."""
+    return Notice(
+        OPERATORS,
+        Role.OPERATOR,
+        Tone.SETUP_FAULT,
+        workspace_id,
+        account_id,
+        f"W#{account_id}#{what}",
+        now // DAY,
+        now,
+        send_after=now,
+    )
+
+
 def _handed(
     case: Case, people: People, rules: Rules, now: Millis
 ) -> tuple[tuple[Notice, ...], Case]:

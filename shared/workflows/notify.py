@@ -4,14 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from shared.contracts.settings import WorkspaceSettings
-from shared.domain.announce import OPERATORS
-from shared.domain.clock import DAY, Millis
+from shared.domain.announce import setup_fault
+from shared.domain.clock import Millis
 from shared.domain.decide_notify import HOLD, Letter, decide_notify, ripe
-from shared.domain.notice import Notice, Role, Subject, Tone
+from shared.domain.notice import Notice, Role, Subject
 from shared.errors import PermanentError, RefusedError, SettingsError
-from shared.ports import Bus, Channel, Clock, Notices, Settings
+from shared.ports import Bus, Channel, Clock, Notices, Rows, Settings
 from shared.reconcile import Budget
 from shared.workflows.announcements import fix_requested
+from shared.workflows.common import put_notices
 from shared.workflows.truth import Truth
 
 SEND_TIMEOUT: Millis = 8_000
@@ -22,6 +23,7 @@ class Notify:
     """`mail` reaches people with an address; `topic` gets every notice, the operators' too."""
 
     notices: Notices
+    rows: Rows
     settings: Settings
     truth: Truth
     mail: Channel
@@ -32,39 +34,22 @@ class Notify:
     def look(self, person: str, budget: Budget) -> Millis | None:
         """Returns when to look next. Raises TransientError: what was sent is settled by then."""
         notices = self.notices.of(person)
-        due = ripe(notices, self.clock())
-        subjects = {n.id: s for n in due if (s := self._subject(n, notices)) is not None}
+        ready = ripe(notices, self.clock())
+        subjects = {n.id: s for n in ready if (s := self._subject(n, notices)) is not None}
         plan = decide_notify(notices, subjects, self.clock())
         for notice in plan.dropped:
             self.notices.settle(notice)
+        due = plan.due
         for letter in plan.send:
+            later = self.clock() + HOLD
             if not budget.allows(SEND_TIMEOUT):
                 return self.clock()
-            try:
-                self._send(letter)
-            except RefusedError:
-                # The sender is refused, not this person: nobody's notice is given up for that.
-                self._tell_operators(letter)
-                return self.clock() + HOLD
-        return plan.due
-
-    def _tell_operators(self, refused: Letter) -> None:
-        """Once a day. Through the topic, since mail is what doesn't work."""
-        settings, now = self._workspace(refused.notice), self.clock()
-        about = f"W#{refused.notice.account_id}#mail_refused"
-        notice = replace(
-            refused.notice,
-            person=OPERATORS,
-            role=Role.OPERATOR,
-            tone=Tone.SETUP_FAULT,
-            about=about,
-            epoch=now // DAY,
-            created_at=now,
-            send_after=now,
-        )
-        if settings is not None and self.notices.put(notice):
-            self.topic.send(Letter(notice, Subject(holds=True, status="mail_refused")), settings)
-            self.notices.settle(replace(notice, sent_at=now))
+            settings = self._workspace(letter.notice)
+            if settings is None:
+                due = min(due or later, later)
+            elif not self._sent(letter, settings):
+                return later
+        return due
 
     def _subject(self, notice: Notice, all_of_person: Iterable[Notice]) -> Subject | None:
         """None if it can't be told, because the workspace's settings are missing or broken."""
@@ -78,23 +63,34 @@ class Notify:
         except SettingsError:
             return None
 
-    def _send(self, letter: Letter) -> None:
-        """The topic first: if the mail then fails, a machine gets a repeat, not a person."""
-        settings = self._workspace(letter.notice)
-        if settings is None:
-            return
+    def _sent(self, letter: Letter, settings: WorkspaceSettings) -> bool:
+        """The topic first: if the mail then fails, a machine gets a repeat, not a person.
+
+        False: the sender is refused, not this person, and nobody's notice is given up for that.
+        """
         self.topic.send(letter, settings)
-        failure = ""
-        if letter.notice.role is not Role.OPERATOR:
+        try:
             failure = self._mail(letter, settings)
+        except RefusedError:
+            self._tell_operators(letter.notice)
+            return False
         for notice in (letter.notice, *letter.also):
             self.notices.settle(_settled(notice, letter.subject, self.clock(), failure))
         announcement = fix_requested(letter.notice, self.clock())
         if announcement and not failure:
             self.bus.publish([announcement])
+        return True
+
+    def _tell_operators(self, refused: Notice) -> None:
+        """Once a day and by a look of their own, which outlives this run. No mail is needed."""
+        now = self.clock()
+        fault = setup_fault(refused.account_id, refused.workspace_id, "mail_refused", now)
+        put_notices([fault], self.notices, self.rows, now)
 
     def _mail(self, letter: Letter, settings: WorkspaceSettings) -> str:
-        """Why this person can't be reached by mail; empty if they were."""
+        """Why this person can't be reached by mail; empty if they were, or are told by the topic."""
+        if letter.notice.role is Role.OPERATOR:
+            return ""
         try:
             self.mail.send(letter, settings)
         except RefusedError:

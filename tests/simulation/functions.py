@@ -100,6 +100,7 @@ class Fleet:
         )
         self.notify = Notify(
             notices=self.notices,
+            rows=self.rows,
             settings=self.settings,
             truth=Truth(self.cases, self.accounts, self.workspaces),
             mail=self.mail,

@@ -135,7 +135,8 @@ class Service:
         )
 
     def notify(self) -> Notify:
-        ports = {name: self.port(name) for name in ("notices", "settings", "mail", "topic", "bus")}
+        names = ("notices", "rows", "settings", "mail", "topic", "bus")
+        ports = {name: self.port(name) for name in names}
         truth = Truth(self.cases, self.accounts, self.workspaces)
         return Notify(**ports, truth=truth, clock=self.clock)
 

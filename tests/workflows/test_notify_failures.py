@@ -6,19 +6,18 @@ import pytest
 
 from shared.contracts.settings import WorkspaceSettings
 from shared.domain.announce import OPERATORS
-from shared.domain.clock import DAY, MINUTE, SECOND
+from shared.domain.clock import DAY, HOUR, MINUTE, SECOND
 from shared.domain.decide_notify import HOLD, Letter
 from shared.domain.notice import Role, Tone
+from shared.domain.person import person_key
 from shared.errors import PermanentError, RefusedError, TransientError
+from shared.ports import Reconciler
 from shared.workflows.notify import SEND_TIMEOUT
-from tests.builders import (
-    ADMIN,
-    NOW,
-    SUBMITTER,
-)
+from tests.builders import ADMIN, NOW, SUBMITTER, WS
 from tests.fakes.messages import FakeChannel
+from tests.fakes.settings import FakeSettings
 from tests.workflows.fuse import Died
-from tests.workflows.kit import Service
+from tests.workflows.kit import Service, workspace_settings
 from tests.workflows.notify_kit import blocked, notice, only, put
 
 # --- what can't be sent ----------------------------------------------------------------------------
@@ -92,25 +91,89 @@ def test_a_refused_sender_gives_up_nobodys_notice() -> None:
 
 
 def test_a_refused_sender_is_the_operators_once_a_day() -> None:
-    """Through their topic, since mail is what does not work."""
-    service, _ = refusing()
-    for _ in range(20):
-        service.look_at_person(ADMIN)
-        service.clock.advance(HOLD)
-    told = [x for x in service.topic.sent if x.notice.role is Role.OPERATOR]
+    """Through their topic, since mail is what does not work; however many notices it holds up."""
+    service = put(blocked(), notice(step=1))
+    service.mail = Refusing()  # type: ignore[assignment]
+    service.serve(Reconciler.NOTIFY, person_key(ADMIN))
+    put(service, notice(step=0))
+    service.run(4 * HOUR)
+    told = operators_told(service)
     assert [(x.notice.tone, x.subject.status) for x in told] == [(Tone.SETUP_FAULT, "mail_refused")]
-    assert only(service, OPERATORS).sent_at == NOW
-    service.clock.advance(DAY)
-    service.look_at_person(ADMIN)
-    assert len(service.notices_of(OPERATORS)) == 2
+    service.run(DAY)
+    assert len(operators_told(service)) == 2
 
 
-def test_a_refused_sender_of_a_workspace_whose_settings_went_tells_nobody() -> None:
-    """There is nobody to tell it by; the notice waits."""
+def operators_told(service: Service) -> list[Letter]:
+    return [x for x in service.topic.sent if x.notice.role is Role.OPERATOR]
+
+
+@pytest.mark.parametrize("at", range(1, 5))
+def test_operators_hear_of_a_refused_sender_though_the_run_died(at: int) -> None:
+    """They are told by a look of their own, which any run may ask for again."""
     service, _ = refusing()
-    service.fuse.hooks["mail.send"] = service.settings.workspaces.clear
-    assert service.look_at_person(ADMIN) == NOW + HOLD
+    service.fuse.at = at
+    with pytest.raises(Died):
+        service.look_at_person(ADMIN)
+    service.rows.pull(Reconciler.NOTIFY, person_key(ADMIN), service.clock())
+    service.run(HOUR)
+    assert len(operators_told(service)) == 1
+
+
+def test_operators_hear_of_a_refused_sender_though_their_topic_was_down() -> None:
+    """It is tried again, and not only by the next refusal."""
+    service, channel = refusing()
+    service.look_at_person(ADMIN)
+    channel.mended = True
+    service.topic.fault = TransientError("down")
+    with pytest.raises(TransientError):
+        service.look_at_person(OPERATORS)
+    service.topic.fault = None
+    service.look_at_person(OPERATORS)
+    assert len(operators_told(service)) == 1
+
+
+def test_a_refused_topic_is_a_mistake_of_ours_and_not_a_refused_sender() -> None:
+    """It goes on to the queue; nobody could be told through it."""
+    service = put(blocked(), notice())
+    service.topic = Refusing()  # type: ignore[assignment]
+    with pytest.raises(RefusedError):
+        service.look_at_person(ADMIN)
     assert not service.notices_of(OPERATORS)
+    assert only(service).pending
+
+
+def test_a_letter_whose_settings_go_while_it_is_sent_stays_due() -> None:
+    """It is neither sent nor forgotten."""
+    service = put(blocked(), notice(), notice(tone=Tone.RETAG))
+    service.settings = Going(service.settings, 2)  # type: ignore[assignment]
+    due = service.look_at_person(ADMIN)
+    assert due == NOW + HOLD
+    assert all(n.pending for n in service.notices_of(ADMIN))
+    assert not service.topic.sent
+
+
+def test_a_letter_of_another_workspace_goes_though_the_settings_of_the_first_went() -> None:
+    """Missing settings are one tenant's fault and nobody else's."""
+    theirs = notice(tone=Tone.SETUP_FAULT, about="W#WS2#x", workspace_id="WS2")
+    service = put(blocked(), notice(), theirs)
+    service.settings.add(workspace_settings(workspace_id="WS2"))
+    service.settings = Going(service.settings, 1, WS)  # type: ignore[assignment]
+    assert service.look_at_person(ADMIN) == NOW + HOLD
+    assert [letter.notice.workspace_id for letter in service.mail.sent] == ["WS2"]
+
+
+@dataclass(slots=True)
+class Going:
+    """Settings of a workspace that are there for so many reads."""
+
+    settings: FakeSettings
+    left: int
+    of: str = WS
+
+    def workspace(self, workspace_id: str) -> WorkspaceSettings | None:
+        self.left -= workspace_id == self.of
+        gone = workspace_id == self.of and self.left < 0
+        return None if gone else self.settings.workspace(workspace_id)
 
 
 def test_a_mistake_of_ours_goes_on_to_the_queue() -> None:
