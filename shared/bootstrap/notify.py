@@ -15,11 +15,20 @@ def notify() -> Notify:
         notices=TableNotices(table()),
         rows=rows(),
         settings=settings(),
-        truth=Truth(TableCases(table()), TableAccounts(table()), TableWorkspaces(table())),
+        truth=_truth(),
         mail=SesChannel(client("sesv2", tries=1), env().sender, settings().account),
         topic=SnsChannel(
             client("sns"), env().people_topic, env().operators_topic, settings().account
         ),
         bus=EventBridgeBus(client("events"), env().bus),
         clock=clock,
+    )
+
+
+def _truth() -> Truth:
+    return Truth(
+        cases=TableCases(table()),
+        accounts=TableAccounts(table()),
+        workspaces=TableWorkspaces(table()),
+        settings=settings(),
     )

@@ -52,10 +52,13 @@ class Notify:
         return due
 
     def _subject(self, notice: Notice, all_of_person: Iterable[Notice]) -> Subject | None:
-        """None if it can't be told, because the workspace's settings are missing or broken."""
+        """None if it can't be told, because a workspace's settings are missing or broken."""
         if self._workspace(notice) is None:
             return None
-        return self.truth.about(notice, tuple(all_of_person))
+        try:
+            return self.truth.about(notice, tuple(all_of_person))
+        except SettingsError:
+            return None
 
     def _workspace(self, notice: Notice) -> WorkspaceSettings | None:
         try:

@@ -137,7 +137,7 @@ class Service:
     def notify(self) -> Notify:
         names = ("notices", "rows", "settings", "mail", "topic", "bus")
         ports = {name: self.port(name) for name in names}
-        truth = Truth(self.cases, self.accounts, self.workspaces)
+        truth = Truth(self.cases, self.accounts, self.workspaces, self.settings)
         return Notify(**ports, truth=truth, clock=self.clock)
 
     def sweep(self) -> int:

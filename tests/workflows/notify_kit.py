@@ -1,12 +1,15 @@
 """Notices about a closed project, and the service that holds them."""
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
+from shared.contracts.settings import WorkspaceSettings
 from shared.domain.announce import OPERATORS
 from shared.domain.case import Case
 from shared.domain.clock import DAY, HOUR
+from shared.domain.decide_notify import Letter
 from shared.domain.finding import Status
 from shared.domain.notice import Notice, Role, Tone
+from shared.errors import RefusedError
 from tests.builders import (
     ACCOUNT,
     ADMIN,
@@ -57,3 +60,16 @@ def reopened(service: Service) -> None:
 def only(service: Service, person: str = ADMIN) -> Notice:
     (found,) = service.notices_of(person)
     return found
+
+
+@dataclass(slots=True)
+class Refusing:
+    """A channel whose sender is refused, until it is `mended`."""
+
+    mended: bool = False
+    sent: list[Letter] = field(default_factory=list)
+
+    def send(self, letter: Letter, settings: WorkspaceSettings) -> None:
+        if not self.mended:
+            raise RefusedError("the sender is not verified")
+        self.sent.append(letter)

@@ -1,6 +1,6 @@
 """What can't be sent, and a run that has no time or dies."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pytest
 
@@ -18,7 +18,7 @@ from tests.fakes.messages import FakeChannel
 from tests.fakes.settings import FakeSettings
 from tests.workflows.fuse import Died
 from tests.workflows.kit import Service, workspace_settings
-from tests.workflows.notify_kit import blocked, notice, only, put
+from tests.workflows.notify_kit import Refusing, blocked, notice, only, put
 
 # --- what can't be sent ----------------------------------------------------------------------------
 
@@ -57,19 +57,6 @@ def test_what_was_sent_before_an_error_is_settled() -> None:
     service.mail.fault = None
     service.look_at_person(ADMIN)
     assert len({letter.notice.id for letter in service.mail.sent}) == len(service.mail) == 2
-
-
-@dataclass(slots=True)
-class Refusing:
-    """A channel whose sender is refused, until it is `mended`."""
-
-    mended: bool = False
-    sent: list[Letter] = field(default_factory=list)
-
-    def send(self, letter: Letter, settings: WorkspaceSettings) -> None:
-        if not self.mended:
-            raise RefusedError("the sender is not verified")
-        self.sent.append(letter)
 
 
 def refusing() -> tuple[Service, Refusing]:
@@ -145,7 +132,7 @@ def test_a_refused_topic_is_a_mistake_of_ours_and_not_a_refused_sender() -> None
 def test_a_letter_whose_settings_go_while_it_is_sent_stays_due() -> None:
     """It is neither sent nor forgotten."""
     service = put(blocked(), notice(), notice(tone=Tone.RETAG))
-    service.settings = Going(service.settings, 2)  # type: ignore[assignment]
+    service.settings = Going(service.settings, 4)  # type: ignore[assignment]
     due = service.look_at_person(ADMIN)
     assert due == NOW + HOLD
     assert all(n.pending for n in service.notices_of(ADMIN))
@@ -157,7 +144,7 @@ def test_a_letter_of_another_workspace_goes_though_the_settings_of_the_first_wen
     theirs = notice(tone=Tone.SETUP_FAULT, about="W#WS2#x", workspace_id="WS2")
     service = put(blocked(), notice(), theirs)
     service.settings.add(workspace_settings(workspace_id="WS2"))
-    service.settings = Going(service.settings, 1, WS)  # type: ignore[assignment]
+    service.settings = Going(service.settings, 2, WS)  # type: ignore[assignment]
     assert service.look_at_person(ADMIN) == NOW + HOLD
     assert [letter.notice.workspace_id for letter in service.mail.sent] == ["WS2"]
 

@@ -21,7 +21,9 @@ from tests.builders import (
 )
 from tests.fakes.accounts import FakeAccounts
 from tests.fakes.cases import FakeCases
+from tests.fakes.settings import FakeSettings
 from tests.fakes.workspaces import FakeWorkspaces
+from tests.workflows.kit import workspace_settings
 
 OMAR = "omar@acme.example"
 HERMES = "Hermes"
@@ -37,12 +39,16 @@ def truth(*cases: Case, status: Status = Status.INACTIVE, epoch: int = 1) -> Tru
     resolve(accounts, LABEL, Resolution(Match.PROJECT, PROJECT))
     resolve(accounts, HERMES, Resolution(Match.NOT_FOUND))
     accounts.put_blocker(blocker(status, epoch, entity_id="P-4711", customer="Acme Corp"))
-    return Truth(stored, accounts, FakeWorkspaces())
+    settings = FakeSettings()
+    settings.add(workspace_settings())
+    return Truth(stored, accounts, FakeWorkspaces(), settings)
 
 
-def resolve(accounts: FakeAccounts, text: str, resolution: Resolution) -> None:
-    accounts.ask(ACCOUNT, WS, [text], NOW + DAY)
-    label = accounts.known[ACCOUNT, WS, text]
+def resolve(
+    accounts: FakeAccounts, text: str, resolution: Resolution, workspace_id: str = WS
+) -> None:
+    accounts.ask(ACCOUNT, workspace_id, [text], NOW + DAY)
+    label = accounts.known[ACCOUNT, workspace_id, text]
     accounts.answer(replace(label, answered=label.asked, resolution=resolution))
 
 
