@@ -90,13 +90,36 @@ def test_of_a_batch_only_what_failed_is_delivered_again(
     assert cases.get(WORKSPACE, "R2")
 
 
-@NOTHING_COUNTED
 def test_a_batch_that_fails_as_a_whole_is_delivered_again_message_by_message(
     tenants: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Not as one error, which would count against every message alike."""
     unwritable(monkeypatch, "R1", "R2")
     assert failed(tenants.invoke("intake", batch(tenants, "R1", "R2"))) == ["R1", "R2"]
+
+
+@pytest.mark.parametrize("error", [TransientError("Apollo"), KeyError("Apollo")])
+def test_a_message_that_failed_is_a_line_of_the_log_and_counted(
+    tenants: Stack,
+    error: Exception,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Which one and why, by the error's class. It fails alone; after five tries it is a dead
+    letter, and its log is all that tells the reason.
+    """
+
+    def broken(self: TableCases, case: Case) -> Case:
+        raise error
+
+    monkeypatch.setattr(TableCases, "put", broken)
+    answer = tenants.invoke("intake", batch(tenants, "R1"))
+    assert failed(answer) == ["R1"]
+    (line,) = logged(tenants)
+    assert (line["level"], line["message_id"]) == ("ERROR", "R1")
+    assert (line["error"], line["tries"]) == (type(error).__name__, 1)
+    assert "Apollo" not in tenants.log.getvalue()
+    assert printed(capsys) == {"Intake failed": 1}
 
 
 def test_a_message_that_can_not_be_understood_fails_no_batch(tenants: Stack) -> None:
