@@ -10,7 +10,7 @@ UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo $(CURDIR)/.t
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 SAM := $(CURDIR)/.tools/sam/bin/sam
-SOURCES := handlers shared sandbox scripts tests tools
+SOURCES := handlers shared operate sandbox scripts tests tools
 
 # Where pyenv is, its 3.13 is found without its shims, which lead to whatever is chosen globally.
 PYENV_3_13 := $(lastword $(wildcard $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/3.13.*/bin))
@@ -33,7 +33,7 @@ OFFLINE := env -u AWS_PROFILE -u AWS_SESSION_TOKEN -u PYTHONDONTWRITEBYTECODE \
 
 .PHONY: help
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
 
 # ── For a newcomer ────────────────────────────────────────────────────────────────────────────────
 
@@ -77,7 +77,7 @@ lint: .venv/.stamp
 	$(BIN)/ruff check $(SOURCES)
 
 types: .venv/.stamp
-	$(BIN)/mypy --strict handlers shared sandbox scripts
+	$(BIN)/mypy --strict handlers shared operate sandbox scripts
 
 imports: .venv/.stamp
 	$(BIN)/lint-imports
@@ -94,6 +94,31 @@ coverage: .venv/.stamp
 	@echo "pytest --cov, then the core's own report"
 	@$(OFFLINE) $(BIN)/python -m pytest --quiet $(SIDE_BY_SIDE) --ignore tests/stories --cov
 	@$(BIN)/coverage report --include 'shared/domain/*' --fail-under 100
+
+# ── For an operator: settings; with your own AWS credentials, see settings/README.md ──────────────
+
+DIR ?= settings
+STACK ?= export-remediation
+OPERATE := $(BIN)/python -m operate
+OF_STACK = --stack "$(STACK)" $(if $(TABLE),--table "$(TABLE)") $(if $(QUEUE),--queue "$(QUEUE)")
+
+.PHONY: settings-check settings-push settings-replay acts-on acts-off
+settings-check: .venv/.stamp ## are the settings in DIR=settings good?
+	@$(OPERATE) check --dir "$(DIR)"
+
+settings-push: .venv/.stamp ## writes DIR=settings to STACK=export-remediation; YES=1 asks nothing, PRUNE=1 removes
+	@$(OPERATE) push --dir "$(DIR)" $(OF_STACK) $(if $(filter 1,$(YES)),--yes) $(if $(filter 1,$(PRUNE)),--prune)
+
+settings-replay: .venv/.stamp ## sends parked events to intake again (a push does so, too)
+	@$(OPERATE) replay $(OF_STACK)
+
+acts-on: .venv/.stamp ## the kill switch: every workspace syncs and exports again
+	@$(OPERATE) acts on $(OF_STACK)
+
+acts-off: .venv/.stamp ## the kill switch: nothing is synced or exported; what is in flight is read back
+	@$(OPERATE) acts off $(OF_STACK)
+
+# ── For a developer, rarely ───────────────────────────────────────────────────────────────────────
 
 .PHONY: mutate
 mutate: .tools/mutation/.stamp ## changes the core in thousands of ways; each must fail a test or be listed (15 min)

@@ -156,8 +156,14 @@ class Settings(Protocol):
     def account(self, account_id: str) -> AccountSettings:
         """Raises SettingsError if they are missing or broken."""
 
+    def acts(self) -> bool:
+        """The kill switch, read anew; on unless settings say off. Raises SettingsError."""
+
     def park(self, workspace_id: str, event_id: str, body: str, now: Millis) -> None:
-        """Keep an event of a workspace that nobody knows, for 14 days."""
+        """Keep an event of a workspace without settings that can be read, for 14 days."""
+
+    def parked_events(self, workspace_id: str) -> int:
+        """How many are kept."""
 
 
 class Secrets(Protocol):
@@ -208,8 +214,11 @@ class ExpensifyApp(Protocol):
 class Channel(Protocol):
     """A way to tell people."""
 
-    def send(self, letter: Letter, settings: WorkspaceSettings) -> None:
-        """Raises TransientError, PermanentError (this recipient can't be reached)."""
+    def send(self, letter: Letter, settings: WorkspaceSettings | None) -> None:
+        """`settings`: None if the workspace's can't be read; only operators are told then.
+
+        Raises TransientError, PermanentError (this recipient can't be reached).
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ SECRET = "export-remediation/sandbox"
 def seed(stack: Stack, world: World) -> None:
     """Called once, after the deployment and before the first sweep.
 
+    A workspace with `settingsLater` gets no settings, as if its operator had forgotten it.
     Every tenant of the world shares one secret per workspace, named after it.
     """
     table = boto3.resource("dynamodb", **stack.aws).Table(stack.table)
@@ -23,7 +24,8 @@ def seed(stack: Stack, world: World) -> None:
         _secret(stack, f"{SECRET}/{settings.account_id}", _netsuite_secret(stack, account))
     for workspace in world.get("workspaces", []):
         settings_of = workspace_settings(stack, workspace, world)
-        _put(table, f"WS#{workspace['id']}", settings_of.model_dump_json(exclude_unset=True))
+        if not workspace.get("settingsLater"):
+            _put(table, f"WS#{workspace['id']}", settings_of.model_dump_json(exclude_unset=True))
         _secret(stack, f"{SECRET}/{workspace['id']}", _expensify_secret(workspace))
 
 
@@ -89,7 +91,7 @@ def _expensify_secret(workspace: dict[str, Any]) -> dict[str, Any]:
 
 
 def _put(table: Any, key: str, body: str) -> None:
-    table.put_item(Item={"pk": "SETTINGS", "sk": key, "body": body, "revision": 1})
+    table.put_item(Item={"pk": "SETTINGS", "sk": key, "body": body, "version": 1})
 
 
 def _secret(stack: Stack, name: str, content: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@ from functools import cache
 
 from shared.adapters.bus import EventBridgeBus
 from shared.adapters.queues import SqsDeadLetters
-from shared.adapters.table import TableAccounts, TableCases
+from shared.adapters.table import TableAccounts, TableCases, TableNotices
 from shared.bootstrap.common import client, clock, env, rows, settings, table, wakes
 from shared.workflows.intake import Intake
 
@@ -12,6 +12,7 @@ def intake() -> Intake:
     return Intake(
         cases=TableCases(table()),
         accounts=TableAccounts(table()),
+        notices=TableNotices(table()),
         rows=rows(),
         wakes=wakes(),
         settings=settings(),

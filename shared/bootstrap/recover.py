@@ -23,7 +23,7 @@ def recover() -> Recover:
         settings=settings(),
         bus=EventBridgeBus(client("events"), env().bus),
         expensify=_expensify,
-        acts=lambda: env().acts == "on",
+        acts=lambda: env().acts == "on" and settings().acts(),
         fixers=catalogue().fixers,
         clock=clock,
     )

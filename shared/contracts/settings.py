@@ -1,4 +1,7 @@
-"""A tenant's settings as they stand in the table. Durations in seconds, addresses as text."""
+"""The settings as they stand in the table: per workspace, per account, and one for the stack.
+
+Durations in seconds, addresses as text.
+"""
 
 import re
 from typing import Annotated, Literal
@@ -142,3 +145,10 @@ class AccountSettings(_Model):
 
     def rules(self) -> Rules:
         return Rules(**self.timing.changes())  # type: ignore[arg-type]
+
+
+class StackSettings(_Model):
+    """The whole stack. `acts`: the kill switch; off stops every sync and export of ours."""
+
+    version: Literal[1] = 1
+    acts: Literal["on", "off"] = "on"

@@ -67,28 +67,11 @@ def workspace_notices(
     return notices
 
 
-def setup_fault(account_id: str, workspace_id: str, what: str, now: Millis) -> Notice:
-    """What only the operators can mend, once a day."""
-    return Notice(
-        OPERATORS,
-        Role.OPERATOR,
-        Tone.SETUP_FAULT,
-        workspace_id,
-        account_id,
-        f"W#{account_id}#{what}",
-        now // DAY,
-        now,
-        send_after=now,
-    )
-
-
 def tells(people: People, notice: Notice) -> bool:
     """Whether a workspace with these people would tell this person in this role of a project.
 
     One notice serves all workspaces of the account: see `Notice.id`.
     """
-    if notice.role is Role.OPERATOR:
-        return True
     if notice.tone in {Tone.RETAG, Tone.DONE} and notice.role is not Role.NETSUITE_ADMIN:
         return notice.role is _retagger(people) and notice.person in _of_role(notice, people)
     return notice.person in _of_role(notice, people)

@@ -111,6 +111,7 @@ def decide_recover(
         return Plan(reads=Reads(integration=unread, app=unread))
     exports = _exports(chunk, observed.seen, rules, now)
     workspace = _after(known, observed, sync.workspace, recoveries, changes, rules, now)
+    keep = _kept(cases, known.labels, rules, now)
     notices, told = _notices(known, changes, standings, workspace, sync, people, rules, now)
     return Plan(
         workspace=workspace,
@@ -118,8 +119,9 @@ def decide_recover(
         notices=notices,
         start_sync=sync.start,
         exports=exports,
-        look_at_account=any(s.pending for s in standings.values()),
-        keep=_kept(cases, known.labels, rules, now),
+        look_at_account=any(s.pending for s in standings.values())
+        or any(known.labels[text].wanted_until <= now for text in keep),
+        keep=keep,
         due=_due(workspace, cases, sync, ready, exports, rules, now),
     )
 

@@ -5,7 +5,6 @@ Pure. `question` says what to look for, `decide_watch` what follows from the ans
 
 from dataclasses import dataclass, replace
 
-from shared.domain.announce import setup_fault
 from shared.domain.blocker import Blocker, Blockers, Label, by_id, observe, vanish
 from shared.domain.clock import Millis
 from shared.domain.finding import (
@@ -20,6 +19,7 @@ from shared.domain.finding import (
 )
 from shared.domain.notice import Notice
 from shared.domain.rules import Rules, backoff
+from shared.domain.setup_fault import setup_fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +214,7 @@ def _unknown_status(
     named = {label.resolution.project_id for label in labels}
     if all(status_of(r) is not Status.UNKNOWN for r in look.rows if r.project_id in named):
         return ()
-    return (setup_fault(account.account_id, labels[0].workspace_id, "unknown_status", now),)
+    return (_to_operators(account, "unknown_status", labels[0].workspace_id, now),)
 
 
 def _after_fault(known: RememberedAccount, fault: Fault, rules: Rules, now: Millis) -> WatchPlan:
@@ -225,8 +225,13 @@ def _after_fault(known: RememberedAccount, fault: Fault, rules: Rules, now: Mill
     lasting = account.faults == len(rules.circuit) - 1
     tell = lasting or (fault in SETUP_FAULTS and fault is not account.fault)
     workspace = known.labels[0].workspace_id if known.labels else ""
-    told = (setup_fault(account.account_id, workspace, fault, now),) if tell and workspace else ()
-    return WatchPlan(shut, notices=told, due=until)
+    notices = (_to_operators(account, fault, workspace, now),) if tell and workspace else ()
+    return WatchPlan(shut, notices=notices, due=until)
+
+
+def _to_operators(account: Account, what: str, workspace: str, now: Millis) -> Notice:
+    of = account.account_id
+    return setup_fault(of, what, now, workspace_id=workspace, account_id=of)
 
 
 def _next(

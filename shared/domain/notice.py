@@ -85,7 +85,10 @@ class Stuck:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is true of the notice's matter at the moment of sending."""
+    """What is true of the notice's matter at the moment of sending.
+
+    `parked`: the events that wait for settings; `detail`: what is wrong with those there are.
+    """
 
     holds: bool
     told_before: bool = False
@@ -98,3 +101,5 @@ class Subject:
     label: str = ""
     status: str = ""
     candidates: tuple[str, ...] = ()
+    parked: int = 0
+    detail: str = ""

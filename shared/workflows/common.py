@@ -32,6 +32,11 @@ def put_notices(new: Iterable[Notice], notices: Notices, rows: Rows, now: Millis
     return {key for key, at in people.items() if at <= now}
 
 
+def tell_operators(fault: Notice, notices: Notices, rows: Rows, wakes: Wakes, now: Millis) -> None:
+    """At most once a day: the notice's id says which day."""
+    wake_all(wakes, Reconciler.NOTIFY, put_notices([fault], notices, rows, now))
+
+
 def wake_all(wakes: Wakes, reconciler: Reconciler, keys: Iterable[str]) -> None:
     for key in sorted(keys):
         wakes.wake(reconciler, key)

@@ -16,6 +16,7 @@ from shared.domain.admit import Admission, Failure, admit
 from shared.domain.case import Case, with_asks
 from shared.domain.clock import ForeignTime, Millis
 from shared.domain.failure_text import parse
+from shared.domain.setup_fault import BROKEN_SETTINGS, UNKNOWN_WORKSPACE, setup_fault
 from shared.errors import ConflictError, MalformedError, SettingsError
 from shared.ports import (
     Accounts,
@@ -23,13 +24,14 @@ from shared.ports import (
     Cases,
     Clock,
     DeadLetters,
+    Notices,
     Reconciler,
     Rows,
     Settings,
     Wakes,
 )
 from shared.workflows.announcements import opening
-from shared.workflows.common import nudge
+from shared.workflows.common import nudge, tell_operators
 
 TRIES = 4
 """How often a lost race is run again at once; then the queue delivers again."""
@@ -46,6 +48,7 @@ class Taken(StrEnum):
 class Intake:
     cases: Cases
     accounts: Accounts
+    notices: Notices
     rows: Rows
     wakes: Wakes
     settings: Settings
@@ -60,7 +63,7 @@ class Intake:
         """
         try:
             return self._take(body)
-        except (MalformedError, SettingsError) as error:
+        except MalformedError as error:
             self.dead_letters.put(body, f"{type(error).__name__}: {error}")
             return Taken.DEAD
 
@@ -76,10 +79,12 @@ class Intake:
                 return Taken.HINT
 
     def _failed(self, event: FailedEnvelope, body: str) -> Taken:
-        settings = self.settings.workspace(event.detail.workspaceId)
+        try:
+            settings = self.settings.workspace(event.detail.workspaceId)
+        except SettingsError:
+            return self._park(event, body, BROKEN_SETTINGS)
         if settings is None:
-            self.settings.park(event.detail.workspaceId, event.id, body, self.clock())
-            return Taken.PARKED
+            return self._park(event, body, UNKNOWN_WORKSPACE)
         failure = _failure(event, settings)
         for _ in range(TRIES):
             try:
@@ -88,6 +93,14 @@ class Intake:
                 continue
             return Taken.CASE
         raise ConflictError("the case keeps changing")
+
+    def _park(self, event: FailedEnvelope, body: str, why: str) -> Taken:
+        """Kept until settings name the workspace; the operators hear of it day by day."""
+        now, workspace_id = self.clock(), event.detail.workspaceId
+        self.settings.park(workspace_id, event.id, body, now)
+        fault = setup_fault(workspace_id, why, now, workspace_id=workspace_id)
+        tell_operators(fault, self.notices, self.rows, self.wakes, now)
+        return Taken.PARKED
 
     def _admit(self, failure: Failure, settings: WorkspaceSettings) -> None:
         """Ask, announce, write, wake: in this order.

@@ -4,15 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from shared.contracts.settings import WorkspaceSettings
-from shared.domain.announce import setup_fault
 from shared.domain.clock import Millis
 from shared.domain.decide_notify import HOLD, Letter, decide_notify, ripe
-from shared.domain.notice import Notice, Role, Subject
+from shared.domain.notice import Notice, Role, Subject, Tone
+from shared.domain.setup_fault import is_daily, setup_fault, tomorrow
 from shared.errors import PermanentError, RefusedError, SettingsError
 from shared.ports import Bus, Channel, Clock, Notices, Rows, Settings
 from shared.reconcile import Budget
 from shared.workflows.announcements import fix_requested
 from shared.workflows.common import put_notices
+from shared.workflows.set_up import set_up
 from shared.workflows.truth import Truth
 
 SEND_TIMEOUT: Millis = 8_000
@@ -39,21 +40,33 @@ class Notify:
         plan = decide_notify(notices, subjects, self.clock())
         for notice in plan.dropped:
             self.notices.settle(notice)
-        due = plan.due
+        due = [plan.due]
         for letter in plan.send:
-            later = self.clock() + HOLD
             if not budget.allows(SEND_TIMEOUT):
                 return self.clock()
-            settings = self._workspace(letter.notice)
-            if settings is None:
-                due = min(due or later, later)
-            elif not self._sent(letter, settings):
-                return later
-        return due
+            try:
+                due.append(self._send(letter))
+            except RefusedError:
+                # The sender is refused, not this person: nobody's notice is given up for that.
+                self._tell_operators(letter.notice)
+                return self.clock() + HOLD
+        return min((at for at in due if at is not None), default=None)
+
+    def _tell_operators(self, refused: Notice) -> None:
+        """Once a day and by a look of their own, which outlives this run. No mail is needed."""
+        now = self.clock()
+        where = {"workspace_id": refused.workspace_id, "account_id": refused.account_id}
+        fault = setup_fault(refused.account_id, "mail_refused", now, **where)
+        put_notices([fault], self.notices, self.rows, now)
 
     def _subject(self, notice: Notice, all_of_person: Iterable[Notice]) -> Subject | None:
-        """None if it can't be told, because a workspace's settings are missing or broken."""
-        if self._workspace(notice) is None:
+        """None if it can't be told, because a workspace's settings are missing or broken.
+
+        The operators can be told without any: those may be the very matter.
+        """
+        if notice.tone is Tone.SETUP_FAULT:
+            return set_up(notice, self.settings)
+        if notice.role is not Role.OPERATOR and self._workspace(notice) is None:
             return None
         try:
             return self.truth.about(notice, tuple(all_of_person))
@@ -66,34 +79,43 @@ class Notify:
         except SettingsError:
             return None
 
-    def _sent(self, letter: Letter, settings: WorkspaceSettings) -> bool:
-        """The topic first: if the mail then fails, a machine gets a repeat, not a person.
+    def _send(self, letter: Letter) -> Millis | None:
+        """Returns when to come back to the matter, if ever.
 
-        False: the sender is refused, not this person, and nobody's notice is given up for that.
+        The topic first: if the mail then fails, a machine gets a repeat, not a person.
         """
-        self.topic.send(letter, settings)
-        try:
+        settings = self._workspace(letter.notice)
+        if settings is None and letter.notice.role is not Role.OPERATOR:
+            return self.clock() + HOLD
+        self._post(letter, settings)
+        again = self._tomorrow(letter.notice)
+        failure = ""
+        if settings is not None and letter.notice.role is not Role.OPERATOR:
             failure = self._mail(letter, settings)
-        except RefusedError:
-            self._tell_operators(letter.notice)
-            return False
         for notice in (letter.notice, *letter.also):
             self.notices.settle(_settled(notice, letter.subject, self.clock(), failure))
         announcement = fix_requested(letter.notice, self.clock())
         if announcement and not failure:
             self.bus.publish([announcement])
-        return True
+        return again
 
-    def _tell_operators(self, refused: Notice) -> None:
-        """Once a day and by a look of their own, which outlives this run. No mail is needed."""
-        now = self.clock()
-        fault = setup_fault(refused.account_id, refused.workspace_id, "mail_refused", now)
-        put_notices([fault], self.notices, self.rows, now)
+    def _post(self, letter: Letter, settings: WorkspaceSettings | None) -> None:
+        """A topic that refuses us is a mistake of ours, and nobody can be told of it here."""
+        try:
+            self.topic.send(letter, settings)
+        except RefusedError as error:
+            raise PermanentError("the topic refuses us") from error
+
+    def _tomorrow(self, notice: Notice) -> Millis | None:
+        """Put before today's is settled: a crash in between repeats that one, and ends nothing."""
+        if not is_daily(notice):
+            return None
+        again = tomorrow(notice, self.clock())
+        self.notices.put(again)
+        return again.send_after
 
     def _mail(self, letter: Letter, settings: WorkspaceSettings) -> str:
-        """Why this person can't be reached by mail; empty if they were, or are told by the topic."""
-        if letter.notice.role is Role.OPERATOR:
-            return ""
+        """Why this person can't be reached by mail; empty if they were."""
         try:
             self.mail.send(letter, settings)
         except RefusedError:

@@ -19,6 +19,7 @@ from shared.domain.decide_recover import (
 from shared.domain.finding import Fault
 from shared.domain.notice import Role
 from shared.domain.report import Report, Source
+from shared.domain.setup_fault import BROKEN_SETTINGS, STACK, setup_fault
 from shared.domain.syncing import sync_postponed, sync_refused
 from shared.domain.workspace import Workspace
 from shared.errors import (
@@ -26,6 +27,7 @@ from shared.errors import (
     OutcomeUnknownError,
     PermanentError,
     RefusedError,
+    SettingsError,
     TransientError,
 )
 from shared.ports import (
@@ -44,7 +46,7 @@ from shared.ports import (
 )
 from shared.reconcile import Budget
 from shared.workflows.announcements import change as announced
-from shared.workflows.common import nudge, put_notices, wake_all
+from shared.workflows.common import nudge, put_notices, tell_operators, wake_all
 
 ROUNDS = 6
 """Reading rounds of one look: due reports, the sync's state, the chunk, and the next in line for
@@ -87,7 +89,11 @@ class Recover:
 
     def look(self, workspace_id: str, budget: Budget) -> Millis | None:
         """Returns when to look next. Raises SettingsError, TransientError (the table)."""
-        settings = self.settings.workspace(workspace_id)
+        try:
+            settings = self.settings.workspace(workspace_id)
+        except SettingsError:
+            self._tell_operators(workspace_id, workspace_id)
+            raise
         if settings is None:
             return None
         expensify = self.expensify(settings)
@@ -119,7 +125,7 @@ class Recover:
         budget: Budget,
     ) -> Plan:
         observed = Observed()
-        rules = settings.rules(acts=self.acts())
+        rules = settings.rules(acts=self.acting())
         audience = replace(settings.audience(), fixers=self.fixers)
         for _ in range(ROUNDS):
             plan = decide_recover(known, observed, rules, audience, self.clock())
@@ -127,6 +133,19 @@ class Recover:
                 return plan
             observed = _Reading(expensify, budget).read(observed, plan.reads)
         return decide_recover(known, replace(observed, closed=True), rules, audience, self.clock())
+
+    def acting(self) -> bool:
+        """A switch that nobody can read is off: what is in flight is read back all the same."""
+        try:
+            return self.acts()
+        except SettingsError:
+            self._tell_operators(STACK)
+            return False
+
+    def _tell_operators(self, of: str, workspace_id: str = "") -> None:
+        now = self.clock()
+        fault = setup_fault(of, BROKEN_SETTINGS, now, workspace_id=workspace_id)
+        tell_operators(fault, self.notices, self.rows, self.wakes, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +275,7 @@ class _Run:
     def _may_act(self) -> bool:
         """Read anew: a switch thrown during this run stops the next act."""
         settings = self.of.settings.workspace(self.settings.workspace_id)
-        return settings is not None and settings.mode == self.settings.mode and self.of.acts()
+        return settings is not None and settings.mode == self.settings.mode and self.of.acting()
 
     def _ask(self, change: CaseChange, now: Millis) -> dict[str, int]:
         case, until = change.after, self._wanted_until(now)

@@ -56,7 +56,9 @@ class Truth:
         return texts
 
     def _tells(self, workspace_id: str, notice: Notice) -> bool | None:
-        """None: the workspace's settings are broken."""
+        """None: the workspace's settings are broken. The operators are told without any."""
+        if notice.role is Role.OPERATOR:
+            return True
         try:
             settings = self.settings.workspace(workspace_id)
         except SettingsError:
@@ -129,8 +131,6 @@ class Truth:
             cases = tuple(c for c in unfinished if c.phase is Phase.WAITING)
             holds = bool(cases) and (given_up or workspace.bad_syncs > 0)
             return replace(_described(None, cases, ""), holds=holds)
-        if notice.tone is Tone.SETUP_FAULT:
-            return Subject(holds=True, status=notice.about.rpartition("#")[2])
         cases = tuple(c for c in unfinished if _is_about(c, notice) and _shown_to(notice, c))
         mine = any(number_of(case) == notice.step for case in cases)
         status = ALSO_PROJECT if mine and all(map(_waits_for_project, cases)) else ""

@@ -16,10 +16,11 @@ from shared.domain.decide_watch import (
     question,
     wanted,
 )
-from shared.errors import RefusedError, TransientError
+from shared.domain.setup_fault import BROKEN_SETTINGS, setup_fault
+from shared.errors import RefusedError, SettingsError, TransientError
 from shared.ports import Accounts, Clock, NetSuite, Notices, Reconciler, Rows, Settings, Wakes
 from shared.reconcile import Budget
-from shared.workflows.common import nudge, put_notices, wake_all
+from shared.workflows.common import nudge, put_notices, tell_operators, wake_all
 
 NETSUITE_TIMEOUT: Millis = 20_000
 """The longest that one look may take: signing in, the query, one second try."""
@@ -43,7 +44,11 @@ class Watch:
         known, now = self._remembered(account_id), self.clock()
         if not wanted(known, now):
             return None
-        settings = self.settings.account(account_id)
+        try:
+            settings = self.settings.account(account_id)
+        except SettingsError:
+            self._tell_operators(account_id, known.labels[0].workspace_id)
+            raise
         rules = settings.rules()
         asked = question(known, rules, now)
         look = self._ask(settings, asked, budget) if asked else None
@@ -57,6 +62,11 @@ class Watch:
             self.accounts.labels(account_id),
             by_id(self.accounts.blockers(account_id)),
         )
+
+    def _tell_operators(self, account_id: str, workspace_id: str) -> None:
+        now, who = self.clock(), {"workspace_id": workspace_id, "account_id": account_id}
+        fault = setup_fault(account_id, BROKEN_SETTINGS, now, **who)
+        tell_operators(fault, self.notices, self.rows, self.wakes, now)
 
     def _ask(self, account: AccountSettings, asked: Question, budget: Budget) -> Look | None:
         if not budget.allows(NETSUITE_TIMEOUT):

@@ -1,5 +1,6 @@
 """Letters of every tone: what the golden mails, the property tests and the pictures are made of."""
 
+from dataclasses import replace
 from typing import Any
 
 from shared.catalogue import catalogue
@@ -105,6 +106,19 @@ def letter(tone: Tone, role: Role, subject: Subject, about: str = "P#4711", **mo
     return Letter(notice, subject)
 
 
+def of_settings(
+    status: str,
+    about: str,
+    workspace_id: str = "A1B2C3D4E5F60718",
+    account_id: str = "",
+    **more: Any,
+) -> Letter:
+    """What is wrong with settings, so that there are none to be had."""
+    told = letter(Tone.SETUP_FAULT, Role.OPERATOR, Subject(True, status=status, **more), about)
+    notice = replace(told.notice, workspace_id=workspace_id, account_id=account_id)
+    return replace(told, notice=notice)
+
+
 def many(number: int) -> list[Stuck]:
     return [
         stuck(Why.NOT_PROVEN, report_id=f"R00TRIP{i:05d}", name=f"Trip {i}") for i in range(number)
@@ -198,6 +212,30 @@ GOLDEN: dict[str, Letter] = {
         general(status="unreachable"),
         about="W#1234567_SB1#unreachable",
     ),
+    "setup_fault-unknown-workspace": of_settings(
+        "unknown_workspace", f"{_OF_WORKSPACE}#unknown_workspace", parked=3
+    ),
+    "setup_fault-still-parked": of_settings(
+        "parked", f"{_OF_WORKSPACE}#unknown_workspace", parked=1
+    ),
+    "setup_fault-broken-workspace": of_settings(
+        "broken_settings",
+        f"{_OF_WORKSPACE}#broken_settings",
+        parked=2,
+        detail="settings WS#A1B2C3D4E5F60718: people.netsuite_admins (missing)",
+    ),
+    "setup_fault-broken-account": of_settings(
+        "broken_settings",
+        "W#1234567_SB1#broken_settings",
+        account_id=ACCOUNT.account_id,
+        detail="settings ACCOUNT#1234567_SB1: missing",
+    ),
+    "setup_fault-broken-stack": of_settings(
+        "broken_settings",
+        "W#*#broken_settings",
+        workspace_id="",
+        detail="settings STACK: acts (literal_error)",
+    ),
     "other_failure": letter(
         Tone.OTHER_FAILURE,
         Role.NETSUITE_ADMIN,
@@ -255,6 +293,12 @@ GOLDEN: dict[str, Letter] = {
         ),
     ),
 }
+
+
+def settings_of(of: Letter) -> WorkspaceSettings | None:
+    """The workspace's, unless the letter is about settings."""
+    about_settings = {"unknown_workspace", "broken_settings", "parked"}
+    return None if of.subject.status in about_settings else workspace()
 
 
 def project_url(of: Letter) -> str | None:

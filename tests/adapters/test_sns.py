@@ -29,6 +29,7 @@ from tests.adapters.mail_kit import (
     letter,
     many,
     project_url,
+    settings_of,
     workspace,
 )
 
@@ -38,7 +39,8 @@ SCHEMA = Path(notice_message.__file__).with_name("notice.schema.json")
 def sent(of: Letter, **more: Any) -> dict[str, Any]:
     """The parameters of the one Publish."""
     failing = Failing()
-    SnsChannel(failing, "people", "operators", **more).send(of, workspace())  # type: ignore[arg-type]
+    channel = SnsChannel(failing, "people", "operators", **more)  # type: ignore[arg-type]
+    channel.send(of, settings_of(of))
     (call,) = failing.calls
     return call
 

@@ -15,7 +15,8 @@ from shared.adapters.table import (
     TableSettings,
     TableWorkspaces,
 )
-from shared.contracts.settings import AccountSettings, WorkspaceSettings
+from shared.contracts.settings import AccountSettings, StackSettings, WorkspaceSettings
+from shared.domain.setup_fault import STACK
 from shared.ports import Accounts, Cases, Notices, Rows, Settings, Workspaces
 from tests.builders import ACCOUNT, ADMIN, WS, WS_ADMIN
 from tests.fakes.accounts import FakeAccounts
@@ -29,7 +30,7 @@ from tests.template.reading import resources
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource, Table
 
-type TenantSettings = WorkspaceSettings | AccountSettings
+type AnySettings = WorkspaceSettings | AccountSettings | StackSettings
 
 WORKSPACE_SETTINGS = WorkspaceSettings.model_validate(
     {
@@ -59,8 +60,8 @@ class Stores:
     notices: Notices
     rows: Rows
     settings: Settings
-    configure: Callable[[TenantSettings], None]
-    damage: Callable[[TenantSettings], None]
+    configure: Callable[[AnySettings], None]
+    damage: Callable[[AnySettings], None]
     parked: Callable[[str], list[str]]
 
 
@@ -109,12 +110,18 @@ def _parked(table: "Table", workspace_id: str) -> list[str]:
     return [str(item["body"]) for item in found["Items"]]
 
 
-def _id(settings: TenantSettings) -> str:
-    if isinstance(settings, WorkspaceSettings):
-        return settings.workspace_id
-    return settings.account_id
+def _id(settings: AnySettings) -> str:
+    match settings:
+        case WorkspaceSettings():
+            return settings.workspace_id
+        case AccountSettings():
+            return settings.account_id
+        case StackSettings():
+            return STACK
 
 
-def _sk(settings: TenantSettings) -> str:
+def _sk(settings: AnySettings) -> str:
+    if isinstance(settings, StackSettings):
+        return "STACK"
     kind = "WS" if isinstance(settings, WorkspaceSettings) else "ACCOUNT"
     return f"{kind}#{_id(settings)}"

@@ -1,5 +1,6 @@
 import pytest
 
+from shared.contracts.settings import StackSettings
 from shared.errors import SettingsError
 from tests.builders import ACCOUNT, NOW, WS
 from tests.contract.kit import ACCOUNT_SETTINGS, WORKSPACE_SETTINGS, Stores
@@ -51,10 +52,29 @@ def test_broken_settings_concern_their_tenant_alone(stores: Stores) -> None:
     assert stores.settings.workspace("WS2") == other
 
 
+def test_the_stack_acts_unless_it_is_told_otherwise(stores: Stores) -> None:
+    """Read anew each time."""
+    assert stores.settings.acts()
+    stores.configure(StackSettings(acts="off"))
+    assert not stores.settings.acts()
+    stores.configure(StackSettings(acts="on"))
+    assert stores.settings.acts()
+
+
+def test_a_broken_kill_switch_is_an_error(stores: Stores) -> None:
+    """It is neither on nor off; the tenants' settings are none the worse."""
+    stores.configure(WORKSPACE_SETTINGS)
+    stores.damage(StackSettings())
+    with pytest.raises(SettingsError):
+        stores.settings.acts()
+    assert stores.settings.workspace(WS) == WORKSPACE_SETTINGS
+
+
 def test_parked_event_is_kept_once(stores: Stores) -> None:
     """It is delivered at least once, and parked once; another one is another."""
     stores.settings.park("unknown", "e1", '{"id": "e1"}', NOW)
     stores.settings.park("unknown", "e1", '{"id": "e1"}', NOW + 1)
     stores.settings.park("unknown", "e2", '{"id": "e2"}', NOW)
     stores.settings.park("other", "e1", "{}", NOW)
+    assert [stores.settings.parked_events(ws) for ws in ("unknown", "other", WS)] == [2, 1, 0]
     assert sorted(stores.parked("unknown")) == ['{"id": "e1"}', '{"id": "e2"}']

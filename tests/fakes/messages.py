@@ -79,7 +79,7 @@ class FakeChannel:
     unreachable: set[str] = field(default_factory=set)
     fault: TransientError | None = None
 
-    def send(self, letter: Letter, settings: WorkspaceSettings) -> None:
+    def send(self, letter: Letter, settings: WorkspaceSettings | None) -> None:
         _raise(self.fault)
         if letter.notice.person in self.unreachable:
             raise PermanentError("can't be reached")

@@ -16,6 +16,7 @@ import jsonschema
 import pytest
 
 from scripts.write_events import FAILED, schemas
+from shared.domain.announce import OPERATORS
 from tests.handlers.kit import Stack, deployed_stack, logged, with_world
 
 WORKSPACE = "A1B2C3D4E5F60718"
@@ -100,12 +101,13 @@ def test_each_person_gets_one_mail_before_and_one_after(played: Played) -> None:
     assert got == {NORA: 2, INES: 2, OMAR: 2}
 
 
-def test_every_notice_is_on_the_peoples_topic_and_none_names_a_person(played: Played) -> None:
-    """As many as there were mails."""
+def test_every_notice_is_on_a_topic_and_none_names_a_person(played: Played) -> None:
+    """As many as there were mails; and what the operators hear of the unknown workspace."""
     notices = played.stack.topic("PeopleTopic")
     assert Counter(n["tone"] for n in notices) == {"reactivate": 1, "retag": 2, "done": 3}
     assert not [n for n in notices if INES in json.dumps({**n, "text": ""})]
-    assert played.stack.topic("OperatorsTopic") == []
+    (fault,) = played.stack.topic("OperatorsTopic")
+    assert (fault["tone"], fault["about"]) == ("setup_fault", "W#NOBODYS#unknown_workspace")
 
 
 def test_the_bus_says_each_step_of_each_case(played: Played) -> None:
@@ -113,7 +115,7 @@ def test_the_bus_says_each_step_of_each_case(played: Played) -> None:
     ids = {(e["detail-type"], e["detail"]["id"]) for e in played.said}
     steps = Counter(name for name, _ in ids)
     assert steps["Case Opened"] == steps["Case Recovering"] == steps["Case Resolved"] == 3
-    assert steps["Fix Requested"] == 2
+    assert steps["Fix Requested"] == 3
 
 
 def test_what_is_said_on_the_bus_fits_the_published_schemas(played: Played) -> None:
@@ -206,10 +208,11 @@ def test_every_look_and_every_message_is_a_line_of_the_log(played: Played) -> No
 
 
 def test_people_are_keys_in_the_log(played: Played) -> None:
-    """Nobody reads an address from it."""
+    """Nobody reads an address from it; the operators have none."""
     keys = {line["key"] for line in played.lines if line.get("reconciler") == "notify"}
-    assert len(keys) == 3
-    assert all(len(key) == 32 for key in keys)
+    people = keys - {OPERATORS}
+    assert len(people) == 3
+    assert all(len(key) == 32 for key in people)
 
 
 def test_what_happens_is_counted(played: Played) -> None:

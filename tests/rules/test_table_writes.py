@@ -138,6 +138,7 @@ def test_another_failure_begins_anew_for_people() -> None:
         reason=Why.OTHER_FAILURE,
         kind=Kind.OTHER,
         codes=("NS0024",),
+        report_name="Trip",
         intent=None,
         known=None,
         history=after.history,
@@ -166,13 +167,14 @@ def test_a_first_read_takes_over_what_the_report_holds() -> None:
     before = waiting(read_at=None, known=None, labels=(), submitter="", paused=2, retags=1)
     (use,) = uses(LABEL)
     after = read(before, official(refused(1), name="Rome", submitter="ines@acme.example"))
-    labels = (CaseLabel(LABEL, use.count, use.sums),)
+    labels = (CaseLabel(LABEL, use.count, use.sums, suspect=True),)
     assert after == Step(
         replace(
             before,
             report_name="Rome",
             submitter="ines@acme.example",
             labels=labels,
+            named=(LABEL,),
             read_at=NOW,
             tagged=True,
             known=KNOWN,

@@ -48,8 +48,10 @@ def draw(seed: int) -> Scenario:
     hurry = crowd < SMALL
     theme = draw_theme(rng, aimed=hurry)
     projects = {account: _projects(rng, account) for account in accounts}
-    calm = START + (rng.randrange(6 * MINUTE, 26 * MINUTE) if hurry else _chaos(rng))
-    rules = _rules(rng, calm - START, _BRISK if hurry and rng.random() < 0.96 else Rules())
+    least = 15 if theme.aim else 6
+    calm = START + (rng.randrange(least * MINUTE, 26 * MINUTE) if hurry else _chaos(rng))
+    brisk = theme.aim or (hurry and rng.random() < 0.96)
+    rules = replace(_rules(rng, calm - START, _BRISK if brisk else Rules()), **theme.rules)
     late_fix = rng.randrange(2 * HOUR, 12 * DAY) if rng.random() < 0.005 else 0
     if late_fix:
         rules = replace(
@@ -70,6 +72,7 @@ def draw(seed: int) -> Scenario:
         calm_at=calm,
         hurry=hurry,
         aim=theme.aim,
+        ambush=theme.ambush,
         late_fix=late_fix,
         clocks={
             "expensify": rng.randrange(-9 * HOUR, 9 * HOUR),
@@ -127,6 +130,8 @@ def _workspace(
     ws = f"WS{number + 1}"
     submitters = _submitters(rng, ws)
     labels = tuple(dict.fromkeys(p.label for p in projects[account]))
+    if theme.gathered:
+        labels = labels[:1]
     reports = tuple(
         ReportPlan(
             f"R{number + 1}{n:03d}",
@@ -135,7 +140,7 @@ def _workspace(
             START + _fails(rng, calm - START),
             stumbles=rng.random() < theme.stumbles,
         )
-        for n in range(_count(rng, number, crowd))
+        for n in range(3 if theme.gathered and not number else _count(rng, number, crowd))
     )
     if rng.random() < 0.08:
         rules = replace(rules, act_since=START + rng.randrange(calm - START))

@@ -24,7 +24,7 @@ from tests.simulation.expensify_model import (
 )
 from tests.simulation.netsuite import SimNetSuite
 from tests.simulation.run import Stage
-from tests.simulation.scenario import Scenario, WorkspacePlan
+from tests.simulation.scenario import Scenario, Silence, WorkspacePlan
 
 EXISTS = (
     "NS0034 Export Error: This record already exists. Please search for the report ID in "
@@ -141,13 +141,13 @@ class SimExpensify:
         if isinstance(job, SyncJob):
             self._begin_sync(workspace_id, line, job)
         elif isinstance(job, ExportJob):
-            took = self._length(3 * SECOND, 20 * SECOND)
+            slow = self._silence(job.attempt.by).slow
+            took = self._length(slow, 3 * SECOND, 20 * SECOND)
             self._stage.loop.at(self._stage.now + took, lambda: self._end_export(workspace_id, job))
 
-    def _length(self, least: Millis, most: Millis) -> Millis:
+    def _length(self, slow: float, least: Millis, most: Millis) -> Millis:
         """Now and then a job takes much longer: its effect comes late."""
         length = self._stage.rng.randrange(least, most)
-        slow = self._stage.chances.silence.slow
         if self._stage.fault(slow, "an Expensify job takes very long"):
             most = 20 if self._stage.scenario.hurry else 100
             return length + self._stage.rng.randrange(2 * MINUTE, most * MINUTE)
@@ -155,7 +155,8 @@ class SimExpensify:
 
     def _begin_sync(self, workspace_id: str, line: Connection, job: SyncJob) -> None:
         stage, began = self._stage, self._stage.now
-        length = self._length(10 * SECOND, (MINUTE if stage.scenario.hurry else 3 * MINUTE))
+        slow = self._silence(PERSON).slow
+        length = self._length(slow, 10 * SECOND, (1 if stage.scenario.hurry else 3) * MINUTE)
         sticks_for = (9 if stage.scenario.hurry else 25) * MINUTE
         stuck = stage.fault(stage.chances.syncs / 3, f"sync of {workspace_id} sticks")
         fails = stage.fault(stage.chances.syncs, f"sync of {workspace_id} fails")
@@ -202,7 +203,7 @@ class SimExpensify:
 
     def _export_now(self, report: SimReport, attempt: Attempt) -> None:
         stage = self._stage
-        silence = stage.chances.silence
+        silence = self._silence(attempt.by)
         if stage.fault(
             silence.forgotten, f"the export of {report.id} by {attempt.by} is forgotten"
         ):
@@ -223,6 +224,10 @@ class SimExpensify:
             return
         self._arrive(report, attempt)
 
+    def _silence(self, by: str) -> Silence:
+        spared = self._stage.scenario.ambush and by != OURS
+        return Silence() if spared else self._stage.chances.silence
+
     def _refused(self, report: SimReport, attempt: Attempt) -> bool:
         if report.state not in EXPORTABLE:
             self._fail(report, attempt, UNAPPROVED, "")
@@ -236,7 +241,7 @@ class SimExpensify:
             text = ", ".join(REFUSED.format(label) for label in closed)
             self._fail(report, attempt, text, "NS0770", tuple(closed))
             return True
-        other = self._stage.chances.silence.other
+        other = self._silence(attempt.by).other
         if attempt.stumbles or self._stage.fault(other, "Expensify fails for another reason"):
             self._fail(report, attempt, OTHER, "NS0029")
             return True

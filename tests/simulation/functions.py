@@ -77,6 +77,7 @@ class Fleet:
         self.intake = Intake(
             cases=self.cases,
             accounts=self.accounts,
+            notices=self.notices,
             bus=self.bus,
             dead_letters=self.dead_letters,
             **shared,  # type: ignore[arg-type]

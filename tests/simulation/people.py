@@ -38,7 +38,7 @@ class People:
             for report in plan.reports:
                 stage.loop.at(report.fails_at, self._first_export(report))
         span = scenario.calm_at - stage.now
-        if stage.rng.random() < 0.7:
+        if scenario.aim or stage.rng.random() < 0.7:
             self._open_some(min(span // 3, 4 * MINUTE) if scenario.hurry else span // 3)
         for _ in range(int(scenario.meddling * 40 * stage.rng.random())):
             stage.loop.at(stage.now + stage.rng.randrange(span), lambda: self.meddle(None))
@@ -51,7 +51,8 @@ class People:
         """Without being asked, so that there is something to recover while all goes wrong."""
         for account, projects in self._netsuite.projects.items():
             for project in projects.values():
-                if project.closed and self._stage.rng.random() < 0.6:
+                likely = 0.95 if self._stage.scenario.ambush else 0.6
+                if project.closed and self._stage.rng.random() < likely:
                     later = self._stage.now + self._stage.rng.randrange(span)
                     self._stage.loop.at(later, self._opener(account, project.id))
 
@@ -67,6 +68,13 @@ class People:
             stage.loop.at(stage.now + stage.rng.randrange(1500), self._flip_switch)
         if stage.chance(stage.scenario.meddling):
             later = stage.now + int(150 * SECOND * stage.rng.random() ** 2)
+            stage.loop.at(later, lambda: self.meddle(report))
+
+    def ambush(self, report: SimReport) -> None:
+        """We asked for its export: before Expensify comes to it, somebody acts on it."""
+        stage = self._stage
+        if stage.scenario.ambush and stage.chance(0.8):
+            later = stage.now + stage.rng.randrange(4 * SECOND)
             stage.loop.at(later, lambda: self.meddle(report))
 
     def meddle(self, report: SimReport | None) -> None:
@@ -153,7 +161,9 @@ class People:
 
     def _toggle_project(self, report: SimReport) -> None:
         rng = self._stage.rng
-        project = rng.choice(list(self._netsuite.projects[report.account].values()))
+        own = [p for t in report.texts for p in self._netsuite.meant(report.account, t)]
+        any_ = list(self._netsuite.projects[report.account].values())
+        project = rng.choice(own if own and rng.random() < 0.6 else any_)
         if project.closed == "gone":
             return
         closed = rng.choice(("inactive", "inactive", "expenses_off")) if project.accepts else ""

@@ -129,6 +129,9 @@ class Scenario:
     """People act within minutes and syncs are short, so that the history is short."""
 
     aim: Aim | None = None
+    ambush: bool = False
+    """Somebody acts on a report just when we asked for its export; silence is for ours alone."""
+
     late_fix: Millis = 0
     """How long after everything has come to rest the last closed projects are opened, if at all."""
 

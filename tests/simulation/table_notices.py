@@ -91,6 +91,10 @@ class SimSettings:
         self._stage.effect("settings.park")
         self.parked.append((workspace_id, event_id))
 
+    def parked_events(self, workspace_id: str) -> int:
+        self._stage.look()
+        return sum(1 for of, _ in self.parked if of == workspace_id)
+
 
 def _settings(plan: WorkspacePlan) -> _Settings:
     _RULES[plan.id] = {acts: replace(plan.rules, acts=acts) for acts in (True, False)}

@@ -36,6 +36,7 @@ RARE = frozenset(
     {
         "NS0034 taken as failure",
         "a chunk retried as a whole",
+        "a duplicate skips the later steps",
         "a flipping project isn't left to people",
         "a foreign sync joined",
         "a refused export goes again in the same look",

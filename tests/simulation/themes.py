@@ -1,8 +1,11 @@
 """What goes wrong in a history, and what people do: at random, or aimed at one seldom moment."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from random import Random
+from typing import Any
 
+from shared.domain.clock import MINUTE, SECOND
 from shared.domain.evidence import Evidence
 from tests.simulation.scenario import Aim, Chances, Habits, Silence
 
@@ -28,20 +31,33 @@ LATER = frozenset({Evidence.IN_NETSUITE})
 
 CELLS = tuple((e.name, group) for e in Evidence if e not in LATER for group in GROUPS)
 
-AIMED = 0.5
+AIMED = 0.4
 FAULTLESS = 0.25
 """So many histories have no faults at all, so that nothing hides behind them."""
+
+_WATCHFUL = {
+    "reread_waiting": 3 * MINUTE,
+    "reread_person": 2 * MINUTE,
+    "absent_gap": 3 * MINUTE,
+    "confirm": (40 * SECOND, 90 * SECOND, 3 * MINUTE, 8 * MINUTE),
+}
+"""Where nearly every look reads every report, any two things can fall into one look."""
 
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """`stumbles`: how likely a report's first export fails for another reason."""
+    """`stumbles`: how likely a report's first export fails for another reason. `rules` replace
+    the scenario's own. `gathered`: all reports of a workspace hang on one project.
+    """
 
     chances: Chances
     habits: Habits = field(default_factory=Habits)
     meddling: float = 0.0
     stumbles: float = 0.02
     aim: Aim | None = None
+    ambush: bool = False
+    gathered: bool = False
+    rules: Mapping[str, Any] = field(default_factory=dict)
 
 
 def draw_theme(rng: Random, *, aimed: bool) -> Theme:
@@ -107,26 +123,46 @@ _HABIT_FOR = {
     Evidence.NOT_APPROVED.name: "unapprove",
     Evidence.ABSENT.name: "delete",
 }
+_AMBUSH_FOR = {
+    Evidence.MARKED.name: "mark",
+    Evidence.NOT_APPROVED.name: "unapprove",
+    Evidence.ABSENT.name: "delete",
+    Evidence.PROJECT_REFUSED.name: "toggle",
+}
 _SILENCE_FOR = {
     Evidence.SAID_TO_EXIST.name: Silence(exists=0.5, unsaid=0.2),
     Evidence.OTHER_REFUSED.name: Silence(other=0.6),
+    Evidence.NOTHING_NEW.name: Silence(forgotten=0.3, late=0.4),
+    Evidence.UNREADABLE.name: Silence(forgotten=0.3, late=0.4),
 }
+_AMBUSHED = Silence(forgotten=0.5, slow=0.2)
 
 
 def _aimed(rng: Random, theme: Theme, aim: Aim) -> Theme:
     """What makes the aim likely is made likely; the rest stays as rare as it was drawn."""
     evidence, group = aim.cell
-    habit = _HABIT_FOR.get(evidence)
-    habits = replace(Habits(), toggle=8, **{habit: 60}) if habit else theme.habits
-    silence = _SILENCE_FOR.get(evidence, theme.chances.silence)
-    if group == "in_flight" and not silence.any:
-        silence = Silence(forgotten=0.3, late=0.3)
-    reads = max(theme.chances.reads, 0.2 if evidence == Evidence.UNREADABLE.name else 0.0)
-    crash = min(theme.chances.crash, 0.02)
+    in_flight = group == "in_flight"
+    habit = (_AMBUSH_FOR if in_flight else _HABIT_FOR).get(evidence)
     return Theme(
-        chances=replace(theme.chances, silence=silence, reads=reads, crash=crash),
-        habits=habits,
+        chances=_aimed_chances(theme.chances, evidence, in_flight=in_flight, ambush=bool(habit)),
+        habits=replace(Habits(), **{habit: 60}) if habit else theme.habits,
         meddling=rng.choice((0.35, 0.7)) if habit else theme.meddling,
         stumbles=0.6 if group == "person" else theme.stumbles,
         aim=aim,
+        ambush=in_flight and habit is not None,
+        gathered=rng.random() < 0.7,
+        rules={**_WATCHFUL, "wanted_for": 12 * MINUTE} if aim.point == _KEEP else _WATCHFUL,
     )
+
+
+_KEEP = "accounts.keep"
+
+
+def _aimed_chances(chances: Chances, evidence: str, *, in_flight: bool, ambush: bool) -> Chances:
+    reads = max(chances.reads, 0.2) if evidence == Evidence.UNREADABLE.name else chances.reads
+    crash = min(chances.crash, 0.005)
+    if not in_flight:
+        silence = _SILENCE_FOR.get(evidence, chances.silence)
+        return replace(chances, silence=silence, reads=reads, crash=crash)
+    silence = _AMBUSHED if ambush else _SILENCE_FOR.get(evidence, Silence())
+    return Chances(silence=silence, reads=min(reads, 0.2), crash=crash, lag=chances.lag)

@@ -36,6 +36,7 @@ class Witness:
         self.mails = MailChecks(stage, self.records, netsuite, expensify)
         self._reads: dict[Run, list[SimReport]] = {}
         self.occasion: Callable[[SimReport | None], None] = lambda _report: None
+        self.ambush: Callable[[SimReport], None] = lambda _report: None
         expensify.synced = self._synced
         expensify.posted = self._exports.posted
 
@@ -90,7 +91,10 @@ class Witness:
             request = self._exports.asked(report, attempt_id, run)
             self.records.requests.setdefault(key, []).append(request)
             self.records.by_workspace.setdefault(report.workspace_id, []).append(request)
-        self.occasion(self._expensify.reports.get(key))
+            self.ambush(report)
+            self.occasion(report)
+            return
+        self.occasion(None)
 
     def _sync_asked(self, workspace_id: str) -> None:
         off = self.records.off_since

@@ -12,7 +12,10 @@ import yaml
 from sandbox.stack.paths import DEFAULT_SCENARIO
 from sandbox.world import World
 
-STORIES = ("reactivated", "stale", "lostdone", "lostundone", "storm", "stubborn")
+UNNAMED = "unnamed"
+"""The story whose workspace has no settings at first."""
+
+STORIES = ("reactivated", "stale", "lostdone", "lostundone", "storm", "stubborn", UNNAMED)
 
 
 def world_of_stories() -> dict[str, Any]:
@@ -41,6 +44,7 @@ def _workspace(like: dict[str, Any], number: int) -> dict[str, Any]:
     workspace = copy.deepcopy(like)
     workspace |= {"id": f"WS{story.upper()}", "name": f"Acme {story}", "account": f"70{number:05d}"}
     workspace["exportSeconds"] = 0.2
+    workspace["settingsLater"] = story == UNNAMED
     workspace["partner"]["userId"] = f"aa_{story}"
     workspace["app"]["partnerUserID"] = f"device-{story}"
     workspace["app"]["email"] = f"exporter@{story}.example"

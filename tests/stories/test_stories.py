@@ -4,10 +4,12 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from tests.stories.kit import Tenant, at
+from tests.stories.operator import Operator
 
 pytestmark = pytest.mark.stack
 
@@ -154,6 +156,26 @@ def test_stubborn(tenant: Callable[[str], Tenant]) -> None:
     assert our.world.postings(*reports) == []
     failed = [e for r in reports for e in our.world.report(r)["exports"] if e["by"] != "person"]
     assert sum(e["outcome"] == "failed" and e["by"].startswith("service") for e in failed) == 2
+
+
+def test_unnamed(tenant: Callable[[str], Tenant], tmp_path: Path) -> None:
+    """No settings name the workspace: parked and told; the push that names it sends the event on."""
+    our = tenant("unnamed")
+    operator = Operator(our.world.stack)
+    (report,) = our.stick(1, ["ines"])
+    our.reactivate()
+    our.world.fail([our.world.failure(report)])
+    heard: list[dict[str, object]] = []
+    our.world.wait(
+        "operators are told", lambda: heard or heard.extend(operator.heard(our.workspace))
+    )
+    assert "1 event of it is parked" in str(heard[0]["text"])
+    assert our.exports() == []
+
+    operator.writes(tmp_path / "settings", our.workspace)
+    assert operator.pushes(tmp_path / "settings") == 0
+    our.world.wait("posted", lambda: our.world.postings(report))
+    assert len(our.syncs()) == len(our.exports()) == 1
 
 
 def test_nothing_ended_in_a_dead_letter_queue(tenant: Callable[[str], Tenant]) -> None:

@@ -15,7 +15,13 @@ EVERYWHERE = {
     "POWERTOOLS_LOG_LEVEL",
 }
 NEEDED = {
-    "IntakeFunction": {"BUS_NAME", "WATCH_QUEUE_URL", "RECOVER_QUEUE_URL", "INTAKE_DLQ_URL"},
+    "IntakeFunction": {
+        "BUS_NAME",
+        "WATCH_QUEUE_URL",
+        "RECOVER_QUEUE_URL",
+        "NOTIFY_QUEUE_URL",
+        "INTAKE_DLQ_URL",
+    },
     "WatchFunction": {"RECOVER_QUEUE_URL", "NOTIFY_QUEUE_URL"},
     "RecoverFunction": {"ACTS", "BUS_NAME", "WATCH_QUEUE_URL", "NOTIFY_QUEUE_URL"},
     "NotifyFunction": {"BUS_NAME", "PEOPLE_TOPIC_ARN", "OPERATORS_TOPIC_ARN", "MAIL_SENDER"},

@@ -78,7 +78,7 @@ def test_role_reads_its_own_queue_only(role: str) -> None:
 @pytest.mark.parametrize(
     ("role", "queues"),
     [
-        ("IntakeRole", {"WatchQueue", "RecoverQueue", "IntakeDeadLetters"}),
+        ("IntakeRole", {"WatchQueue", "RecoverQueue", "NotifyQueue", "IntakeDeadLetters"}),
         ("WatchRole", {"RecoverQueue", "NotifyQueue"}),
         ("RecoverRole", {"WatchQueue", "NotifyQueue"}),
         ("NotifyRole", set()),

@@ -116,8 +116,9 @@ class Service:
     # --- the workflows -----------------------------------------------------------------------
 
     def intake(self) -> Intake:
-        names = ("cases", "accounts", "rows", "wakes", "settings", "bus", "dead_letters")
-        return Intake(**{name: self.port(name) for name in names}, clock=self.clock)
+        stores = ("cases", "accounts", "notices", "rows", "settings")
+        ports = {name: self.port(name) for name in (*stores, "wakes", "bus", "dead_letters")}
+        return Intake(**ports, clock=self.clock)
 
     def watch(self) -> Watch:
         names = ("accounts", "notices", "rows", "wakes", "settings")
@@ -129,7 +130,7 @@ class Service:
         return Recover(
             **{name: self.port(name) for name in names},
             expensify=lambda _: Expensify(self.reader, self.port("app")),
-            acts=lambda: self.acts,
+            acts=lambda: self.acts and self.settings.acts(),
             fixers=catalogue().fixers,
             clock=self.clock,
         )

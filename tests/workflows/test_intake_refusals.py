@@ -5,8 +5,12 @@ from typing import Any
 
 import pytest
 
+from shared.domain.announce import OPERATORS
+from shared.domain.clock import DAY
+from shared.domain.notice import Tone
+from shared.ports import Reconciler
 from shared.workflows.intake import Taken
-from tests.builders import LABEL, REPORT, WS
+from tests.builders import LABEL, NOW, REPORT, WS
 from tests.workflows.kit import Service, envelope, failed_event, workspace_settings
 
 NS0024 = "NS0024 Export Error: Invalid 'customer' or 'project' tag."
@@ -14,24 +18,49 @@ SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789
 
 
 def test_an_event_of_a_workspace_that_nobody_knows_is_parked() -> None:
-    """As it came, under its id, with no case and no wake-up."""
+    """As it came, under its id, with no case."""
     service = Service()
     body = failed_event(workspaceId="NOBODYS")
     assert service.take(body) is Taken.PARKED
     assert service.settings.parked == {("NOBODYS", "bus-1"): body}
     assert not service.cases
-    assert not service.wakes
 
 
-def test_broken_settings_send_the_event_to_the_dead_letters() -> None:
-    """With the reason beside it; no other tenant is concerned."""
+@pytest.mark.parametrize("broken", [True, False])
+def test_the_operators_hear_of_a_parked_event(*, broken: bool) -> None:
+    """Once it is stored; they are due before they are woken."""
+    service = Service()
+    service.settings.broken |= {"NOBODYS"} if broken else set()
+    service.take(failed_event(workspaceId="NOBODYS"))
+    assert service.fuse.effects == ["settings.park", "notices.put", "rows.pull", "wakes.wake"]
+    (notice,) = service.notices_of(OPERATORS)
+    why = "broken_settings" if broken else "unknown_workspace"
+    assert (notice.tone, notice.about) == (Tone.SETUP_FAULT, f"W#NOBODYS#{why}")
+    assert (notice.workspace_id, notice.epoch) == ("NOBODYS", NOW // DAY)
+    assert service.wakes.take() == [(Reconciler.NOTIFY, OPERATORS)]
+
+
+@pytest.mark.parametrize("at", range(1, 5))
+def test_a_crash_while_an_event_is_parked_and_a_redelivery_leave_nothing_missing(at: int) -> None:
+    """It is kept, and the operators are due."""
+    service = Service()
+    body = failed_event(workspaceId="NOBODYS")
+    service.fuse.at = at
+    assert service.dies(body)
+    assert service.take(body) is Taken.PARKED
+    assert len(service.settings.parked) == len(service.notices_of(OPERATORS)) == 1
+    assert service.rows.due(Reconciler.NOTIFY, OPERATORS) is not None
+    assert (Reconciler.NOTIFY, OPERATORS) in service.wakes
+
+
+def test_broken_settings_park_the_event() -> None:
+    """Until they are mended; no other tenant is concerned."""
     service = Service()
     service.settings.add(workspace_settings(workspace_id="WS2"))
     service.settings.broken.add(WS)
-    assert service.take(failed_event()) is Taken.DEAD
-    assert service.dead_letters.letters == [
-        (failed_event(), f"SettingsError: settings {WS}: broken")
-    ]
+    assert service.take(failed_event()) is Taken.PARKED
+    assert service.settings.parked == {(WS, "bus-1"): failed_event()}
+    assert not service.dead_letters
     assert service.take(failed_event(workspaceId="WS2")) is Taken.CASE
 
 

@@ -170,9 +170,22 @@ def test_settings_that_go_while_a_letter_is_sent_leave_it_pending() -> None:
     """Nothing goes out without them."""
     service = put(blocked(), notice(), notice(tone=Tone.RETAG))
     service.fuse.hooks["notices.settle"] = service.settings.workspaces.clear
-    service.look_at_person(ADMIN)
+    assert service.look_at_person(ADMIN) == NOW + HOLD
     assert len(service.mail) == 1
     assert sorted(n.pending for n in service.notices_of(ADMIN)) == [False, True]
+
+
+@pytest.mark.parametrize("tone", [Tone.SETUP_FAULT, Tone.SYNC_STUCK])
+def test_operators_are_told_without_any_settings(tone: Tone) -> None:
+    """Missing ones may be the very matter; a person's notice of the workspace waits."""
+    fault = notice(OPERATORS, tone, about=f"W#{ACCOUNT}#no_permission")
+    service = put(blocked(), fault, notice())
+    service.workspaces.save(replace(service.workspaces.get(WS), bad_syncs=3))
+    service.settings.workspaces.clear()
+    service.look_at_person(OPERATORS)
+    service.look_at_person(ADMIN)
+    assert [letter.notice for letter in service.topic.sent] == [fault]
+    assert only(service).pending
 
 
 # --- good news -------------------------------------------------------------------------------------

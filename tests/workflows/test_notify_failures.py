@@ -10,7 +10,7 @@ from shared.domain.clock import DAY, HOUR, MINUTE, SECOND
 from shared.domain.decide_notify import HOLD, Letter
 from shared.domain.notice import Role, Tone
 from shared.domain.person import person_key
-from shared.errors import PermanentError, RefusedError, TransientError
+from shared.errors import PermanentError, TransientError
 from shared.ports import Reconciler
 from shared.workflows.notify import SEND_TIMEOUT
 from tests.builders import ADMIN, NOW, SUBMITTER, WS
@@ -123,7 +123,7 @@ def test_a_refused_topic_is_a_mistake_of_ours_and_not_a_refused_sender() -> None
     """It goes on to the queue; nobody could be told through it."""
     service = put(blocked(), notice())
     service.topic = Refusing()  # type: ignore[assignment]
-    with pytest.raises(RefusedError):
+    with pytest.raises(PermanentError):
         service.look_at_person(ADMIN)
     assert not service.notices_of(OPERATORS)
     assert only(service).pending

@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from shared.domain.announce import OPERATORS
 from shared.domain.case import Phase, Why
 from shared.domain.clock import DAY, HOUR, MINUTE, SECOND
 from shared.domain.finding import Fault
+from shared.domain.notice import Tone
 from shared.errors import (
     MalformedError,
     PermanentError,
@@ -74,6 +76,21 @@ def test_broken_settings_stop_the_look_before_anything_is_read() -> None:
     with pytest.raises(SettingsError):
         look(service)
     assert service.expensify.asked == []
+
+
+def test_broken_settings_are_the_operators_once_a_day() -> None:
+    """However often the workspace is looked at."""
+    service = stuck()
+    service.wakes.take()
+    service.settings.broken.add(WS)
+    for _ in range(3):
+        with pytest.raises(SettingsError):
+            look(service)
+        service.clock.advance(MINUTE)
+    (notice,) = service.notices_of(OPERATORS)
+    assert (notice.tone, notice.about) == (Tone.SETUP_FAULT, f"W#{WS}#broken_settings")
+    assert (Reconciler.NOTIFY, OPERATORS) in service.wakes
+    assert service.rows.due(Reconciler.NOTIFY, OPERATORS) is not None
 
 
 def test_a_workspace_without_cases_rests() -> None:

@@ -5,8 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from shared.domain.announce import OPERATORS
 from shared.domain.case import Phase
 from shared.domain.clock import HOUR, MINUTE, SECOND
+from shared.domain.setup_fault import STACK
 from shared.errors import ConflictError, SettingsError
 from tests.builders import REPORT, WS
 from tests.fakes.expensify import Trouble
@@ -112,11 +114,21 @@ def rival_workspace(service: Service) -> None:
 # --- switches --------------------------------------------------------------------------------------
 
 
+def throw_switch_in_the_settings(service: Service) -> None:
+    service.settings.switch = False
+
+
+def break_the_switch(service: Service) -> None:
+    service.settings.broken.add(STACK)
+
+
 def forget_settings(service: Service) -> None:
     service.settings.workspaces.clear()
 
 
-@pytest.mark.parametrize("stop", [throw_switch, forget_settings])
+@pytest.mark.parametrize(
+    "stop", [throw_switch, throw_switch_in_the_settings, break_the_switch, forget_settings]
+)
 def test_a_switch_thrown_during_the_run_stops_the_next_export(
     stop: Callable[[Service], None],
 ) -> None:
@@ -153,6 +165,17 @@ def test_what_is_in_flight_is_still_read_back_while_nothing_acts() -> None:
     service.expensify.settle()
     look(service)
     assert service.case().phase is Phase.RESOLVED
+
+
+def test_a_switch_that_nobody_can_read_is_off_and_the_operators() -> None:
+    """What is in flight is read back all the same."""
+    service = flying()
+    service.settings.broken.add(STACK)
+    service.expensify.settle()
+    look(service)
+    assert service.case().phase is Phase.RESOLVED
+    (notice,) = service.notices_of(OPERATORS)
+    assert (notice.about, notice.workspace_id) == ("W#*#broken_settings", "")
 
 
 def test_nothing_is_asked_for_while_the_switch_is_off_and_all_of_it_afterwards() -> None:

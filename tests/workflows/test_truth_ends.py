@@ -11,7 +11,6 @@ from shared.domain.sync import Sync, SyncState
 from shared.domain.workspace import Workspace
 from shared.workflows.truth import Truth
 from tests.builders import (
-    ACCOUNT,
     LABEL,
     NOW,
     PROJECT,
@@ -128,12 +127,6 @@ def test_a_sync_that_goes_well_again_is_not_told() -> None:
     """Neither is one that there never was."""
     assert not about(with_sync(truth(case())), STUCK).holds
     assert not about(truth(case()), STUCK).holds
-
-
-def test_a_set_up_fault_holds_as_long_as_its_day() -> None:
-    """What it is stands last in what it is about."""
-    subject = about(truth(), notice(Tone.SETUP_FAULT, f"W#{ACCOUNT}#login_refused", OPERATORS))
-    assert (subject.holds, subject.status) == (True, "login_refused")
 
 
 def handed(**more: object) -> Case:

@@ -240,6 +240,15 @@ def test_missing_settings_stop_the_look_before_netsuite_is_asked() -> None:
     with pytest.raises(SettingsError):
         look(service)
     assert service.netsuite.asked == []
+    assert service.fuse.effects == ["notices.put", "rows.pull", "wakes.wake"]
+    (notice,) = service.notices_of(OPERATORS)
+    assert (notice.about, notice.epoch) == (f"W#{ACCOUNT}#broken_settings", NOW // DAY)
+
+
+def test_an_account_that_only_a_hint_named_is_nobodys_matter() -> None:
+    """No settings, and nothing of ours waits for it: nobody is told, and it is looked at no more."""
+    service = Service()
+    assert service.look(WATCH, "7654321") is None
     assert service.fuse.effects == []
 
 

@@ -43,7 +43,7 @@ class SesChannel:
         self._sender = sender
         self._account_settings = account_settings
 
-    def send(self, letter: Letter, settings: WorkspaceSettings) -> None:
+    def send(self, letter: Letter, settings: WorkspaceSettings | None) -> None:
         """Once, and SES knows no idempotency: after a TransientError it may have gone out.
 
         Raises TransientError, RefusedError (set-up), PermanentError (this recipient).

@@ -33,26 +33,29 @@ class Rendered:
     text: str
 
 
-def render(letter: Letter, settings: WorkspaceSettings, project_url: str | None) -> Rendered:
-    """`project_url` leads to the project in NetSuite, where there is one."""
+def render(letter: Letter, settings: WorkspaceSettings | None, project_url: str | None) -> Rendered:
+    """`project_url` leads to the project in NetSuite, where there is one.
+
+    Without settings the workspace is called by its id.
+    """
     view = view_of(letter, settings, project_url)
     subject = _subject(view)
     return Rendered(subject, _html(view, subject), _text(view, subject))
 
 
 def _subject(view: View) -> str:
-    template = _environment("txt").get_template(f"{view.tone}.j2")
+    template = _environment("txt").get_template(f"{view.template}.j2")
     context = template.new_context(_context(view, "txt", ""))
     return shown("".join(template.blocks["subject"](context)), SUBJECT_LENGTH)
 
 
 def _html(view: View, subject: str) -> str:
-    template = _environment("html").get_template(f"{view.tone}.j2")
+    template = _environment("html").get_template(f"{view.template}.j2")
     return _EMPTY_LINES.sub("\n", template.render(_context(view, "html", subject))).strip() + "\n"
 
 
 def _text(view: View, subject: str) -> str:
-    template = _environment("txt").get_template(f"{view.tone}.j2")
+    template = _environment("txt").get_template(f"{view.template}.j2")
     text = _LINE_ENDS.sub("", template.render(_context(view, "txt", subject)))
     return _MANY_EMPTY_LINES.sub("\n\n", text).strip() + "\n"
 

@@ -7,11 +7,12 @@ from urllib.parse import quote
 from shared.adapters.mail import reasons
 from shared.adapters.mail.codes import CodesView, codes_of
 from shared.adapters.mail.wording import LISTED, MESSAGE_LENGTH, shown, sums
-from shared.contracts.settings import WorkspaceSettings
+from shared.contracts.settings import ExpensifySettings, WorkspaceSettings
 from shared.domain.decide_notify import Letter
 from shared.domain.notice import Role, Stuck, Subject, Tone
 
 _LINK = re.compile(r"https?://[!-~]+")
+_OF_SETTINGS = frozenset({"unknown_workspace", "broken_settings", "parked"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,11 @@ class View:
     """`count`, `people` and `sums` are of all reports; `reports` and `messages` are cut.
 
     `matter` is the last part of what the notice is about: a fault, codes, a report. `codes`: what
-    the catalogue says of those.
+    the catalogue says of those. `detail`: what is wrong with settings, `parked`: how many events
+    wait for some.
     """
 
+    template: str
     tone: Tone
     role: Role
     workspace: str
@@ -60,21 +63,26 @@ class View:
     people: int
     sums: str
     arrived: bool
+    parked: int
+    detail: str
 
 
-def view_of(letter: Letter, settings: WorkspaceSettings, project_url: str | None) -> View:
+def view_of(letter: Letter, settings: WorkspaceSettings | None, project_url: str | None) -> View:
     notice, subject = letter.notice, letter.subject
+    base = _base(settings)
     of, _, matter = notice.about.partition("#")[2].rpartition("#")
     messages = _messages(subject)
+    retag_by = settings.people.retag_by if settings else ""
     return View(
+        template=_template(notice.tone, subject),
         tone=notice.tone,
         role=notice.role,
-        workspace=shown(settings.name) or shown(settings.workspace_id),
-        workspace_id=shown(settings.workspace_id),
+        workspace=shown(settings.name if settings else "") or shown(notice.workspace_id),
+        workspace_id=shown(notice.workspace_id),
         account_id=shown(notice.account_id),
-        retag_by=settings.people.retag_by,
+        retag_by=retag_by,
         matter=shown(matter),
-        codes=codes_of(notice, settings.people.retag_by),
+        codes=codes_of(notice, retag_by),
         of_account=of == notice.account_id,
         project=_project(subject),
         project_id=shown(subject.project_id),
@@ -84,7 +92,7 @@ def view_of(letter: Letter, settings: WorkspaceSettings, project_url: str | None
         project_url=project_url if project_url and _LINK.fullmatch(project_url) else "",
         candidates=tuple(shown(each) for each in subject.candidates[:LISTED]),
         candidates_more=max(0, len(subject.candidates) - LISTED),
-        reports=tuple(_line(each, notice.tone, settings) for each in subject.reports[:LISTED]),
+        reports=tuple(_line(each, notice.tone, base) for each in subject.reports[:LISTED]),
         reports_more=max(0, len(subject.reports) - LISTED),
         messages=tuple(shown(each, MESSAGE_LENGTH) for each in messages[:LISTED]),
         messages_more=max(0, len(messages) - LISTED),
@@ -92,7 +100,21 @@ def view_of(letter: Letter, settings: WorkspaceSettings, project_url: str | None
         people=subject.people,
         sums=sums(amount for report in subject.reports for amount in report.sums),
         arrived=all(reasons.parsed(each.detail)[0] in reasons.ARRIVED for each in subject.reports),
+        parked=subject.parked,
+        detail=shown(subject.detail, MESSAGE_LENGTH),
     )
+
+
+def _template(tone: Tone, subject: Subject) -> str:
+    """What is wrong with settings is told in words of its own."""
+    of_settings = tone is Tone.SETUP_FAULT and subject.status in _OF_SETTINGS
+    return "settings_fault" if of_settings else tone
+
+
+def _base(settings: WorkspaceSettings | None) -> str:
+    """Where reports are shown; Expensify's own address unless settings say otherwise."""
+    expensify = settings.expensify if settings else ExpensifySettings(secret="")
+    return str(expensify.web_url).rstrip("/")
 
 
 def _project(subject: Subject) -> str:
@@ -106,10 +128,9 @@ def _messages(subject: Subject) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in texts if text.strip()))
 
 
-def _line(report: Stuck, tone: Tone, settings: WorkspaceSettings) -> Line:
+def _line(report: Stuck, tone: Tone, base: str) -> Line:
     why, message = reasons.parsed(report.detail)
     ended = tone is Tone.DONE
-    base = str(settings.expensify.web_url).rstrip("/")
     return Line(
         report_id=shown(report.report_id),
         name=shown(report.name),

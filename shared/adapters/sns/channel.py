@@ -34,7 +34,7 @@ class SnsChannel:
         self._operators_topic = operators_topic
         self._account_settings = account_settings
 
-    def send(self, letter: Letter, settings: WorkspaceSettings) -> None:
+    def send(self, letter: Letter, settings: WorkspaceSettings | None) -> None:
         """Raises TransientError, RefusedError (set-up), PermanentError."""
         link = project_link(letter, self._account_settings) if self._account_settings else None
         message = message_of(letter, settings, link)

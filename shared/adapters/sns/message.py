@@ -15,7 +15,7 @@ REPORTS = 100
 
 
 def message_of(
-    letter: Letter, settings: WorkspaceSettings, project_url: str | None
+    letter: Letter, settings: WorkspaceSettings | None, project_url: str | None
 ) -> NoticeMessage:
     notice, subject = letter.notice, letter.subject
     mail = render(_without_addresses(letter), settings, project_url)

@@ -10,6 +10,8 @@ ROW#recover#<ws>         WORKSPACE               what `recover` remembers
 PERSON#<person key>      NOTICE#<notice id>      a notice
 SETTINGS                 WS#<ws>                 a workspace's settings
 SETTINGS                 ACCOUNT#<account>       an account's settings
+SETTINGS                 STACK                   the kill switch
+SETTINGS#<sort key>      VERSION#<number>        settings as they were, one item per push
 PARKED#<ws>              EVENT#<event id>        an event of an unknown workspace
 
 A workspace's memory and its row are two items, so that moving `due` never makes a save lose.
@@ -33,6 +35,9 @@ KEPT: Millis = 90 * DAY
 """How long finished cases and notices are kept."""
 
 PARKED_FOR: Millis = 14 * DAY
+
+SETTINGS = "SETTINGS"
+"""The one partition of all settings that hold."""
 
 _LONGEST = 400
 
@@ -66,15 +71,32 @@ def notice_key(notice: Notice) -> Key:
 
 
 def workspace_settings_key(workspace_id: str) -> Key:
-    return _key("SETTINGS", f"WS#{workspace_id}")
+    return _key(SETTINGS, f"WS#{workspace_id}")
 
 
 def account_settings_key(account_id: str) -> Key:
-    return _key("SETTINGS", f"ACCOUNT#{account_id}")
+    return _key(SETTINGS, f"ACCOUNT#{account_id}")
+
+
+def stack_settings_key() -> Key:
+    return _key(SETTINGS, "STACK")
+
+
+def earlier_settings_key(sk: str, version: int) -> Key:
+    """`sk`: the sort key under which the settings stand. Digits enough to sort by."""
+    return _key(earlier_settings_pk(sk), f"VERSION#{version:06d}")
+
+
+def earlier_settings_pk(sk: str) -> str:
+    return f"{SETTINGS}#{sk}"
 
 
 def parked_key(workspace_id: str, event_id: str) -> Key:
-    return _key(f"PARKED#{workspace_id}", f"EVENT#{event_id}")
+    return _key(parked_pk(workspace_id), f"EVENT#{event_id}")
+
+
+def parked_pk(workspace_id: str) -> str:
+    return f"PARKED#{workspace_id}"
 
 
 def account_pk(account_id: str) -> str:

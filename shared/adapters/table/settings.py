@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from boto3.dynamodb.conditions import Key as KeyIs
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
@@ -11,10 +12,12 @@ from shared.adapters.table.keys import (
     account_settings_key,
     expiry,
     parked_key,
+    parked_pk,
+    stack_settings_key,
     workspace_settings_key,
 )
 from shared.adapters.table.store import Store
-from shared.contracts.settings import AccountSettings, WorkspaceSettings
+from shared.contracts.settings import AccountSettings, StackSettings, WorkspaceSettings
 from shared.domain.clock import Millis
 from shared.errors import SettingsError
 
@@ -44,9 +47,18 @@ class TableSettings:
         settings = _parsed(AccountSettings, key, body)
         return _own(settings, settings.account_id == account_id, key)
 
+    def acts(self) -> bool:
+        key = stack_settings_key()
+        body = self._body(key)
+        return body is None or _parsed(StackSettings, key, body).acts == "on"
+
     def park(self, workspace_id: str, event_id: str, body: str, now: Millis) -> None:
         expires = {"ttl": expiry(now + PARKED_FOR)}
         self._store.put({**parked_key(workspace_id, event_id), "body": body, **expires})
+
+    def parked_events(self, workspace_id: str) -> int:
+        where = KeyIs("pk").eq(parked_pk(workspace_id))
+        return sum(1 for _ in self._store.query(where, ProjectionExpression="sk"))
 
     def _body(self, key: Key) -> object:
         """None if there are no such settings; an item without a body has broken ones."""

@@ -1,0 +1,108 @@
+"""Carries out what was planned, and says what it does. Each piece of settings stands for itself."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from operate.check import Checked
+from operate.parked import Parked
+from operate.plan import STACK, Change, Plan, difference, plan
+from operate.store import SettingsStore
+from shared.adapters.table import TableCases, TableRows, TableSettings
+from shared.domain.clock import Millis
+from shared.errors import ConflictError, SettingsError
+from shared.ports import Reconciler
+
+_RECONCILERS = {"WS": Reconciler.RECOVER, "ACCOUNT": Reconciler.WATCH}
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """`parked` is called only if there is something to replay, for it wants a queue."""
+
+    store: SettingsStore
+    settings: TableSettings
+    rows: TableRows
+    cases: TableCases
+    parked: Callable[[], Parked]
+    clock: Callable[[], Millis]
+    say: Callable[[str], None]
+    confirm: Callable[[str], bool]
+
+    def push(self, checked: Checked, *, prune: bool) -> bool:
+        """Whether all went well: a broken file keeps no other from being pushed."""
+        planned = plan(checked, self.store.all(), prune=prune)
+        self._show(planned)
+        if planned.changes and not self.confirm(f"Write {_counted(planned.changes)}?"):
+            self.say("Nothing was written.")
+            return False
+        written = [self._write(change) for change in planned.changes]
+        self.replay()
+        return all(written) and not checked.problems
+
+    def replay(self) -> int:
+        """Events of every workspace whose settings can be read."""
+        return sum(self._replay(sk.partition("#")[2]) for sk in self._stored("WS"))
+
+    def switch(self, *, on: bool) -> None:
+        """The kill switch. Raises ConflictError."""
+        body = '{\n  "acts": "%s",\n  "version": 1\n}' % ("on" if on else "off")
+        before = self.store.get(STACK)
+        if before is None or before.body != body:
+            self._written(Change(STACK, before, body))
+        self.say(f"acts: {'on' if on else 'off'}")
+
+    def _show(self, planned: Plan) -> None:
+        for change in planned.changes:
+            self.say(difference(change))
+            self._warn(change)
+        for sk in planned.gone:
+            self.say(f"{sk}: no longer in files; it stays (PRUNE=1 removes it)")
+        if planned.kept_off:
+            self.say("STACK: acts is off, and a push never turns it on; `make acts-on` does")
+        if not planned.changes:
+            self.say("The table holds what the files say.")
+
+    def _warn(self, change: Change) -> None:
+        kind, _, key = change.sk.partition("#")
+        if change.body is None and kind == "WS" and (cases := self.cases.unfinished(key)):
+            self.say(f"{change.sk}: nobody will look at its {len(cases)} unfinished cases any more")
+
+    def _write(self, change: Change) -> bool:
+        try:
+            self._written(change)
+        except ConflictError as error:
+            self.say(f"{error}; push again")
+            return False
+        return True
+
+    def _written(self, change: Change) -> None:
+        version = self.store.write(change)
+        what = "removed" if change.body is None else f"version {version}"
+        self.say(f"{change.sk}: {what}")
+        if change.body is not None:
+            self._have_looked_at(change.sk)
+
+    def _have_looked_at(self, sk: str) -> None:
+        """The sweep finds the row within a minute; the switch concerns every workspace."""
+        for each in self._stored("WS") if sk == STACK else [sk]:
+            kind, _, key = each.partition("#")
+            self.rows.pull(_RECONCILERS[kind], key, self.clock())
+
+    def _replay(self, workspace_id: str) -> int:
+        if not self.settings.parked_events(workspace_id):
+            return 0
+        try:
+            self.settings.workspace(workspace_id)
+        except SettingsError as error:
+            self.say(f"{error}: its parked events stay parked")
+            return 0
+        sent = self.parked().replay(workspace_id)
+        self.say(f"WS#{workspace_id}: parked events sent to intake again: {sent}")
+        return sent
+
+    def _stored(self, kind: str) -> Iterable[str]:
+        return [each.sk for each in self.store.all() if each.sk.startswith(f"{kind}#")]
+
+
+def _counted(changes: tuple[Change, ...]) -> str:
+    return "1 change" if len(changes) == 1 else f"{len(changes)} changes"

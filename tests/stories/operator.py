@@ -1,0 +1,74 @@
+"""Whoever runs the stack: subscribed to its topic, and with settings in a folder."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import boto3
+
+from operate.__main__ import main
+from sandbox.stack.deploy import STACK_NAME
+from sandbox.stack.seed import account_settings, workspace_settings
+from sandbox.stack.stack import Stack
+
+
+class Operator:
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._sqs = boto3.client("sqs", **stack.aws)
+        topic = stack.outputs["OperatorsTopicArn"]
+        self._inbox = self._sqs.create_queue(
+            QueueName="operators-inbox", Attributes={"Policy": json.dumps(_open_to(topic))}
+        )["QueueUrl"]
+        arn = self._sqs.get_queue_attributes(QueueUrl=self._inbox, AttributeNames=["QueueArn"])
+        boto3.client("sns", **stack.aws).subscribe(
+            TopicArn=topic, Protocol="sqs", Endpoint=arn["Attributes"]["QueueArn"]
+        )
+
+    def heard(self, workspace_id: str) -> list[dict[str, Any]]:
+        """The notices about this workspace; each is heard once."""
+        got = self._sqs.receive_message(QueueUrl=self._inbox, MaxNumberOfMessages=10)
+        messages = got.get("Messages", [])
+        for message in messages:
+            handle = message["ReceiptHandle"]
+            self._sqs.delete_message(QueueUrl=self._inbox, ReceiptHandle=handle)
+        notices = [json.loads(json.loads(message["Body"])["Message"]) for message in messages]
+        return [notice for notice in notices if notice["workspaceId"] == workspace_id]
+
+    def writes(self, folder: Path, workspace_id: str) -> None:
+        """The files of a workspace and its account."""
+        folder.mkdir()
+        world = self._stack.world
+        (described,) = [w for w in world["workspaces"] if w["id"] == workspace_id]
+        (account,) = [a for a in world["accounts"] if a["id"] == described["account"]]
+        for settings in (
+            workspace_settings(self._stack, described, world),
+            account_settings(self._stack, account, world),
+        ):
+            text = settings.model_dump_json(exclude_unset=True)
+            (folder / f"{type(settings).__name__}.json").write_text(text, encoding="utf-8")
+
+    def pushes(self, folder: Path) -> int:
+        """`make settings-push STACK=… DIR=… YES=1`, with the sandbox's credentials."""
+        aws = self._stack.aws
+        access = {
+            "AWS_ENDPOINT_URL": aws["endpoint_url"],
+            "AWS_DEFAULT_REGION": aws["region_name"],
+            "AWS_ACCESS_KEY_ID": aws["aws_access_key_id"],
+            "AWS_SECRET_ACCESS_KEY": aws["aws_secret_access_key"],
+        }
+        with patch.dict(os.environ, access):
+            return main(["push", "--dir", str(folder), "--stack", STACK_NAME, "--yes"])
+
+
+def _open_to(topic: str) -> dict[str, Any]:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": "*",
+        "Condition": {"ArnEquals": {"aws:SourceArn": topic}},
+    }
+    return {"Version": "2012-10-17", "Statement": [statement]}
