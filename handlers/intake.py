@@ -12,7 +12,6 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from shared.bootstrap.intake import intake
-from shared.errors import RemediationError
 from shared.observability import count, logger, metrics
 
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
@@ -21,11 +20,18 @@ processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failu
 def take(record: SQSRecord) -> None:
     try:
         taken = intake().take(record.body)
-    except RemediationError:
+    except Exception as error:
+        # The batch swallows it, and its words may be content: no traceback.
+        logger.error("not taken", **_about(record), error=type(error).__name__)
         count("Intake failed")
         raise
-    logger.info("taken", message_id=record.message_id, outcome=taken)
+    logger.info("taken", **_about(record), outcome=taken)
     count(f"Intake {taken}")
+
+
+def _about(record: SQSRecord) -> dict[str, Any]:
+    tries = int(record.attributes.approximate_receive_count or 1)
+    return {"message_id": record.message_id, "tries": tries}
 
 
 @logger.inject_lambda_context

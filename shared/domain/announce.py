@@ -67,6 +67,28 @@ def workspace_notices(
     return notices
 
 
+def tells(people: People, notice: Notice) -> bool:
+    """Whether a workspace with these people would tell this person in this role of a project.
+
+    One notice serves all workspaces of the account: see `Notice.id`.
+    """
+    if notice.tone in {Tone.RETAG, Tone.DONE} and notice.role is not Role.NETSUITE_ADMIN:
+        return notice.role is _retagger(people) and notice.person in _of_role(notice, people)
+    return notice.person in _of_role(notice, people)
+
+
+def _of_role(notice: Notice, people: People) -> list[str]:
+    named = {
+        Role.NETSUITE_ADMIN: people.netsuite_admins,
+        Role.WORKSPACE_ADMIN: people.workspace_admins,
+    }
+    return _within(people, named.get(notice.role, (notice.person,)))
+
+
+def _retagger(people: People) -> Role:
+    return Role.SUBMITTER if people.retag_by == "submitter" else Role.WORKSPACE_ADMIN
+
+
 def _handed(
     case: Case, people: People, rules: Rules, now: Millis
 ) -> tuple[tuple[Notice, ...], Case]:
@@ -240,10 +262,10 @@ def _alarm(
 def _to_retaggers(
     case: Case, tone: Tone, about: str, epoch: int, people: People, now: Millis
 ) -> list[Notice]:
-    who: tuple[str, ...] = (case.submitter,) if case.submitter else ()
-    role = Role.SUBMITTER
-    if people.retag_by != "submitter":
-        who, role = people.workspace_admins, Role.WORKSPACE_ADMIN
+    role = _retagger(people)
+    who = people.workspace_admins
+    if role is Role.SUBMITTER:
+        who = (case.submitter,) if case.submitter else ()
     return [_notice(case, person, role, tone, about, epoch, now) for person in _within(people, who)]
 
 

@@ -25,7 +25,7 @@ from shared.domain.setup_fault import setup_fault
 @dataclass(frozen=True, slots=True)
 class Account:
     """`asked_at`: the last answered query; `quiet_until`: the open circuit; `faults`: the looks
-    that failed in a row.
+    that failed in a row; `owed`: the workspaces that must be woken for what a look stores.
     """
 
     account_id: str
@@ -33,6 +33,7 @@ class Account:
     faults: int = 0
     fault: Fault | None = None
     quiet_until: Millis = 0
+    owed: tuple[str, ...] = ()
     version: int = 0
 
 
@@ -70,6 +71,11 @@ class WatchPlan:
     workspaces: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()
     due: Millis | None = None
+
+
+def wanted(known: RememberedAccount, now: Millis) -> bool:
+    """Whether anybody still waits for an answer about this account."""
+    return any(_open(label, known.blockers, now) for label in known.labels)
 
 
 def question(known: RememberedAccount, rules: Rules, now: Millis) -> Question:
@@ -237,6 +243,5 @@ def _next(
 
 def _later(known: RememberedAccount, rules: Rules, now: Millis) -> Millis | None:
     """Nothing was asked: because nothing is wanted, or because it is too early."""
-    waiting = any(_open(label, known.blockers, now) for label in known.labels)
     resting = _resting_until(known.account, rules)
-    return (resting if resting > now else now + rules.gap) if waiting else None
+    return (resting if resting > now else now + rules.gap) if wanted(known, now) else None

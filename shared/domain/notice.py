@@ -34,9 +34,9 @@ _PER_CASE = frozenset({Tone.NEEDS_PERSON, Tone.OTHER_FAILURE})
 class Notice:
     """`about` is what it is told of: `P#<project>`, `L#<label>` or `W#<what>`; `epoch` its turn.
 
-    At most one per person, account, about, epoch, step and tone; `step` is that of the ladder, or
-    the number of the case that needs a person. `listed`: the reports that it named when
-    it was sent.
+    At most one per person, account, about, epoch, step and tone, though several workspaces of the
+    account put it: `workspace_id` is the first one. `step` is that of the ladder, or the number
+    of the case that needs a person. `listed`: the reports that it named when it was sent.
     """
 
     person: str

@@ -47,6 +47,11 @@ def sync_refused(workspace: Workspace, now: Millis) -> Workspace:
     return replace(workspace, sync=over, bad_syncs=workspace.bad_syncs + 1)
 
 
+def sync_postponed(workspace: Workspace, before: Workspace) -> Workspace:
+    """The run has no time left to ask for the sync: all of it as before, the next look decides."""
+    return replace(workspace, sync=before.sync, foreign_since=before.foreign_since)
+
+
 def _begin(
     workspace: Workspace,
     covers: tuple[Cover, ...],

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TypeGuard
 
 from pydantic import ValidationError
 
@@ -104,14 +103,14 @@ class Intake:
         return Taken.PARKED
 
     def _admit(self, failure: Failure, settings: WorkspaceSettings) -> None:
-        """Ask, write, announce, wake: in this order, and all of it again for a duplicate."""
+        """Ask, announce, write, wake: in this order.
+
+        A duplicate finds the case announced, and does all the rest again.
+        """
         now = self.clock()
         existing = self.cases.get(failure.workspace_id, failure.report_id)
         admission = admit(existing, failure, now)
-        stored = self._store(admission, existing, settings, now)
-        case = stored or existing
-        if _is_new(case, admission):
-            self.bus.publish([opening(case, now)])
+        self._store(admission, existing, settings, now)
         nudge(self.rows, self.wakes, Reconciler.RECOVER, failure.workspace_id, now)
         nudge(self.rows, self.wakes, Reconciler.WATCH, settings.account_id, now)
 
@@ -121,13 +120,24 @@ class Intake:
         existing: Case | None,
         settings: WorkspaceSettings,
         now: Millis,
-    ) -> Case | None:
+    ) -> None:
         rules = settings.rules(acts=True)
         asked = self.accounts.ask(
             settings.account_id, settings.workspace_id, admission.asks, now + rules.wanted_for
         )
+        self._announce(admission, now)
         case = admission.case or (existing if asked else None)
-        return self.cases.put(with_asks(case, asked)) if case else None
+        if case is not None:
+            self.cases.put(with_asks(case, asked))
+
+    def _announce(self, admission: Admission, now: Millis) -> None:
+        """Before the write: a crash in between says it again, under the same id, not never.
+
+        Who loses the race for the write has announced the winner's case, by the winner's id.
+        """
+        case = admission.case
+        if case is not None and admission.why == "opened":
+            self.bus.publish([opening(replace(case, version=case.version + 1), now)])
 
     def _report_hint(self, event: ReportChangedEnvelope) -> Taken:
         """The report is read at its workspace's next look, which is now."""
@@ -142,11 +152,6 @@ class Intake:
         now = self.clock()
         if case.next_look > now:
             self.cases.put(replace(case, next_look=now))
-
-
-def _is_new(case: Case | None, admission: Admission) -> TypeGuard[Case]:
-    """Just opened, or by a delivery that may have died before it could say so."""
-    return case is not None and (admission.why == "opened" or case.version == 1)
 
 
 def _parsed(body: str) -> FailedEnvelope | ReportChangedEnvelope | ProjectChangedEnvelope:

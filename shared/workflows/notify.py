@@ -9,9 +9,10 @@ from shared.domain.decide_notify import HOLD, Letter, decide_notify, ripe
 from shared.domain.notice import Notice, Role, Subject, Tone
 from shared.domain.setup_fault import is_daily, setup_fault, tomorrow
 from shared.errors import PermanentError, RefusedError, SettingsError
-from shared.ports import Bus, Channel, Clock, Notices, Settings
+from shared.ports import Bus, Channel, Clock, Notices, Rows, Settings
 from shared.reconcile import Budget
 from shared.workflows.announcements import fix_requested
+from shared.workflows.common import put_notices
 from shared.workflows.set_up import set_up
 from shared.workflows.truth import Truth
 
@@ -23,6 +24,7 @@ class Notify:
     """`mail` reaches people with an address; `topic` gets every notice, the operators' too."""
 
     notices: Notices
+    rows: Rows
     settings: Settings
     truth: Truth
     mail: Channel
@@ -33,8 +35,8 @@ class Notify:
     def look(self, person: str, budget: Budget) -> Millis | None:
         """Returns when to look next. Raises TransientError: what was sent is settled by then."""
         notices = self.notices.of(person)
-        now_due = ripe(notices, self.clock())
-        subjects = {n.id: s for n in now_due if (s := self._subject(n, notices)) is not None}
+        ready = ripe(notices, self.clock())
+        subjects = {n.id: s for n in ready if (s := self._subject(n, notices)) is not None}
         plan = decide_notify(notices, subjects, self.clock())
         for notice in plan.dropped:
             self.notices.settle(notice)
@@ -46,22 +48,19 @@ class Notify:
                 due.append(self._send(letter))
             except RefusedError:
                 # The sender is refused, not this person: nobody's notice is given up for that.
-                self._tell_operators(letter)
+                self._tell_operators(letter.notice)
                 return self.clock() + HOLD
         return min((at for at in due if at is not None), default=None)
 
-    def _tell_operators(self, refused: Letter) -> None:
-        """Once a day. Through the topic, since mail is what doesn't work."""
-        who, now = refused.notice, self.clock()
-        where = {"workspace_id": who.workspace_id, "account_id": who.account_id}
-        notice = setup_fault(who.account_id, "mail_refused", now, **where)
-        if self.notices.put(notice):
-            letter = Letter(notice, Subject(holds=True, status="mail_refused"))
-            self.topic.send(letter, self._workspace(notice))
-            self.notices.settle(replace(notice, sent_at=now))
+    def _tell_operators(self, refused: Notice) -> None:
+        """Once a day and by a look of their own, which outlives this run. No mail is needed."""
+        now = self.clock()
+        where = {"workspace_id": refused.workspace_id, "account_id": refused.account_id}
+        fault = setup_fault(refused.account_id, "mail_refused", now, **where)
+        put_notices([fault], self.notices, self.rows, now)
 
     def _subject(self, notice: Notice, all_of_person: Iterable[Notice]) -> Subject | None:
-        """None if it can't be told, because the workspace's settings are missing or broken.
+        """None if it can't be told, because a workspace's settings are missing or broken.
 
         The operators can be told without any: those may be the very matter.
         """
@@ -69,7 +68,10 @@ class Notify:
             return set_up(notice, self.settings)
         if notice.role is not Role.OPERATOR and self._workspace(notice) is None:
             return None
-        return self.truth.about(notice, tuple(all_of_person))
+        try:
+            return self.truth.about(notice, tuple(all_of_person))
+        except SettingsError:
+            return None
 
     def _workspace(self, notice: Notice) -> WorkspaceSettings | None:
         try:
@@ -85,7 +87,7 @@ class Notify:
         settings = self._workspace(letter.notice)
         if settings is None and letter.notice.role is not Role.OPERATOR:
             return self.clock() + HOLD
-        self.topic.send(letter, settings)
+        self._post(letter, settings)
         again = self._tomorrow(letter.notice)
         failure = ""
         if settings is not None and letter.notice.role is not Role.OPERATOR:
@@ -96,6 +98,13 @@ class Notify:
         if announcement and not failure:
             self.bus.publish([announcement])
         return again
+
+    def _post(self, letter: Letter, settings: WorkspaceSettings | None) -> None:
+        """A topic that refuses us is a mistake of ours, and nobody can be told of it here."""
+        try:
+            self.topic.send(letter, settings)
+        except RefusedError as error:
+            raise PermanentError("the topic refuses us") from error
 
     def _tomorrow(self, notice: Notice) -> Millis | None:
         """Put before today's is settled: a crash in between repeats that one, and ends nothing."""

@@ -20,7 +20,7 @@ from shared.domain.finding import Fault
 from shared.domain.notice import Role
 from shared.domain.report import Report, Source
 from shared.domain.setup_fault import BROKEN_SETTINGS, STACK, setup_fault
-from shared.domain.syncing import sync_refused
+from shared.domain.syncing import sync_postponed, sync_refused
 from shared.domain.workspace import Workspace
 from shared.errors import (
     ConflictError,
@@ -99,7 +99,7 @@ class Recover:
         expensify = self.expensify(settings)
         known = self._with_members(self._remembered(settings))
         plan = self._decided(known, settings, expensify, budget)
-        return _Run(self, settings, expensify, budget).carry_out(plan)
+        return _Run(self, settings, expensify, budget, known.workspace).carry_out(plan)
 
     def _remembered(self, settings: WorkspaceSettings) -> Remembered:
         """Labels and blockers are read here, before any sync of this run can begin."""
@@ -158,7 +158,7 @@ class _Reading:
     def read(self, observed: Observed, reads: Reads) -> Observed:
         try:
             for report_id in reads.app:
-                observed = self._by_app(observed, report_id)
+                observed = self._by_app(observed, report_id, reads.app)
             if reads.integration:
                 observed = self._official(observed, reads.integration)
             if reads.sync and self._fits(observed):
@@ -174,10 +174,12 @@ class _Reading:
         if not self._fits(observed):
             return _without(observed, *report_ids)
         answer = self.expensify.reader.read(report_ids)
-        return self._with(observed, answer.reports, report_ids, Source.INTEGRATION)
+        return self._with(observed, answer.reports, frozenset(report_ids), Source.INTEGRATION)
 
-    def _by_app(self, observed: Observed, report_id: str) -> Observed:
-        """One report that can't be understood doesn't keep us from the others."""
+    def _by_app(self, observed: Observed, report_id: str, asked: tuple[str, ...]) -> Observed:
+        """One of those that are asked for; one that can't be understood doesn't keep us from the
+        others. A neighbour counts for those that were not returned before it, too.
+        """
         if not self.budget.allows(READ_SHARE):
             return _without(observed, report_id)
         try:
@@ -187,13 +189,14 @@ class _Reading:
                 raise
             return _without(observed, report_id)
         found = (report,) if report else ()
-        return self._with(observed, found, (report_id,), Source.APP)
+        alone = observed.seen.alone & frozenset(asked)
+        return self._with(observed, found, alone | {report_id}, Source.APP)
 
     def _with(
         self,
         observed: Observed,
         found: tuple[Report, ...],
-        asked: tuple[str, ...],
+        asked: frozenset[str],
         source: Source,
     ) -> Observed:
         """Not returned beside a neighbour: absent. Not returned alone: nothing can be said."""
@@ -201,13 +204,14 @@ class _Reading:
         known = seen.app if source is Source.APP else seen.official
         older = {r.report_id: r for r in known.values() if r.report_id not in asked}
         reports = older | {r.report_id: r for r in found}
-        missing = frozenset(asked) - reports.keys()
+        missing = asked - reports.keys()
         if source is Source.APP:
             seen = replace(seen, app=reports)
         else:
             seen = replace(seen, official=reports)
         if reports:
-            return replace(observed, seen=replace(seen, absent=seen.absent | missing))
+            absent, alone = seen.absent | missing, seen.alone - missing
+            return replace(observed, seen=replace(seen, absent=absent, alone=alone))
         return replace(observed, seen=replace(seen, alone=seen.alone | missing))
 
 
@@ -225,21 +229,27 @@ def _fault(error: TransientError | PermanentError) -> Fault:
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """Records a plan, then acts on it, each act behind its own conditional write."""
+    """Records a plan, then acts on it, each act behind its own conditional write.
+
+    `before`: the workspace as this look found it.
+    """
 
     of: Recover
     settings: WorkspaceSettings
     expensify: Expensify
     budget: Budget
+    before: Workspace
 
     def carry_out(self, plan: Plan) -> Millis:
         stored = self._record(plan)
+        late = plan.start_sync and not self.budget.allows(CALL_TIMEOUT)
         if plan.workspace is not None:
-            saved = self.of.workspaces.save(plan.workspace)
-            if plan.start_sync:
+            workspace = sync_postponed(plan.workspace, self.before) if late else plan.workspace
+            saved = self.of.workspaces.save(workspace)
+            if plan.start_sync and not late:
                 self._start_sync(saved)
         # A lost write leaves a case as somebody else made it: look at that at once.
-        due = self.of.clock() if None in stored.values() else plan.due
+        due = self.of.clock() if late or None in stored.values() else plan.due
         for export in plan.exports:
             if not self.budget.allows(CALL_TIMEOUT) or not self._may_act():
                 due = min(due, self.of.clock())

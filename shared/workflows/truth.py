@@ -1,15 +1,16 @@
 """What is true of a notice's matter at the moment when it is about to be sent."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from shared.domain.announce import number_of
+from shared.domain.announce import number_of, tells
 from shared.domain.blocker import Blocker, Label
 from shared.domain.case import Case, Kind, Phase
 from shared.domain.finding import Match
 from shared.domain.notice import ALSO_PROJECT, Notice, Role, Stuck, Subject, Tone
 from shared.domain.report import Money
-from shared.ports import Accounts, Cases, Workspaces
+from shared.errors import SettingsError
+from shared.ports import Accounts, Cases, Settings, Workspaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,31 +18,69 @@ class Truth:
     cases: Cases
     accounts: Accounts
     workspaces: Workspaces
+    settings: Settings
 
     def about(self, notice: Notice, of_person: tuple[Notice, ...]) -> Subject:
-        """Reads everything anew. Raises TransientError."""
-        unfinished = self.cases.unfinished(notice.workspace_id)
+        """Reads everything anew.
+
+        Raises TransientError, SettingsError (it depends on a workspace whose settings are broken).
+        """
         kind, _, rest = notice.about.partition("#")
         if kind == "P":
-            return self._project(notice, rest, unfinished, of_person)
+            return self._project(notice, rest, of_person)
+        unfinished = self.cases.unfinished(notice.workspace_id)
         if kind == "L":
             return self._label(notice, rest.partition("#")[2], unfinished, of_person)
         return self._workspace(notice, unfinished)
 
-    def _project(
+    def _project(self, notice: Notice, project_id: str, of_person: tuple[Notice, ...]) -> Subject:
+        """Over every workspace of the account that would tell this person: see `announce.tells`.
+
+        One with broken settings is left out, unless its reports could turn the answer.
+        """
+        named = self._named(notice, project_id)
+        telling = {ws: self._tells(ws, notice) for ws in named}
+        texts = {ws: named[ws] for ws in named if telling[ws]}
+        blocker = _find(self.accounts.blockers(notice.account_id), project_id)
+        subject = self._of_project(notice, blocker, texts, of_person)
+        if None in telling.values() and subject.holds is (notice.tone is Tone.DONE):
+            raise SettingsError(f"{notice.id} depends on broken settings")
+        return subject
+
+    def _named(self, notice: Notice, project_id: str) -> dict[str, set[str]]:
+        """By workspace, how its labels name the project; the notice's own workspace first."""
+        texts: dict[str, set[str]] = {notice.workspace_id: set()}
+        for label in self.accounts.labels(notice.account_id):
+            if label.resolution.project_id == project_id:
+                texts.setdefault(label.workspace_id, set()).add(label.text)
+        return texts
+
+    def _tells(self, workspace_id: str, notice: Notice) -> bool | None:
+        """None: the workspace's settings are broken. The operators are told without any."""
+        if notice.role is Role.OPERATOR:
+            return True
+        try:
+            settings = self.settings.workspace(workspace_id)
+        except SettingsError:
+            return None
+        return settings is not None and tells(settings.audience(), notice)
+
+    def _of_project(
         self,
         notice: Notice,
-        project_id: str,
-        unfinished: Iterable[Case],
+        blocker: Blocker | None,
+        texts: Mapping[str, set[str]],
         of_person: tuple[Notice, ...],
     ) -> Subject:
-        labels = self.accounts.labels(notice.account_id, notice.workspace_id)
-        texts = {x.text for x in labels if x.resolution.project_id == project_id}
-        blocker = _find(self.accounts.blockers(notice.account_id), project_id)
-        cases = _touched(notice, unfinished, texts)
-        subject = _described(blocker, cases, next(iter(sorted(texts)), ""))
+        cases = tuple(
+            case
+            for workspace_id, named in texts.items()
+            for case in _touched(notice, self.cases.unfinished(workspace_id), named)
+        )
+        label = next((text for named in texts.values() for text in sorted(named)), "")
+        subject = _described(blocker, cases, label)
         if notice.tone is Tone.DONE:
-            return self._done(notice, subject, cases, of_person)
+            return self._done(notice, subject, cases, of_person, texts)
         if notice.tone is Tone.FIX_DID_NOT_TAKE:
             return replace(subject, holds=bool(cases))
         waiting = any(case.phase is Phase.WAITING and not case.paused for case in cases)
@@ -60,7 +99,7 @@ class Truth:
         cases = _touched(notice, unfinished, {text})
         subject = replace(_described(None, cases, text), candidates=_candidates(label))
         if notice.tone is Tone.DONE:
-            return self._done(notice, subject, cases, of_person)
+            return self._done(notice, subject, cases, of_person, (notice.workspace_id,))
         if notice.tone is Tone.FIX_DID_NOT_TAKE:
             return replace(subject, holds=bool(cases))
         unnamed = label is not None and label.resolution.match in {
@@ -76,11 +115,12 @@ class Truth:
         subject: Subject,
         cases: tuple[Case, ...],
         of_person: tuple[Notice, ...],
+        workspace_ids: Iterable[str],
     ) -> Subject:
         """Good news only to those who had the bad, and only when nothing of theirs is left."""
         told = [n for n in of_person if _same_matter(n, notice) and n.sent_at is not None]
         listed = dict.fromkeys(report_id for n in told for report_id in n.listed)
-        found = (self.cases.get(notice.workspace_id, report_id) for report_id in listed)
+        found = (self.cases.get(ws, report_id) for report_id in listed for ws in workspace_ids)
         ended = tuple(_stuck(case) for case in found if case and case.finished)
         return replace(subject, holds=not cases, told_before=bool(told), reports=ended)
 

@@ -1,18 +1,20 @@
 """Look at one NetSuite account: one query for everything that waits on it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.contracts.settings import AccountSettings
 from shared.domain.blocker import by_id
 from shared.domain.clock import Millis
 from shared.domain.decide_watch import (
+    Account,
     Look,
     Question,
     RememberedAccount,
     WatchPlan,
     decide_watch,
     question,
+    wanted,
 )
 from shared.domain.setup_fault import BROKEN_SETTINGS, setup_fault
 from shared.errors import RefusedError, SettingsError, TransientError
@@ -39,25 +41,27 @@ class Watch:
 
         Raises SettingsError, TransientError (the table), ConflictError.
         """
-        known = RememberedAccount(
-            self.accounts.get(account_id),
-            self.accounts.labels(account_id),
-            by_id(self.accounts.blockers(account_id)),
-        )
+        known, now = self._remembered(account_id), self.clock()
+        if not wanted(known, now):
+            return None
         try:
             settings = self.settings.account(account_id)
         except SettingsError:
-            if not known.labels:
-                # Anybody may name an account in a hint; nothing of ours waits for this one.
-                return None
             self._tell_operators(account_id, known.labels[0].workspace_id)
             raise
-        rules, now = settings.rules(), self.clock()
+        rules = settings.rules()
         asked = question(known, rules, now)
         look = self._ask(settings, asked, budget) if asked else None
         plan = decide_watch(known, look, rules, now)
         self._record(plan)
         return plan.due
+
+    def _remembered(self, account_id: str) -> RememberedAccount:
+        return RememberedAccount(
+            self._paid(self.accounts.get(account_id)),
+            self.accounts.labels(account_id),
+            by_id(self.accounts.blockers(account_id)),
+        )
 
     def _tell_operators(self, account_id: str, workspace_id: str) -> None:
         now, who = self.clock(), {"workspace_id": workspace_id, "account_id": account_id}
@@ -73,14 +77,24 @@ class Watch:
             return Look(fault=error.fault)
 
     def _record(self, plan: WatchPlan) -> None:
-        """Blockers before labels: an answered label's blocker is always there to be read."""
+        """Notices and debts before what they are about: a crash repeats, never forgets.
+
+        Blockers before labels: an answered label's blocker is always there to be read.
+        """
+        people = put_notices(plan.notices, self.notices, self.rows, self.clock())
+        account = self.accounts.save(replace(plan.account, owed=plan.workspaces))
         for blocker in plan.blockers:
             self.accounts.put_blocker(blocker)
         for label in plan.labels:
             self.accounts.answer(label)
-        self.accounts.save(plan.account)
-        now = self.clock()
-        people = put_notices(plan.notices, self.notices, self.rows, now)
         wake_all(self.wakes, Reconciler.NOTIFY, people)
-        for workspace_id in plan.workspaces:
+        self._paid(account)
+
+    def _paid(self, account: Account) -> Account:
+        """Wakes whom it owes that, also on behalf of a look that died before it could."""
+        if not account.owed:
+            return account
+        now = self.clock()
+        for workspace_id in account.owed:
             nudge(self.rows, self.wakes, Reconciler.RECOVER, workspace_id, now)
+        return self.accounts.save(replace(account, owed=()))

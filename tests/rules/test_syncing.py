@@ -7,7 +7,7 @@ import pytest
 from shared.domain.clock import HOUR, MINUTE, ForeignTime, Millis
 from shared.domain.rules import Rules
 from shared.domain.sync import Cover, Sync, SyncState, ended
-from shared.domain.syncing import SyncPlan, plan_sync, sync_refused
+from shared.domain.syncing import SyncPlan, plan_sync, sync_postponed, sync_refused
 from shared.domain.workspace import Workspace
 from tests.builders import LABEL, NOW, PROJECT, WS
 
@@ -243,3 +243,13 @@ def test_a_refused_request_is_a_sync_that_failed() -> None:
 def test_a_refusal_without_a_sync_changes_nothing() -> None:
     """Nothing was asked for."""
     assert sync_refused(FRESH, NOW) == FRESH
+
+
+def test_a_sync_that_there_was_no_time_for_is_begun_by_the_next_look() -> None:
+    """Nor is it forgotten how long a foreign one, given up by now, has been waited for."""
+    before = replace(FRESH, foreign_since=NOW - HOUR)
+    begun = plan(before, RUNNING)
+    assert begun.start
+    after = sync_postponed(replace(begun.workspace, neighbour="R009"), before)
+    assert after == replace(before, neighbour="R009")
+    assert plan(after, RUNNING).start

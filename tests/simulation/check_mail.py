@@ -35,6 +35,9 @@ class MailChecks:
     def mailed(self, letter: Letter) -> None:
         for notice in (letter.notice, *letter.also):
             self._mailed(notice)
+            for stuck in letter.subject.reports:
+                workspace_id = self._expensify.reports[stuck.report_id].workspace_id
+                self.told.add((workspace_id, notice.about))
         if letter.notice.tone is Tone.DONE:
             self._done(letter)
 
@@ -109,7 +112,9 @@ class MailChecks:
     def _concerned(self, notice: Notice, project: str, report_id: str) -> bool:
         """Whether, for all that we could know, the report still waits for this project."""
         report = self._expensify.reports[report_id]
-        if report.workspace_id != notice.workspace_id:
+        plan = self._expensify.plans[report.workspace_id]
+        people = {*plan.netsuite_admins, *plan.workspace_admins, *plan.submitters}
+        if report.account != notice.account_id or notice.person not in people:
             return False
         if notice.role is Role.SUBMITTER and report.submitter != notice.person:
             return False

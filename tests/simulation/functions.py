@@ -101,8 +101,9 @@ class Fleet:
         )
         self.notify = Notify(
             notices=self.notices,
+            rows=self.rows,
             settings=self.settings,
-            truth=Truth(self.cases, self.accounts, self.workspaces),
+            truth=Truth(self.cases, self.accounts, self.workspaces, self.settings),
             mail=self.mail,
             topic=self.topic,
             bus=self.bus,

@@ -8,7 +8,7 @@ from tests.simulation.mistakes import MISTAKES
 from tests.simulation.simulation import play
 
 HISTORIES = 300
-AFTER = 25
+AFTER = 60
 
 
 def test_no_history_violates_an_invariant() -> None:
@@ -36,6 +36,7 @@ RARE = frozenset(
     {
         "NS0034 taken as failure",
         "a chunk retried as a whole",
+        "a duplicate skips the later steps",
         "a flipping project isn't left to people",
         "a foreign sync joined",
         "a refused export goes again in the same look",

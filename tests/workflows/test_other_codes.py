@@ -8,7 +8,8 @@ from shared.domain.case import Kind, Phase, Why
 from shared.domain.clock import DAY, HOUR
 from shared.domain.notice import Role, Tone
 from tests.builders import ADMIN, LABEL, NS0770, REPORT, SUBMITTER, WS_ADMIN
-from tests.workflows.kit import Service, failed_event, flying, read_and_answered
+from tests.workflows.kit import Service, failed_event
+from tests.workflows.stages import flying, read_and_answered
 
 NS0024 = catalogue().of("NS0024").text
 NS0046 = catalogue().of("NS0046").text

@@ -22,7 +22,8 @@ from shared.workflows.recover import ROUNDS
 from tests.builders import ACCOUNT, LABEL, NOW, REPORT, WS
 from tests.fakes.expensify import Trouble
 from tests.workflows.faces import Broken, Garbled, Slow
-from tests.workflows.kit import Service, flying, look, read_and_answered, stuck, synced
+from tests.workflows.kit import Service
+from tests.workflows.stages import flying, look, read_and_answered, stuck, synced
 
 OTHER = "R002"
 
@@ -264,6 +265,29 @@ def test_only_a_neighbour_of_the_same_face_counts() -> None:
     assert service.calls("read") == [OTHER]
     assert service.calls("open_report") == [REPORT]
     assert (service.case().absent_since, service.case().alone_since) == (None, service.clock())
+
+
+def test_a_neighbour_that_the_app_shows_later_in_the_same_round_counts() -> None:
+    """It opens reports one by one, and the missing one may come first."""
+    service = flying(REPORT, OTHER)
+    going = service.case()
+    other = replace(service.case(OTHER), phase=Phase.EXPORTING, intent=going.intent)
+    service.cases.put(replace(other, next_look=service.clock()))
+    del service.expensify.reports[REPORT]
+    look(service)
+    assert service.calls("open_report") == [REPORT, OTHER]
+    assert (service.case().absent_since, service.case().alone_since) == (service.clock(), None)
+
+
+def test_an_attempt_whose_report_is_deleted_comes_to_its_end() -> None:
+    """First a person is asked; then the report is missed beside the neighbour read along."""
+    service = flying(REPORT, OTHER)
+    del service.expensify.reports[REPORT]
+    service.expensify._pending.clear()  # the export that was asked for
+    service.run(2 * DAY, until=lambda: service.case().finished)
+    history = [entry.why for entry in service.case().history]
+    assert history[-2:] == [Why.NOT_PROVEN, Why.DELETED]
+    assert service.case().phase is Phase.CLOSED
 
 
 # --- a run's time --------------------------------------------------------------------------------

@@ -12,7 +12,8 @@ from shared.domain.notice import Role
 from tests.builders import LABEL, REPORT
 from tests.fakes.expensify import Trouble
 from tests.workflows.fuse import Fuse
-from tests.workflows.kit import Service, failed_event, reopen
+from tests.workflows.kit import Service, failed_event
+from tests.workflows.stages import reopen
 
 REPORTS = (REPORT, "R002", "R003")
 

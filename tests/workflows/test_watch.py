@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from shared.domain.announce import OPERATORS
-from shared.domain.clock import DAY, MINUTE, SECOND
+from shared.domain.clock import DAY, HOUR, MINUTE, SECOND
 from shared.domain.finding import Fault, Match, Status
 from shared.domain.notice import Tone
 from shared.errors import ConflictError, RefusedError, SettingsError, ThrottledError, TransientError
@@ -13,7 +13,8 @@ from shared.ports import Reconciler
 from shared.workflows.watch import NETSUITE_TIMEOUT
 from tests.builders import ACCOUNT, LABEL, NOW, PROJECT, WS
 from tests.workflows.fuse import Died
-from tests.workflows.kit import ACTIVE, INACTIVE, Service, reopen
+from tests.workflows.kit import ACTIVE, INACTIVE, Service, envelope
+from tests.workflows.stages import reopen
 
 WATCH = Reconciler.WATCH
 OTHER_WS = "WS2"
@@ -66,16 +67,20 @@ def test_one_query_serves_every_workspace_of_the_account() -> None:
 
 
 def test_blockers_are_written_before_labels() -> None:
-    """An answered label's blocker is always there to be read; wake-ups come last."""
+    """An answered label's blocker is always there to be read; who must be woken is stored before
+    both, and forgotten after they were.
+    """
     service = asked()
     look(service)
     assert service.fuse.effects == [
+        "accounts.save",
         "accounts.put_blocker",
         "accounts.answer",
-        "accounts.save",
         "rows.pull",
         "wakes.wake",
+        "accounts.save",
     ]
+    assert service.accounts.get(ACCOUNT).owed == ()
 
 
 def test_a_look_that_finds_nothing_new_wakes_nobody() -> None:
@@ -260,15 +265,20 @@ def test_a_lost_race_leaves_the_rest_to_the_next_look() -> None:
 
 
 def rival(service: Service) -> None:
+    """Another look stores what it found, and somebody asks again."""
+    account = service.accounts.get(ACCOUNT)
+    service.accounts.save(replace(account, asked_at=0))
     Service(accounts=service.accounts, netsuite=service.netsuite).look(WATCH, ACCOUNT, 30 * SECOND)
     service.accounts.ask(ACCOUNT, WS, [LABEL], NOW + DAY)
     account = service.accounts.get(ACCOUNT)
     service.accounts.save(replace(account, asked_at=0))
 
 
-@pytest.mark.parametrize("at", range(1, 6))
+@pytest.mark.parametrize("at", range(1, 7))
 def test_a_look_that_dies_is_made_up_for(at: int) -> None:
-    """The next one answers the question; no answer is stored without its blocker."""
+    """The next one answers the question; no answer is stored without its blocker, and the
+    workspace is woken for it.
+    """
     service = asked()
     service.fuse.at = at
     with pytest.raises(Died):
@@ -280,3 +290,61 @@ def test_a_look_that_dies_is_made_up_for(at: int) -> None:
     assert not service.accounts.labels(ACCOUNT)[0].pending
     (blocker,) = service.accounts.blockers(ACCOUNT)
     assert (blocker.status, blocker.epoch) == (Status.INACTIVE, 1)
+    assert (Reconciler.RECOVER, WS) in service.wakes
+
+
+@pytest.mark.parametrize("at", range(1, 6))
+def test_a_watch_that_dies_after_it_stored_a_fix_still_wakes_the_workspace(at: int) -> None:
+    """The next look finds nothing changed, and pays what the last one owed."""
+    service = asked()
+    look(service)
+    service.wakes.take()
+    service.rows.finish(Reconciler.RECOVER, WS, armed=NOW, looked_at=NOW, due=NOW + HOUR)
+    reopen(service)
+    service.clock.advance(5 * MINUTE)
+    service.fuse.at = len(service.fuse.effects) + at
+    with pytest.raises(Died):
+        look(service)
+    service.clock.advance(5 * MINUTE)
+    look(service)
+    (blocker,) = service.accounts.blockers(ACCOUNT)
+    assert blocker.status is Status.ACTIVE
+    assert (Reconciler.RECOVER, WS) in service.wakes
+    due = service.rows.due(Reconciler.RECOVER, WS)
+    assert due is not None
+    assert due <= service.clock()
+    assert service.accounts.get(ACCOUNT).owed == ()
+
+
+@pytest.mark.parametrize("at", range(1, 5))
+def test_the_operators_hear_of_a_fault_though_the_look_died(at: int) -> None:
+    """The notice is put before the account remembers the fault."""
+    service = asked()
+    service.netsuite.fault = RefusedError("login", Fault.LOGIN_REFUSED)
+    service.fuse.at = at
+    with pytest.raises(Died):
+        look(service)
+    service.clock.advance(6 * MINUTE)
+    look(service)
+    assert len(service.notices_of(OPERATORS)) == 1
+    assert service.rows.due(Reconciler.NOTIFY, OPERATORS) is not None
+
+
+def test_a_hint_about_an_account_that_nobody_knows_comes_to_rest() -> None:
+    """No settings are needed where nothing is to be asked."""
+    service = Service()
+    detail = {"version": 1, "accountId": "7777777", "projectId": "1"}
+    service.take(envelope("netsuite", "Project Changed", detail))
+    service.serve(WATCH, "7777777")
+    assert service.rows.due(WATCH, "7777777") is None
+
+
+def test_an_account_whose_settings_went_comes_to_rest_when_nobody_waits_any_more() -> None:
+    """Until then they are missed."""
+    service = asked()
+    look(service)
+    del service.settings.accounts[ACCOUNT]
+    with pytest.raises(SettingsError):
+        look(service)
+    service.clock.advance(DAY)
+    assert look(service) is None
