@@ -48,9 +48,10 @@ def main(mutants: Path = MUTANTS, listing: Path = LIST) -> int:
     unchecked = sum(code is None for code in codes.values())
     print(f"{len(codes)} mutants: {killed} killed, {late} timed out, {survivors.total()} survived")
     _tell("Not listed in docs/mutation.md:", survivors - listed)
-    _tell("Listed, but killed or no mutant any more:", listed - survivors)
     if unchecked or not codes:
-        print(f"{unchecked} weren't tried: the run is incomplete")
+        print(f"\n{unchecked} weren't tried: the run is incomplete")
+    else:
+        _tell("Listed, but killed or no mutant any more:", listed - survivors)
     return int(bool(survivors - listed) or bool(unchecked) or not codes)
 
 

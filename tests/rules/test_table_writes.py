@@ -10,7 +10,15 @@ from shared.domain.clock import DAY, HOUR, MINUTE
 from shared.domain.evidence import Evidence, Reading, Seen, weigh
 from shared.domain.finding import Match, Resolution
 from shared.domain.recover_table import Context, Step, named_texts, step
-from shared.domain.report import ActionKind, LabelUse, Money, Report, ReportState, baseline_of
+from shared.domain.report import (
+    Action,
+    ActionKind,
+    LabelUse,
+    Money,
+    Report,
+    ReportState,
+    baseline_of,
+)
 from shared.domain.rules import Rules
 from tests.builders import (
     LABEL,
@@ -97,10 +105,24 @@ def line(one: Case) -> Entry:
             Why.MARKED,
             "",
         ),
+        (
+            sent(),
+            replace(seen_of(report(refused(1))), in_netsuite={REPORT: True}),
+            Phase.RESOLVED,
+            Why.IN_NETSUITE,
+            "",
+        ),
+        (
+            waiting(absent_since=NOW - HOUR),
+            Seen(absent=frozenset({REPORT})),
+            Phase.CLOSED,
+            Why.DELETED,
+            "",
+        ),
     ],
 )
 def test_an_end_writes_its_phase_reason_time_and_line(
-    one: Case, seen: Report, phase: Phase, why: Why, detail: str
+    one: Case, seen: Report | Seen, phase: Phase, why: Why, detail: str
 ) -> None:
     """And nothing else changes."""
     after = read(one, seen)
@@ -125,6 +147,13 @@ def test_a_person_gets_the_evidence_and_the_report_is_read_on_every_hour() -> No
         history=after.history,
         next_look=NOW + HOUR,
     )
+
+
+def test_a_report_that_is_gone_while_its_attempt_is_out_is_a_persons() -> None:
+    """It may have arrived before it was deleted."""
+    away = sent(absent_since=NOW - HOUR)
+    after = read(away, Seen(absent=frozenset({REPORT}))).case
+    assert line(after) == Entry(NOW, Phase.NEEDS_PERSON, Why.DELETED)
 
 
 def test_another_failure_begins_anew_for_people() -> None:
@@ -399,17 +428,18 @@ def test_a_new_chance_needs_a_turn_after_all_that_it_failed_in(
 # --- needs a person --------------------------------------------------------------------------
 
 
-def test_news_in_a_persons_hands_are_noted_and_move_the_mark() -> None:
+@pytest.mark.parametrize("news", [refused(2), EXISTS, OTHER])
+def test_news_in_a_persons_hands_are_noted_and_move_the_mark(news: Action) -> None:
     """That of the attempt, if there was one; else that of the last known failure."""
-    mark = baseline_of(official(refused(1), refused(2)))
-    after = read(handed(), official(refused(1), refused(2))).case
-    assert (after.known, after.intent, after.next_look) == (mark, None, NOW + 6 * HOUR)
-    assert line(after) == Entry(NOW, Phase.NEEDS_PERSON, Why.ADDED, TEXT)
-
+    seen = official(refused(1), news)
+    after = read(handed(), seen).case
+    assert line(after) == Entry(NOW, Phase.NEEDS_PERSON, Why.ADDED, news.messages[0])
+    assert after == replace(
+        handed(), known=baseline_of(seen), history=after.history, next_look=NOW + 6 * HOUR
+    )
     intent = Intent("777", base(refused(1)), began_at=NOW - DAY)
-    seen = report(refused(1), refused(2))
-    after = read(handed(intent=intent), seen).case
-    assert after.intent == replace(intent, baseline=base(refused(1), refused(2)))
+    after = read(handed(intent=intent), report(refused(1), news)).case
+    assert after.intent == replace(intent, baseline=base(refused(1), news))
     assert (after.known, after.next_look) == (None, NOW + 6 * HOUR)
 
 

@@ -89,8 +89,11 @@ def test_two_alike_are_two_rows(run: Run) -> None:
 
 
 def test_an_unfinished_run_fails(run: Run) -> None:
-    """What wasn't tried isn't killed."""
-    assert run((KILLED, KILLED, UNTRIED))[0] == 1
+    """What wasn't tried isn't killed, and no row is in vain because of it."""
+    code, out = run((KILLED, KILLED, UNTRIED), ENDS)
+    assert code == 1
+    assert "1 weren't tried" in out
+    assert "no mutant any more" not in out
 
 
 def test_every_listed_function_exists() -> None:
