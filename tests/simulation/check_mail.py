@@ -1,5 +1,6 @@
 """Invariant 5: nobody is flooded, nobody is asked what he can't do, nothing known to be untrue."""
 
+from shared.domain.case import Why
 from shared.domain.clock import MINUTE, SECOND
 from shared.domain.decide_notify import Letter
 from shared.domain.notice import Notice, Role, Tone
@@ -51,9 +52,17 @@ class MailChecks:
         if notice.tone in _ASKS and notice.about.startswith("P#"):
             self._turns(notice)
             self._true(notice)
+        if notice.about.endswith(Why.TRIED_ONCE):
+            self._refused_before(notice)
         if notice.tone is not Tone.DONE:
             self._bad_news.add((notice.person, notice.account_id, notice.about, notice.epoch))
         self.told.add((notice.workspace_id, notice.about))
+
+    def _refused_before(self, notice: Notice) -> None:
+        """Who hears that a report of ours was refused may hear it of a report that was."""
+        tried = self._records.by_workspace.get(notice.workspace_id, [])
+        if not any(request.refuted for request in tried):
+            raise ViolationError("I11", f"{notice.id}: no export of ours was seen refused")
 
     def posted(self, letter: Letter) -> None:
         """The operators' topic."""

@@ -72,6 +72,7 @@ def draw(seed: int) -> Scenario:
         calm_at=calm,
         hurry=hurry,
         aim=theme.aim,
+        stubborn=_stubborn(rng, projects),
         ambush=theme.ambush,
         late_fix=late_fix,
         clocks={
@@ -113,6 +114,12 @@ def _projects(rng: Random, account: str) -> tuple[ProjectPlan, ...]:
     return tuple(plans)
 
 
+def _stubborn(rng: Random, projects: dict[str, tuple[ProjectPlan, ...]]) -> frozenset[str]:
+    if rng.random() >= 0.05:
+        return frozenset()
+    return frozenset(plans[0].id for plans in projects.values())
+
+
 def _closed(rng: Random) -> str:
     return rng.choices(("inactive", "", "expenses_off", "gone"), (12, 4, 2, 1))[0]
 
@@ -140,7 +147,7 @@ def _workspace(
             START + _fails(rng, calm - START),
             stumbles=rng.random() < theme.stumbles,
         )
-        for n in range(3 if theme.gathered and not number else _count(rng, number, crowd))
+        for n in range(_count(rng, number, crowd, gathered=theme.gathered))
     )
     if rng.random() < 0.08:
         rules = replace(rules, act_since=START + rng.randrange(calm - START))
@@ -163,8 +170,10 @@ def _fails(rng: Random, chaos: Millis) -> Millis:
     return rng.randrange(1, span)
 
 
-def _count(rng: Random, number: int, crowd: float) -> int:
+def _count(rng: Random, number: int, crowd: float, *, gathered: bool) -> int:
     """Of one workspace; at least three reports together."""
+    if crowd < SMALL and gathered and number == 0:
+        return rng.choice((3, 3, 4))
     if crowd < SMALL:
         return rng.choice((2, 2, 3)) if number == 0 else rng.choice((1, 1, 2))
     return rng.randrange(3, 8) if crowd < 0.999 else rng.randrange(30, 60)

@@ -166,6 +166,7 @@ class SimExpensify:
 
         def take_picture() -> None:
             picture.update(self._picture(self.plans[workspace_id].account))
+            picture.update(dict.fromkeys(stage.scenario.stubborn, False))
 
         def end() -> None:
             line.syncing = False

@@ -24,7 +24,8 @@ def _retry() -> Iterator[None]:
 
     def note(self: Any, going: Any, phase: Phase, why: Why) -> None:
         if why is Why.CALL_UNKNOWN:
-            going, phase, why = replace(going, intent=None), Phase.WAITING, Why.CALL_REFUSED
+            going = replace(going, intent=None, attempts=going.attempts - 1)
+            phase, why = Phase.WAITING, Why.CALL_REFUSED
         right(self, going, phase, why)
 
     with swapped(recover._Run, _note=note):
@@ -78,7 +79,7 @@ def _joined() -> Iterator[None]:
         yield
 
 
-@mistake("clocks compared across services", "I1")
+@mistake("clocks compared across services", "I1 I11 liveness")
 def _clocks() -> Iterator[None]:
     def by_our_clock(report: Any, upto: Any = None) -> Any:
         base, at = baseline_of(report, upto), report.read_at
@@ -88,7 +89,7 @@ def _clocks() -> Iterator[None]:
         yield
 
 
-@mistake("NS0034 taken as failure", "I1")
+@mistake("NS0034 taken as failure", "I1 I9")
 def _exists() -> Iterator[None]:
     def as_refusal(text: str) -> FailureText:
         found = parse(text)

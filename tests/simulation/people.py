@@ -87,11 +87,12 @@ class People:
             (habits.toggle, self._toggle_project),
             (habits.retag, lambda r: self._retag(r, rng.choice(r.texts) if r.texts else "")),
             (habits.export, lambda r: self._expensify.export(r.id, Attempt(PERSON))),
-            (habits.mark, lambda r: self._expensify.mark(r.id, "somebody")),
+            (habits.mark, self._mark),
             (habits.unapprove, self._unapprove),
             (habits.delete, lambda r: self._expensify.delete(r.id)),
             (habits.sync, lambda r: self._expensify.sync(r.workspace_id, SyncJob(PERSON))),
             (habits.hint, self._bridge.hint),
+            (habits.switch, lambda _report: self._flip_switch()),
         )
         act = rng.choices([a for _, a in acts], [weight for weight, _ in acts])[0]
         act(report)
@@ -181,6 +182,17 @@ class People:
             closed = "inactive" if project.accepts else ""
             self._netsuite.change(account, project_id, closed, "administrator")
 
+    def _mark(self, report: SimReport) -> None:
+        """Now and then that was rash, and is undone."""
+        self._expensify.mark(report.id, "somebody")
+        if self._stage.rng.random() < 0.3:
+            later = self._stage.now + self._stage.rng.randrange(MINUTE, 8 * MINUTE)
+            self._stage.loop.at(later, lambda: self._undo(report))
+
+    def _undo(self, report: SimReport) -> None:
+        if not self._stage.calm:
+            self._unapprove(report)
+
     def _unapprove(self, report: SimReport) -> None:
         """Expensify tries a report again that was only marked and is approved anew."""
         again = report.exported
@@ -217,5 +229,6 @@ class People:
 
     def _flip_switch(self) -> None:
         self._switch(False)
-        back = self._stage.now + self._stage.rng.randrange(MINUTE, HOUR)
+        most = 10 * MINUTE if self._stage.scenario.hurry else HOUR
+        back = self._stage.now + self._stage.rng.randrange(MINUTE, most)
         self._stage.loop.at(back, lambda: self._switch(True))

@@ -101,6 +101,7 @@ class Habits:
     delete: int = 1
     sync: int = 3
     hint: int = 1
+    switch: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,9 @@ class Scenario:
     """People act within minutes and syncs are short, so that the history is short."""
 
     aim: Aim | None = None
+    stubborn: frozenset[str] = frozenset()
+    """Projects that no sync brings to Expensify, although it ends well."""
+
     ambush: bool = False
     """Somebody acts on a report just when we asked for its export; silence is for ours alone."""
 

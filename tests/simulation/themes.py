@@ -65,6 +65,7 @@ def draw_theme(rng: Random, *, aimed: bool) -> Theme:
         chances=_chances(rng),
         habits=_habits(rng),
         meddling=rng.choice((0.0, 0.05, 0.15, 0.35)),
+        gathered=rng.random() < 0.2,
     )
     if not aimed or rng.random() >= AIMED:
         return theme
@@ -110,7 +111,9 @@ def _silence(rng: Random) -> Silence:
 
 def _habits(rng: Random) -> Habits:
     """Each history has a habit of its own, or none."""
-    habit = rng.choice(("", "toggle", "retag", "export", "mark", "unapprove", "delete", "sync"))
+    habit = rng.choice(
+        ("", "", "toggle", "retag", "export", "mark", "unapprove", "delete", "sync", "switch")
+    )
     return replace(Habits(), **{habit: 25}) if habit else Habits()
 
 
