@@ -183,6 +183,7 @@ def _judge(
         {r.project_id: r for r in known.workspace.recoveries},
         absent=observed.seen.absent,
         unread=observed.seen.unread,
+        covered=known.workspace.covered,
     )
     return tuple(_judge_one(case, observed.seen, ctx) for case in known.cases)
 
@@ -228,10 +229,16 @@ def _recoveries(
     """The recoveries after what was read: of fixed projects only, a new epoch afresh."""
     arrived = {c.after.report_id for c in changes if c.after.reason is Why.EXPORTED}
     current = {}
-    for recovery in known.workspace.recoveries:
+    for recovery in (*_refused_fixes(cases), *known.workspace.recoveries):
         if _same_fix(recovery, known.blockers.get(recovery.project_id)):
             current[recovery.project_id] = advanced(recovery, cases, arrived, rules)
     return current
+
+
+def _refused_fixes(cases: tuple[Case, ...]) -> tuple[Recovery, ...]:
+    """A fix that others saw refused counts before we tried it ourselves."""
+    fixes = {(failed.project_id, failed.epoch) for case in cases for failed in case.failed}
+    return tuple(Recovery(project, epoch) for project, epoch in sorted(fixes))
 
 
 def _same_fix(recovery: Recovery, blocker: Blocker | None) -> bool:

@@ -30,13 +30,15 @@ from shared.domain.finding import Match
 from shared.domain.folding import fold, name_forms
 from shared.domain.report import Report, Source, baseline_of
 from shared.domain.rules import Rules, backoff
+from shared.domain.sync import Cover
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """What a cell may look at besides the case and the evidence.
 
-    `proven_absent`: reports for which the whole absence proof of invariant 1 holds.
+    `proven_absent`: reports for which the whole absence proof of invariant 1 holds. `covered`: what
+    our syncs brought to Expensify.
     """
 
     now: Millis
@@ -47,6 +49,7 @@ class Context:
     absent: frozenset[str] = frozenset()
     unread: frozenset[str] = frozenset()
     proven_absent: frozenset[str] = frozenset()
+    covered: tuple[Cover, ...] = ()
 
 
 class Step(NamedTuple):
@@ -131,8 +134,20 @@ def _refresh(case: Case, reading: Reading, ctx: Context) -> Step:
     fresh = _with_report(case, report, ctx)
     if case.known is None:
         fresh = _with_old_suspects(fresh, report)
-    asks = tuple(label.text for label in fresh.labels if not label.asked)
-    return Step(fresh, asks)
+    first = case.read_at is None
+    asks = (x.text for x in fresh.labels if not x.asked or (first and _is_covered(x, ctx)))
+    return Step(fresh, tuple(asks))
+
+
+def _is_covered(label: CaseLabel, ctx: Context) -> bool:
+    """Whether our sync brought it to Expensify. A failure that a first read finds may be younger
+    than that sync: then it took another look and another sync.
+    """
+    cover = next((c for c in ctx.covered if c.text == label.text), None)
+    if cover is None or not 0 < label.asked <= cover.answered:
+        return False
+    blocker = ctx.blockers.get(cover.project_id)
+    return blocker is not None and not blocker.blocked and blocker.epoch == cover.epoch
 
 
 def _with_old_suspects(case: Case, report: Report) -> Case:
@@ -143,11 +158,19 @@ def _with_old_suspects(case: Case, report: Report) -> Case:
 
 
 def _failed_elsewhere(case: Case, reading: Reading, ctx: Context) -> Step:
-    """E5 while waiting: somebody tried again. What the failure names must be looked at again."""
+    """E5 while waiting: somebody tried again. What the failure names must be looked at again.
+
+    In vain after our sync, it counts against the fix like an attempt of ours: Expensify itself may
+    try after every sync, and we would sync for ever.
+    """
     report = _report(reading)
     texts = named_texts(case, reading)
     fresh = with_suspects(_with_report(case, report, ctx), texts)
-    fresh = replace(fresh, known=baseline_of(report))
+    vain = [x.text for x in case.labels if x.text in texts and _is_covered(x, ctx)]
+    marks = tuple(_mark_under(*_fix_of(text, ctx), reading.signature, ctx) for text in vain)
+    fresh = replace(fresh, known=baseline_of(report), failed=case.failed + marks)
+    if any(_twice(fresh, mark) for mark in marks):
+        return _to_person(Why.REFUSED_TWICE, fresh, reading, ctx)
     asks = tuple(label.text for label in fresh.labels if not label.asked or label.text in texts)
     return Step(noted(fresh, Why.ADDED, ctx.now, reading.text), asks)
 

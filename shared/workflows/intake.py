@@ -103,16 +103,17 @@ class Intake:
         return Taken.PARKED
 
     def _admit(self, failure: Failure, settings: WorkspaceSettings) -> None:
-        """Ask, announce, write, wake: in this order.
+        """Ask, announce, make due, write, wake: in this order.
 
-        A duplicate finds the case announced, and does all the rest again.
+        A duplicate finds the case announced, and does all the rest again. A message that dies as
+        often as the queue delivers it leaves no case that nobody will look at.
         """
         now = self.clock()
         existing = self.cases.get(failure.workspace_id, failure.report_id)
         admission = admit(existing, failure, now)
         self._store(admission, existing, settings, now)
-        nudge(self.rows, self.wakes, Reconciler.RECOVER, failure.workspace_id, now)
-        nudge(self.rows, self.wakes, Reconciler.WATCH, settings.account_id, now)
+        self.wakes.wake(Reconciler.RECOVER, failure.workspace_id)
+        self.wakes.wake(Reconciler.WATCH, settings.account_id)
 
     def _store(
         self,
@@ -126,6 +127,8 @@ class Intake:
             settings.account_id, settings.workspace_id, admission.asks, now + rules.wanted_for
         )
         self._announce(admission, now)
+        self.rows.pull(Reconciler.RECOVER, settings.workspace_id, now)
+        self.rows.pull(Reconciler.WATCH, settings.account_id, now)
         case = admission.case or (existing if asked else None)
         if case is not None:
             self.cases.put(with_asks(case, asked))

@@ -328,3 +328,69 @@ def test_a_number_that_is_ones_id_and_anothers_entity_id_is_ambiguous() -> None:
     stranger = Project("1001", "2002", "Zeus", inactive=False, allow_expenses=True)
     closed = Project("77", "1001", "Apollo", inactive=True, allow_expenses=True)
     assert resolve("1001", (stranger, closed)).match is Match.AMBIGUOUS
+
+
+def refused_after_sync(
+    *, failed: tuple[Failed, ...] = (), read_at: int | None = NOW - HOUR
+) -> Case:
+    """The one waiting report after a read that shows a refusal which nobody knew, its project open
+    and synced by us.
+    """
+    waits = case(
+        labels=(CaseLabel(LABEL, used=1, asked=2, suspect=True),),
+        known=mark(refused(1)) if read_at else None,
+        read_at=read_at,
+        failed=failed,
+        next_look=NOW,
+    )
+    seen = Seen(official={REPORT: official(refused(1), refused(2))})
+    (change,) = look_at(waits, observed=Observed(seen)).changes
+    return replace(change.after, labels=change.after.labels)
+
+
+def test_a_refusal_of_others_after_our_sync_counts_against_the_fix() -> None:
+    """Expensify tries by itself after every sync: we would sync every ten minutes for ever."""
+    assert [(f.project_id, f.epoch, f.step) for f in refused_after_sync().failed] == [
+        (PROJECT, 1, 0)
+    ]
+
+
+def test_two_such_refusals_are_a_persons() -> None:
+    """Nothing changed in between, so that a third sync would change nothing."""
+    (first,) = refused_after_sync().failed
+    again = refused_after_sync(failed=(first,))
+    assert (again.phase, again.reason) == (Phase.NEEDS_PERSON, Why.REFUSED_TWICE)
+
+
+def test_two_reports_refused_so_stop_the_fix_before_we_tried_it() -> None:
+    """The others of its blocker wait, and people are told with the evidence."""
+    (first,) = refused_after_sync().failed
+    one, two, three = (
+        case(
+            report_id=f"R{n}",
+            labels=(CaseLabel(LABEL, used=1, asked=2, suspect=True),),
+            failed=(first,) if n < 3 else (),
+            next_look=NOW + HOUR,
+        )
+        for n in (1, 2, 3)
+    )
+    plan = look_at(one, two, three)
+    assert not plan.reads
+    assert plan.workspace is not None
+    assert [r.stopped for r in plan.workspace.recoveries] == [True]
+    assert Tone.FIX_DID_NOT_TAKE in {n.tone for n in plan.notices}
+
+
+def test_a_first_read_after_our_sync_wants_another_look_and_sync() -> None:
+    """The failure that it finds may be younger than the sync that seemed to cover it."""
+    waits = case(
+        labels=(CaseLabel(LABEL, used=0, asked=2, suspect=True),),
+        known=None,
+        read_at=None,
+        next_look=NOW,
+    )
+    plan = look_at(waits, observed=Observed(Seen(official={REPORT: official(refused(1))})))
+    (change,) = plan.changes
+    assert change.asks == (LABEL,)
+    assert not plan.reads
+    assert not plan.exports

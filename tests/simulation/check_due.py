@@ -57,6 +57,7 @@ class DueChecks:
     def _labels(self) -> None:
         for label in self._fleet.accounts.known.values():
             taking = self._fleet.intake_queue.outstanding.get(label.workspace_id, 0)
+            taking = taking or len(self._fleet.intake_queue.dead)
             known = label.pending and label.wanted_until > self._stage.now and not taking
             if known and not self._awake(Reconciler.WATCH, label.account_id):
                 if self._awake(Reconciler.RECOVER, label.workspace_id):

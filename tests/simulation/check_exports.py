@@ -143,15 +143,15 @@ class ExportChecks:
             raise ViolationError("I6", f"{report.id}: more than {rules.window} unconfirmed")
         for project in request.projects:
             certain, possible = self._fix(report.account, project, request.run)
-            since = [r for r in mine if r.at > certain]
+            since = [r for r in mine if r.run.began > certain]
             arrived = sum(self._arrived(r) for r in since if project in r.proves)
             wave = [r for r in since if project in r.projects]
             step = rules.steps[min(arrived, len(rules.steps) - 1)]
-            if sum(self._unconfirmed(r) for r in wave if r.at > possible) >= step:
+            fresh = [r for r in wave if r.run.began > possible]
+            if sum(self._unconfirmed(r) for r in fresh) >= step:
                 raise ViolationError(
                     "I6", f"{report.id}: {arrived} of {project} arrived, more than {step} at once"
                 )
-            fresh = [r for r in wave if r.at > possible]
             if arrived == 0 and self._equal(fresh) >= rules.equal_failures:
                 raise ViolationError("I6", f"{report.id}: {project} was refused twice already")
 

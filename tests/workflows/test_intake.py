@@ -41,12 +41,13 @@ def test_a_failure_wakes_its_workspace_and_its_account() -> None:
     assert [service.rows.due(*wake_up) for wake_up in BOTH] == [NOW, NOW]
 
 
-def test_the_order_is_ask_publish_case_pull_wake() -> None:
+def test_the_order_is_ask_publish_pull_case_wake() -> None:
     """Whatever comes later can be done again, and finds what it needs; no case is unannounced."""
     service = Service()
     service.take(failed_event())
-    nudged = ["rows.pull", "wakes.wake"]
-    assert service.fuse.effects == ["accounts.ask", "bus.publish", "cases.put", *nudged, *nudged]
+    pulled, woken = ["rows.pull"] * 2, ["wakes.wake"] * 2
+    told = ["accounts.ask", "bus.publish"]
+    assert service.fuse.effects == [*told, *pulled, "cases.put", *woken]
 
 
 def test_an_opened_case_is_announced() -> None:
