@@ -17,7 +17,7 @@ from shared.domain.evidence import Evidence, Seen, weigh
 from shared.domain.finding import SETUP_FAULTS, Fault
 from shared.domain.notice import Notice
 from shared.domain.recover_table import Context, step
-from shared.domain.report import EXPORTABLE, Report, baseline_of
+from shared.domain.report import EXPORTABLE, ActionKind, Report, baseline_of
 from shared.domain.rules import People, Rules, backoff
 from shared.domain.standing import Standing, canaries, covered, stand
 from shared.domain.sync import SyncState
@@ -92,7 +92,7 @@ def decide_recover(
     """The next reads, or else everything there is to do. Never both."""
     shut = observed.closed or observed.fault is not None
     calm = known.workspace.quiet_until <= now and not shut
-    reads = _due_reads(known, observed, rules, now)
+    reads = _due_reads(known, observed, rules, now) or _doubtful(known, observed)
     if calm and reads:
         return Plan(reads=reads)
     changes = _judge(known, observed, rules, now)
@@ -141,6 +141,24 @@ def _due_reads(known: Remembered, observed: Observed, rules: Rules, now: Millis)
     official = [c for c in due if c.intent is None][: rules.read_batch]
     app = [c for c in due if c.intent is not None][: rules.window]
     return Reads(integration=_with_neighbour(official, known), app=_with_neighbour(app, known))
+
+
+def _doubtful(known: Remembered, observed: Observed) -> Reads:
+    """An export or a mark stands before a failure: only the app tells whether it still counts."""
+    seen = observed.seen
+    return Reads(
+        app=tuple(
+            case.report_id
+            for case in known.cases
+            if case.intent is None
+            and case.report_id not in seen.app.keys() | seen.missed
+            and case.report_id in seen.official
+            and any(a.kind in _THROUGH for a in seen.official[case.report_id].actions)
+        )
+    )
+
+
+_THROUGH = frozenset({ActionKind.EXPORTED, ActionKind.MARKED_BY_HAND})
 
 
 def _with_neighbour(wanted: list[Case], known: Remembered) -> tuple[str, ...]:
@@ -374,7 +392,7 @@ def _may_export(workspace: Workspace, rules: Rules, now: Millis) -> bool:
 def _recoveries_of(
     case: Case, recoveries: dict[str, Recovery], known: Remembered
 ) -> list[Recovery]:
-    projects = canaries(case, known.labels)
+    projects = canaries(case, known.labels, known.blockers)
     return [recoveries.get(p) or Recovery(p, _epoch(p, known.blockers)) for p in projects]
 
 
@@ -442,7 +460,7 @@ def _after(
     open_cases = [change.after for change in changes if not change.after.finished]
     used = {c.text for case in open_cases for c in case.labels}
     used |= {f"@{case.report_id}" for case in open_cases}
-    concern = {p for case in open_cases for p in canaries(case, known.labels)}
+    concern = {p for case in open_cases for p in canaries(case, known.labels, known.blockers)}
     kept = tuple(r for p, r in sorted(recoveries.items()) if p in concern or r.stopped)
     covers = tuple(c for c in workspace.covered if c.text in used)
     there = min(observed.seen.official, default=workspace.neighbour)

@@ -71,15 +71,17 @@ def _of_project(mine: CaseLabel, label: Label, blockers: Blockers) -> Standing:
     return Standing(covers=(Cover(mine.text, project, blocker.epoch, label.answered),))
 
 
-def canaries(case: Case, labels: Labels) -> tuple[str, ...]:
-    """The projects that this case's canary is about: those that a failure named.
+def canaries(case: Case, labels: Labels, blockers: Blockers) -> tuple[str, ...]:
+    """The projects that this case's canary is about: those that a failure named or that were ever
+    seen blocked.
 
     None known (the failure's text names nothing that the expenses carry): all of them. None
     at all: the report stands for itself.
     """
-    named = {_project(labels, c.text) for c in case.labels if c.suspect} - {""}
+    named = {_project(labels, c.text) for c in case.labels if c.suspect}
     carried = {_project(labels, c.text) for c in case.carried} - {""}
-    return tuple(sorted((named & carried) or carried)) or (f"@{case.report_id}",)
+    trouble = {p for p in carried if p in named or (p in blockers and blockers[p].epoch)}
+    return tuple(sorted(trouble or carried)) or (f"@{case.report_id}",)
 
 
 def _project(labels: Labels, text: str) -> str:

@@ -48,9 +48,9 @@ from shared.reconcile import Budget
 from shared.workflows.announcements import change as announced
 from shared.workflows.common import nudge, put_notices, tell_operators, wake_all
 
-ROUNDS = 6
-"""Reading rounds of one look: due reports, the sync's state, the chunk, and the next in line for
-those of it that couldn't be read.
+ROUNDS = 7
+"""Reading rounds of one look: due reports, the doubtful ones, the sync's state, the chunk, and the
+next in line for those of it that couldn't be read.
 """
 
 READ_SHARE: Millis = 18 * SECOND
@@ -111,11 +111,16 @@ class Recover:
         )
 
     def _with_members(self, known: Remembered) -> Remembered:
-        """The index may lag: a report that a recovery counts on is read from the table itself."""
-        listed = {case.report_id for case in known.cases}
-        members = {m for r in known.workspace.recoveries for m in r.members} - listed
+        """The index may lag: a report that a recovery counts on is read from the table itself.
+
+        Not so if it is listed as in flight: then it was, and holds its place until the next look.
+        """
+        members = {m for r in known.workspace.recoveries for m in r.members}
+        members -= {case.report_id for case in known.cases if case.in_flight}
         found = (self.cases.get(known.workspace.workspace_id, m) for m in sorted(members))
-        return replace(known, cases=(*known.cases, *(c for c in found if c and not c.finished)))
+        fresh = tuple(case for case in found if case and not case.finished)
+        rest = (case for case in known.cases if case.report_id not in members)
+        return replace(known, cases=(*rest, *fresh))
 
     def _decided(
         self,

@@ -170,7 +170,7 @@ def test_a_canary_is_about_what_was_refused_and_is_still_carried(
 ) -> None:
     """Nothing of it carried: about all that is. No project known: about the report itself."""
     known = (label(), label("Zeus", "99")) if rows is None else rows
-    assert canaries(case(labels=labels), by_text(known)) == expected
+    assert canaries(case(labels=labels), by_text(known), {}) == expected
 
 
 # --- covers ----------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ class ExportChecks:
         known = self._records.known.get(report.id) or Known()
         refusals = _refusals(report, known)
         named = {t for r in refusals for t in r.projects}
-        carried = named & set(known.labels) or set(known.labels)
+        carried = named & set(known.labels) or self._once_closed(report, known.labels)
         request = Request(
             self._stage.now,
             report.workspace_id,
@@ -50,6 +50,16 @@ class ExportChecks:
     def _projects(self, report: SimReport, labels: Iterable[str]) -> frozenset[str]:
         meant = (self._netsuite.meant(report.account, label) for label in labels)
         return frozenset(p.id for projects in meant for p in projects if p.closed != "gone")
+
+    def _once_closed(self, report: SimReport, labels: Iterable[str]) -> set[str]:
+        """Those of whose projects we were told that they are closed, or else all."""
+        closed = {
+            label
+            for label in labels
+            for p in self._netsuite.meant(report.account, label)
+            if any(not a.accepts for a in self._records.answers.get((report.account, p.id), ()))
+        }
+        return closed or set(labels)
 
     # --- 12: switches ----------------------------------------------------------------------------
 
@@ -156,7 +166,8 @@ class ExportChecks:
                 raise ViolationError("I6", f"{report.id}: {project} was refused twice already")
 
     def _unconfirmed(self, request: Request) -> bool:
-        open_ = request.known_at is None and not request.refuted
+        gone = self._expensify.reports[request.report_id].deleted
+        open_ = request.known_at is None and not request.refuted and not gone
         settle = self._expensify.plans[request.workspace_id].rules.settle
         return open_ and self._stage.now - request.at < settle - MINUTE
 

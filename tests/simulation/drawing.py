@@ -14,7 +14,7 @@ from tests.simulation.scenario import (
 )
 from tests.simulation.themes import Theme, draw_theme
 
-SMALL = 0.97
+SMALL = 0.985
 """How many histories are about three or four reports and soon over: most mistakes need no more."""
 
 _NAMES = ("Apollo", "Borealis", "Cassini", "Dawn", "Euclid", "Fermi", "Galileo", "Huygens")
@@ -48,11 +48,12 @@ def draw(seed: int) -> Scenario:
     hurry = crowd < SMALL
     theme = draw_theme(rng, aimed=hurry)
     projects = {account: _projects(rng, account) for account in accounts}
-    least = 15 if theme.aim else 6
-    calm = START + (rng.randrange(least * MINUTE, 26 * MINUTE) if hurry else _chaos(rng))
+    storm = (12, 20) if theme.aim else (5, 15)
+    calm = START + (rng.randrange(*(m * MINUTE for m in storm)) if hurry else _chaos(rng))
     brisk = theme.aim or (hurry and rng.random() < 0.96)
     rules = replace(_rules(rng, calm - START, _BRISK if brisk else Rules()), **theme.rules)
-    late_fix = rng.randrange(2 * HOUR, 12 * DAY) if rng.random() < 0.005 else 0
+    late = not theme.aim and rng.random() < 0.004
+    late_fix = rng.randrange(2 * HOUR, 12 * DAY) if late else 0
     if late_fix:
         rules = replace(
             rules, watch_every=3 * HOUR, reread_waiting=6 * HOUR, idle=12 * HOUR, wanted_for=DAY

@@ -18,7 +18,7 @@ from tests.simulation.run import Run, Stage, Tally
 from tests.simulation.scenario import Scenario
 from tests.simulation.witness import Witness
 
-FIRST_CHECK: Millis = 4 * MINUTE
+FIRST_CHECK: Millis = 3 * MINUTE
 PATIENCE: Millis = 36 * HOUR
 
 
