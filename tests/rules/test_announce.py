@@ -4,7 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from shared.domain.announce import OPERATORS, case_notices, number_of, workspace_notices
+from shared.domain.announce import (
+    OPERATORS,
+    case_notices,
+    number_of,
+    tells,
+    workspace_notices,
+)
 from shared.domain.canary import Recovery
 from shared.domain.case import Case, Failed, Kind, Phase, Why
 from shared.domain.clock import DAY, HOUR
@@ -230,3 +236,39 @@ def test_nothing_is_told_of_a_workspace_without_trouble() -> None:
     assert whole() == []
     assert told_of(case(), Standing())[0] == ()
     assert told_of(case(), Standing(pending=True, blocked=(blocker(),)))[0] == ()
+
+
+# --- whom one notice serves ------------------------------------------------------------------
+
+
+ADMINS_RETAG = replace(PEOPLE, retag_by="workspace_admin")
+ELSEWHERE = replace(PEOPLE, allowed_domains=("else.example",))
+
+
+@pytest.mark.parametrize(
+    ("to", "tone", "people", "expected"),
+    [
+        (TO_NETSUITE, Tone.REACTIVATE, PEOPLE, True),
+        (TO_NETSUITE, Tone.REACTIVATE, replace(PEOPLE, netsuite_admins=()), False),
+        (TO_NETSUITE, Tone.REACTIVATE, ELSEWHERE, False),
+        (TO_NETSUITE, Tone.DONE, ADMINS_RETAG, True),
+        (TO_NETSUITE, Tone.FIX_DID_NOT_TAKE, PEOPLE, True),
+        (TO_WORKSPACE, Tone.FIX_DID_NOT_TAKE, PEOPLE, True),
+        (TO_WORKSPACE, Tone.FIX_DID_NOT_TAKE, replace(PEOPLE, workspace_admins=()), False),
+        (TO_WORKSPACE, Tone.RETAG, PEOPLE, False),
+        (TO_WORKSPACE, Tone.RETAG, ADMINS_RETAG, True),
+        (TO_WORKSPACE, Tone.RETAG, replace(ADMINS_RETAG, workspace_admins=()), False),
+        (TO_WORKSPACE, Tone.DONE, PEOPLE, False),
+        (TO_WORKSPACE, Tone.DONE, ADMINS_RETAG, True),
+        (TO_SUBMITTER, Tone.RETAG, PEOPLE, True),
+        (TO_SUBMITTER, Tone.RETAG, ELSEWHERE, False),
+        (TO_SUBMITTER, Tone.RETAG, ADMINS_RETAG, False),
+        (TO_SUBMITTER, Tone.DONE, PEOPLE, True),
+        (TO_SUBMITTER, Tone.DONE, ADMINS_RETAG, False),
+    ],
+)
+def test_a_workspace_has_its_reports_told_to_whom_it_would_tell_itself(
+    to: tuple[str, Role], tone: Tone, people: People, expected: bool
+) -> None:
+    """One notice serves all workspaces of the account: each by its own settings."""
+    assert tells(people, put(to, tone, f"P#{PROJECT}", 1)) is expected

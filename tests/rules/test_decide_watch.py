@@ -17,6 +17,7 @@ from shared.domain.decide_watch import (
     WatchPlan,
     decide_watch,
     question,
+    wanted,
 )
 from shared.domain.finding import BLOCKED, Fault, Match, Project, Resolution, Status
 from shared.domain.notice import Role, Tone
@@ -63,6 +64,28 @@ def saw(*rows: Project) -> Look:
 
 CONTROL = blocker(project_id="99", epoch=0, name="Control", entity_id="P-99")
 CONTROL_ROW = Project("99", "P-99", "Control", inactive=False, allow_expenses=True)
+
+
+# --- who waits -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("one", "expected"),
+    [
+        (known(), False),
+        (known(asked()), True),
+        (known(asked(wanted_until=NOW)), False),
+        (known(label(), blockers=(blocker(),)), False),
+        (known(label(), blockers=(closed_project(),)), True),
+        (known(label(), asked("Zeus"), blockers=(blocker(),)), True),
+    ],
+    ids=["nothing", "unanswered", "for too long", "active", "blocked", "one of two"],
+)
+def test_an_account_is_wanted_while_one_label_is_open(
+    one: RememberedAccount, expected: bool
+) -> None:
+    """Else NetSuite and its settings are nobody's concern."""
+    assert wanted(one, NOW) is expected
 
 
 # --- the question ----------------------------------------------------------------------------

@@ -247,7 +247,7 @@ def test_a_refusal_without_a_sync_changes_nothing() -> None:
 
 def test_a_sync_that_there_was_no_time_for_is_begun_by_the_next_look() -> None:
     """Nor is it forgotten how long a foreign one, given up by now, has been waited for."""
-    before = replace(FRESH, foreign_since=NOW - HOUR)
+    before = over(3 * HOUR, foreign_since=NOW - HOUR)
     begun = plan(before, RUNNING)
     assert begun.start
     after = sync_postponed(replace(begun.workspace, neighbour="R009"), before)

@@ -8,7 +8,7 @@ from tests.simulation.mistakes import MISTAKES
 from tests.simulation.simulation import play
 
 HISTORIES = 300
-AFTER = 60
+AFTER = 150
 
 
 def test_no_history_violates_an_invariant() -> None:
