@@ -76,7 +76,7 @@ class DueChecks:
         """A case remembers the notice as put, so that nobody puts it again."""
         if notice.tone not in _MARKED:
             return False
-        fresh = self._stage.now - notice.created_at < 15 * MINUTE
+        fresh = self._stage.now - notice.created_at < 45 * MINUTE
         if fresh or (notice.person, notice.id) in self._unreachable:
             return False  # a run that died just after putting it is run again
         mark = f"{notice.about}@{notice.epoch}"

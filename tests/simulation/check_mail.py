@@ -131,6 +131,9 @@ class MailChecks:
         if known is None or settled is None or settled.since > self._stage.now - 70 * MINUTE:
             return known is not None
         labels = {*settled.labels, *known.labels}
+        if not labels:
+            # Its project may be a field of the report: then only failures name it.
+            labels = {text for entry in report.history for text in entry.projects}
         meant = {p.id for t in labels for p in self._netsuite.meant(report.account, t)}
         return not settled.over and project in meant
 

@@ -66,7 +66,9 @@ class SimReader:
 
 
 class SimApp:
-    """Implements `ExpensifyApp` for one workspace. `asked` hears of every request of ours."""
+    """Implements `ExpensifyApp` for one workspace. `asked` hears of every request of ours, `idle`
+    of every read that shows no running sync.
+    """
 
     def __init__(
         self,
@@ -75,12 +77,14 @@ class SimApp:
         workspace_id: str,
         seen: Callable[[SimReport, Source], None],
         asked: Callable[[str, str, str], None],
+        idle: Callable[[], None],
     ) -> None:
         self._stage = stage
         self._expensify = expensify
         self._workspace_id = workspace_id
         self._seen = seen
         self._asked = asked
+        self._idle = idle
 
     def open_report(self, report_id: str) -> Report | None:
         stage, began = self._stage, self._stage.clock()
@@ -102,6 +106,8 @@ class SimApp:
         stage.outside()
         _maybe_fail(stage, "reads the sync's state")
         line = self._expensify.lines[self._workspace_id]
+        if not line.syncing:
+            self._idle()
         state = SyncState(
             running=line.syncing,
             last_success=_moment(stage, line.succeeded),

@@ -52,7 +52,8 @@ class Fleet:
         self.intake_queue = StandardQueue(stage, self.invoker, self._take)
         self._reader = SimReader(stage, expensify, witness.read)
         self._apps = {
-            ws: SimApp(stage, expensify, ws, witness.read, witness.asked) for ws in expensify.plans
+            ws: SimApp(stage, expensify, ws, witness.read, witness.asked, witness.idle)
+            for ws in expensify.plans
         }
         self._netsuite = {
             account: NetSuiteClient(stage, netsuite, account, witness.answered)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 
 from shared.domain.case import Why
-from shared.domain.clock import SECOND
+from shared.domain.clock import SECOND, Millis
 from shared.domain.decide_watch import Question
 from shared.domain.finding import Project
 from shared.domain.report import ActionKind, Source
@@ -35,6 +35,7 @@ class Witness:
         self._exports = ExportChecks(stage, self.records, netsuite, expensify)
         self.mails = MailChecks(stage, self.records, netsuite, expensify)
         self._reads: dict[Run, list[SimReport]] = {}
+        self._idle_seen: dict[Run, Millis] = {}
         self.occasion: Callable[[SimReport | None], None] = lambda _report: None
         self.ambush: Callable[[SimReport], None] = lambda _report: None
         expensify.synced = self._synced
@@ -82,7 +83,7 @@ class Witness:
         if what == "sync":
             self._sync_asked(key)
         elif what == "no app.start_sync":
-            self.records.syncs_asked[key].pop()
+            return  # written down all the same: the next good sync is newer than that
         elif what == "no app.export":
             request = self.records.by_workspace[key].pop()
             self.records.requests[request.report_id].remove(request)
@@ -102,8 +103,16 @@ class Witness:
             raise ViolationError("I12", f"sync of {workspace_id} with the switch off")
 
     def intends(self, workspace_id: str) -> None:
-        """A sync that is about to be asked for was written down; a crash may leave it at that."""
-        self.records.syncs_asked.setdefault(workspace_id, []).append(self._stage.now)
+        """A sync that is about to be asked for was written down; a crash may leave it at that.
+
+        What began after we saw that none was running is newer than what this run observed.
+        """
+        seen = self._idle_seen.get(self._running(), self._stage.now)
+        self.records.syncs_asked.setdefault(workspace_id, []).append(seen)
+
+    def idle(self) -> None:
+        """One of our reads shows that no sync is running."""
+        self._idle_seen[self._running()] = self._stage.now
 
     def _synced(self, sync: SyncRun) -> None:
         self.occasion(None)
@@ -117,6 +126,7 @@ class Witness:
     def ended(self, run: Run) -> None:
         """One of our functions came to its end."""
         self.mails.ended(run)
+        self._idle_seen.pop(run, None)
         for report in self._reads.pop(run, ()):
             known = self.records.known[report.id]
             if run.finished:
