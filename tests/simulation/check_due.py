@@ -28,7 +28,7 @@ class DueChecks:
     def ended(self, run: Run) -> None:
         if run.finished:
             key = run.function, run.key
-            self._looked[key] = max(run.began, self._looked.get(key, 0))
+            self._looked[key] = max(run.look_began, self._looked.get(key, 0))
         if run.function == "sweep":
             return  # it only ever makes a row due again, and sends its wake-up
         if len(self._fleet.cases.cases) < 30 or run.number % 20 == 0:

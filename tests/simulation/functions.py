@@ -7,7 +7,7 @@ from shared.contracts.settings import WorkspaceSettings
 from shared.domain.clock import MINUTE, SECOND, Millis
 from shared.errors import ConflictError, RemediationError, SettingsError, TransientError
 from shared.ports import Reconciler
-from shared.reconcile import Look, Looked, reconcile
+from shared.reconcile import Budget, Look, Looked, reconcile
 from shared.workflows.intake import Intake, Taken
 from shared.workflows.notify import Notify
 from shared.workflows.recover import Expensify, Recover
@@ -136,6 +136,13 @@ class Fleet:
 
         self.invoker.start(self.stage.now, "sweep", "", body, then)
 
+    def _look_of(self, run: Run, reconciler: Reconciler) -> Look:
+        def look(key: str, budget: Budget) -> Millis | None:
+            run.look_began = self.stage.now
+            return self._looks[reconciler](key, budget)
+
+        return look
+
     def _serve(self, run: Run, message: Message) -> None:
         """As `handlers/reconciler.serve`: what a later look can mend isn't delivered again."""
         reconciler, key = Reconciler(run.function), message.body
@@ -146,7 +153,7 @@ class Fleet:
                 message.sent_at,
                 rows=self.rows,
                 clock=self.stage.clock,
-                look=self._looks[reconciler],
+                look=self._look_of(run, reconciler),
             )
             if outcome == Looked.LOOKED:
                 run.finished_at = self.stage.now

@@ -19,17 +19,46 @@ __all__ = ["MISTAKES", "mistakes_exports"]
 
 # --- the table and the queues ----------------------------------------------------------------
 
-simple("unconditional case write", "I1", SimCases, store=SimCases.overwrite)
+
+@mistake("unconditional case write", "I1")
+def _unconditional() -> Iterator[None]:
+    """The writes take their time, so that others get in between."""
+
+    def put(self: Any, case: Any) -> Any:
+        self._stage.effect("cases.put")
+        self._stage.loop.pause(int(self._stage.rng.random() * 4000))
+        return self.overwrite(case)
+
+    with swapped(SimCases, put=put):
+        yield
+
+
+class _Late:
+    """Rows that are made due no sooner than the wake-ups are sent."""
+
+    def __init__(self, rows: Any, wakes: Any) -> None:
+        self._rows, self._wakes = rows, wakes
+        self._pulls: list[tuple[Any, ...]] = []
+
+    def pull(self, *pull: Any) -> None:
+        self._pulls.append(pull)
+
+    def wake(self, *wake: Any) -> None:
+        while self._pulls:
+            self._rows.pull(*self._pulls.pop(0))
+        self._wakes.wake(*wake)
 
 
 @mistake("a duplicate skips the later steps", "I3 liveness")
 def _duplicate() -> Iterator[None]:
+    """Beside it the order that makes it matter: due only after the write."""
     right = Intake._admit
 
     def admit_once(self: Any, failure: Any, settings: Any) -> None:
         existing = self.cases.get(failure.workspace_id, failure.report_id)
         if existing is None or failure.event_id not in existing.events:
-            right(self, failure, settings)
+            late = _Late(self.rows, self.wakes)
+            right(replace(self, rows=late, wakes=late), failure, settings)
 
     with swapped(Intake, _admit=admit_once):
         yield

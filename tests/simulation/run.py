@@ -11,6 +11,7 @@ from tests.simulation.loop import Activity, Loop
 from tests.simulation.scenario import START, Scenario
 
 OFTEN = 0.3
+SELDOM = 0.004
 LATENCY = (200, 900)
 SLOW = (2 * SECOND, 12 * SECOND)
 """How long a call to another company's service takes, in milliseconds."""
@@ -25,7 +26,7 @@ class CrashError(BaseException):
 class Run(Activity):
     """`skew`: how far this machine's clock is off. `steps`: cells of the decision table it took.
 
-    `finished_at`: it looked, and recorded all that came of it by then. `rare`: one of its cells is
+    `look_began`: when it began to look. `finished_at`: it looked, and recorded all that came of it by then. `rare`: one of its cells is
     seldom taken.
     """
 
@@ -34,6 +35,7 @@ class Run(Activity):
         "finished_at",
         "function",
         "key",
+        "look_began",
         "number",
         "rare",
         "skew",
@@ -45,7 +47,7 @@ class Run(Activity):
         self.number = number
         self.function = function
         self.key = key
-        self.began = began
+        self.began = self.look_began = began
         self.skew = skew
         self.steps: set[tuple[str, str]] = set()
         self.finished_at: Millis | None = None
@@ -133,10 +135,11 @@ class Stage:
         self._brief()
 
     def _brief(self) -> None:
-        """Milliseconds, of which some are enough to let others in between."""
+        """Milliseconds, of which some are enough to let others in between; seldom seconds."""
         chance = self._random()
         if chance < OFTEN:
-            self.loop.pause(int(chance * 100))
+            slow = chance < SELDOM and self.chances.slow and not self.calm
+            self.loop.pause(int(chance * (4 * SECOND / SELDOM if slow else 100)))
             self._still_running("")
 
     def effect(self, point: str) -> None:

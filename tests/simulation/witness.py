@@ -148,6 +148,16 @@ class Witness:
         over = report.exported or report.reset > 0
         if not (report.deleted if detail["why"] == Why.DELETED else over):
             raise ViolationError("I4", f"{report.id} is said to be {detail['why']}")
+        others = detail["why"] == Why.EXPORTED_BY_OTHERS and detail["episode"] == 1
+        if others and self._ours_alone(report):
+            raise ViolationError("I1", f"our own export of {report.id} is taken for another's")
+
+    def _ours_alone(self, report: SimReport) -> bool:
+        """It arrived by the one attempt that we made, and nobody's refusal spoke against that."""
+        arrivals = [e for e in report.history if e.kind is ActionKind.EXPORTED]
+        ours = [e for e in arrivals if e.attempt is not None and e.attempt.by == OURS]
+        refuted = any(r.refuted for r in self.records.requests.get(report.id, ()))
+        return bool(arrivals) and ours == arrivals and not refuted
 
     # --- NetSuite --------------------------------------------------------------------------------
 
