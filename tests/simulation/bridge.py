@@ -33,6 +33,12 @@ class Bridge:
         later = self._stage.now + self._stage.rng.randrange(SECOND, 90 * SECOND)
         self._stage.loop.at(later, lambda: self._tell(report, entry))
 
+    def tell_again(self, report: SimReport) -> None:
+        """Of its last failure, by an event that perhaps has another id."""
+        failures = [e for e in report.history if e.kind is ActionKind.EXPORT_FAILED]
+        if failures:
+            self._tell(report, failures[-1])
+
     def told_of(self, envelope_id: str) -> int:
         """The length of the report's history at the failure that this event tells of."""
         return self._lengths.get(envelope_id, 0)

@@ -70,6 +70,13 @@ class People:
             later = stage.now + int(150 * SECOND * stage.rng.random() ** 2)
             stage.loop.at(later, lambda: self.meddle(report))
 
+    def opened(self, report: SimReport) -> None:
+        """We look at it closely, perhaps to export it: somebody tells of its failure once more."""
+        stage = self._stage
+        if stage.chance(stage.scenario.meddling / 4):
+            later = stage.now + stage.rng.randrange(1500)
+            stage.loop.at(later, lambda: self._bridge.tell_again(report))
+
     def ambush(self, report: SimReport) -> None:
         """We asked for its export: before Expensify comes to it, somebody acts on it."""
         stage = self._stage

@@ -33,6 +33,7 @@ class Simulation:
         self.bridge = Bridge(self.stage, self.fleet.intake_queue.send)
         self.people = People(self.stage, self.netsuite, self.expensify, self.bridge, self.switch)
         self.witness.occasion = self.people.occasion
+        self.witness.opened = self.people.opened
         self.witness.ambush = self.people.ambush
         self.witness.told_of = self.bridge.told_of
         self.expensify.outcome = self._outcome

@@ -37,6 +37,7 @@ class Witness:
         self._reads: dict[Run, list[SimReport]] = {}
         self._idle_seen: dict[Run, Millis] = {}
         self.occasion: Callable[[SimReport | None], None] = lambda _report: None
+        self.opened: Callable[[SimReport], None] = lambda _report: None
         self.ambush: Callable[[SimReport], None] = lambda _report: None
         expensify.synced = self._synced
         expensify.posted = self._exports.posted
@@ -53,6 +54,8 @@ class Witness:
         known.labels = tuple(report.texts)
         now_on = report.history[report.reset :]
         arrived = any(e.kind is not ActionKind.EXPORT_FAILED for e in now_on)
+        if source is Source.APP:
+            self.opened(report)
         known.exported = report.exported if source is Source.APP else arrived
         if not (known.exported or arrived):
             known.over_since = None
