@@ -150,7 +150,7 @@ def _doubtful(known: Remembered, observed: Observed) -> Reads:
         app=tuple(
             case.report_id
             for case in known.cases
-            if case.intent is None
+            if _ours(case)
             and case.report_id not in seen.app.keys() | seen.missed
             and case.report_id in seen.official
             and any(a.kind in _THROUGH for a in seen.official[case.report_id].actions)
