@@ -118,3 +118,35 @@ def test_a_mark_by_hand_counts_though_our_attempt_was_refused_after_it() -> None
 def _evidence(shown: object) -> Evidence | None:
     reading = weigh(flying(), Seen(app={REPORT: shown}), HOUR, NOW)  # type: ignore[dict-item]
     return reading.evidence if reading else None
+
+
+MARKED = action(2, ActionKind.MARKED_BY_HAND)
+
+
+def doubt(**app: bool) -> Plan:
+    """A look at a waiting report whose official history has a mark, and then a failure."""
+    shown = {REPORT: report(refused(1), MARKED, refused(3), **app)} if app else {}
+    seen = Seen(official={REPORT: official(refused(1), MARKED, refused(3))}, app=shown)
+    waits = replace(READY, next_look=NOW, known=None)
+    known = Remembered(
+        SYNCED, (waits,), by_text((label(asked=2, answered=2),)), by_id((blocker(),))
+    )
+    return decide_recover(known, Observed(seen), Rules(), PEOPLE, NOW)
+
+
+def test_a_mark_before_a_failure_is_looked_up_in_the_app() -> None:
+    """The official history can't tell whether it still counts."""
+    assert doubt().reads.app == (REPORT,)
+
+
+def test_a_mark_that_still_counts_is_a_persons() -> None:
+    """It may be in NetSuite: not exported, and nobody is asked to open its project."""
+    plan = doubt(exported=True)
+    (change,) = plan.changes
+    assert (change.after.phase, change.after.reason) == (Phase.NEEDS_PERSON, Why.IN_NETSUITE)
+
+
+def test_a_mark_that_was_taken_back_counts_no_more() -> None:
+    """The report goes on."""
+    plan = doubt(exported=False)
+    assert not [c for c in plan.changes if c.after.phase is not Phase.WAITING]

@@ -37,6 +37,21 @@ def test_a_case_that_somebody_else_wrote_first_is_not_exported() -> None:
     assert (service.case().phase, service.case().report_name) == (Phase.WAITING, "changed")
 
 
+def test_a_canary_that_a_lagging_index_shows_as_waiting_is_read_from_the_table() -> None:
+    """It keeps its place: no other report goes while it is in flight."""
+    service = synced(REPORT, OTHER)
+    service.cases.catch_up()
+    service.cases.stale = True
+    look(service)
+    recover, settings = service.recover(), service.settings.workspace(WS)
+    assert settings is not None
+    listed = recover._remembered(settings)
+    assert not [case for case in listed.cases if case.in_flight]
+    known = recover._with_members(listed)
+    assert [case.report_id for case in known.cases if case.in_flight] == [REPORT]
+    assert len(known.cases) == 2
+
+
 def test_a_conflict_while_recording_a_read_drops_that_export() -> None:
     """What was read is of a case that is different by now."""
     service = synced()
