@@ -111,7 +111,8 @@ class Case:
 
     `tagged`: a read has seen its expenses carry labels. `alone_since`: since then no read
     returned it, nor a neighbour of its. `named`: whatever was ever part of this episode's trouble.
-    `attempts`: our exports that may have reached Expensify, in all of its episodes. `told` holds the `about@epoch` and `!reason` marks for which notices were put.
+    `attempts`: our exports that may have reached Expensify, in all of its episodes. `told` holds
+    the `about@epoch` and `!reason` marks for which notices were put.
     """
 
     workspace_id: str

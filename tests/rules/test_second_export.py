@@ -45,10 +45,14 @@ READY = case(labels=(CaseLabel(LABEL, used=1, asked=2, suspect=True),), next_loo
 def look(one: Case, *, acts: bool = True, workspace: Workspace = SYNCED) -> Plan:
     """One look at a report whose project is active and synced, read by both faces just now."""
     seen = Seen(official={REPORT: official(refused(1))}, app={REPORT: report(refused(1))})
-    known = Remembered(
-        workspace, (one,), by_text((label(asked=2, answered=2),)), by_id((blocker(),))
-    )
+    known = remembered(one, workspace=workspace)
     return decide_recover(known, Observed(seen), Rules(acts=acts), PEOPLE, NOW)
+
+
+def remembered(*cases: Case, workspace: Workspace = SYNCED) -> Remembered:
+    """The one project is active, and its label answered."""
+    labels = by_text((label(asked=2, answered=2),))
+    return Remembered(workspace, cases, labels, by_id((blocker(),)))
 
 
 def test_a_report_of_which_no_export_was_sent_goes() -> None:
@@ -87,12 +91,7 @@ def test_it_takes_no_ones_place_in_the_canarys_step() -> None:
         official={"R2": official(refused(1), report_id="R2")},
         app={"R2": report(refused(1), report_id="R2")},
     )
-    known = Remembered(
-        SYNCED,
-        (replace(READY, attempts=1), other),
-        by_text((label(asked=2, answered=2),)),
-        by_id((blocker(),)),
-    )
+    known = remembered(replace(READY, attempts=1), other)
     plan = decide_recover(known, Observed(seen), Rules(), PEOPLE, NOW)
     assert [e.after.report_id for e in plan.exports] == ["R2"]
 
@@ -128,10 +127,7 @@ def doubt(**app: bool) -> Plan:
     shown = {REPORT: report(refused(1), MARKED, refused(3), **app)} if app else {}
     seen = Seen(official={REPORT: official(refused(1), MARKED, refused(3))}, app=shown)
     waits = replace(READY, next_look=NOW, known=None)
-    known = Remembered(
-        SYNCED, (waits,), by_text((label(asked=2, answered=2),)), by_id((blocker(),))
-    )
-    return decide_recover(known, Observed(seen), Rules(), PEOPLE, NOW)
+    return decide_recover(remembered(waits), Observed(seen), Rules(), PEOPLE, NOW)
 
 
 def test_a_mark_before_a_failure_is_looked_up_in_the_app() -> None:

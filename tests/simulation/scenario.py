@@ -64,10 +64,6 @@ class Silence:
     other: float = 0.0
     slow: float = 0.0
 
-    @property
-    def any(self) -> bool:
-        return any((self.forgotten, self.unsaid, self.exists, self.late, self.other, self.slow))
-
 
 @dataclass(frozen=True, slots=True)
 class Chances:
