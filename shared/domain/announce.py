@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from shared.domain.blocker import Blocker, Label
 from shared.domain.canary import Recovery
-from shared.domain.case import Case, Kind, Phase, Why
+from shared.domain.case import Case, Kind, Phase, Why, with_told
 from shared.domain.clock import DAY, Millis
 from shared.domain.finding import Match, Status
 from shared.domain.notice import Notice, Role, Tone
@@ -114,19 +114,19 @@ def _blocked(
     now: Millis,
 ) -> tuple[tuple[Notice, ...], Case]:
     notices: list[Notice] = []
-    marks: list[str] = []
+    marks = [mark for mark in case.told if mark[0] == "!"]
     for blocker in standing.blocked:
         mark = f"P#{blocker.project_id}@{blocker.epoch}"
+        marks.append(mark)
         if mark not in case.told:
-            marks.append(mark)
             crowd = _crowd(blocker, standings, waiting)
             notices += _about_project(case, blocker, crowd, people, rules, now)
     for label in standing.unnamed:
         mark = f"L#{case.workspace_id}#{label.text}@0"
+        marks.append(mark)
         if mark not in case.told:
-            marks.append(mark)
             notices += _about_label(case, label, people, now)
-    return tuple(notices), replace(case, told=(*case.told, *marks)) if marks else case
+    return tuple(notices), with_told(case, marks)
 
 
 def _beside(case: Case, people: People, now: Millis) -> tuple[tuple[Notice, ...], Case]:
@@ -182,12 +182,11 @@ def _at_the_end(before: Case, after: Case, people: People, now: Millis) -> list[
     if before.in_flight and after.reason is Why.MARKED:
         about = f"W#{after.workspace_id}#{after.report_id}"
         notices.append(_operator(after, Tone.NEEDS_PERSON, about, after.episode, now))
-    for mark in (mark for mark in after.told if not mark.startswith("!")):
-        about, _, epoch = mark.rpartition("@")
-        notices += _to_retaggers(after, Tone.DONE, about, int(epoch), people, now)
+    for about, epoch in after.matters:
+        notices += _to_retaggers(after, Tone.DONE, about, epoch, people, now)
         if about.startswith("P#"):
             notices += [
-                _notice(after, admin, Role.NETSUITE_ADMIN, Tone.DONE, about, int(epoch), now)
+                _notice(after, admin, Role.NETSUITE_ADMIN, Tone.DONE, about, epoch, now)
                 for admin in _within(people, people.netsuite_admins)
             ]
     return notices

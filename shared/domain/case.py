@@ -112,7 +112,8 @@ class Case:
     `tagged`: a read has seen its expenses carry labels. `alone_since`: since then no read
     returned it, nor a neighbour of its. `named`: whatever was ever part of this episode's trouble.
     `attempts`: our exports that may have reached Expensify, in all of its episodes. `told` holds
-    the `about@epoch` and `!reason` marks for which notices were put.
+    the `about@epoch` and `!reason` marks for which notices were put; `lapsed` the former marks,
+    whose notices may have been dropped unsent since.
     """
 
     workspace_id: str
@@ -140,6 +141,7 @@ class Case:
     failed: tuple[Failed, ...] = ()
     attempts: int = 0
     told: tuple[str, ...] = ()
+    lapsed: tuple[str, ...] = ()
     paused: int = 0
     reason: Why | None = None
     ended_at: Millis | None = None
@@ -165,6 +167,14 @@ class Case:
         return tuple(code for code in self.codes if code != PROJECT_REFUSED)
 
     @property
+    def matters(self) -> tuple[tuple[str, int], ...]:
+        """About what, and in which epoch, notices were put in this episode."""
+        marks = (
+            m.rpartition("@") for m in dict.fromkeys((*self.lapsed, *self.told)) if m[0] != "!"
+        )
+        return tuple((about, int(epoch)) for about, _, epoch in marks)
+
+    @property
     def carried(self) -> tuple[CaseLabel, ...]:
         """The labels that the expenses carry; of a report that never had one, the named ones.
 
@@ -175,10 +185,15 @@ class Case:
 
 
 def moved(case: Case, phase: Phase, why: Why, now: Millis, detail: str = "") -> Case:
-    """The case in another phase, with its line of history in the same write."""
+    """The case in another phase, with its line of history in the same write.
+
+    What was said of the old phase may be dropped unsent: it is put again if that comes back.
+    """
     entry = Entry(now, phase, why, detail)
+    left = phase is not case.phase
+    held = with_told(case, (m for m in case.told if m[0] != "!")) if left else case
     return replace(
-        case,
+        held,
         phase=phase,
         reason=why,
         ended_at=now if phase in FINISHED else None,
@@ -190,6 +205,15 @@ def noted(case: Case, why: Why, now: Millis, detail: str = "") -> Case:
     """The case as it was, with a line of history."""
     entry = Entry(now, case.phase, why, detail)
     return replace(case, history=(*case.history, entry)[-HISTORY_KEPT:])
+
+
+def with_told(case: Case, marks: Iterable[str]) -> Case:
+    """The case with these marks. What no longer holds lapses: it is put again if it returns."""
+    told = tuple(dict.fromkeys(marks))
+    if told == case.told:
+        return case
+    over = (mark for mark in case.told if mark not in told)
+    return replace(case, told=told, lapsed=tuple(dict.fromkeys((*case.lapsed, *over))))
 
 
 def with_asks(case: Case, numbers: dict[str, int]) -> Case:

@@ -22,6 +22,7 @@ from shared.domain.case import (
     moved,
     noted,
     with_suspects,
+    with_told,
 )
 from shared.domain.clock import Millis
 from shared.domain.evidence import Evidence, Reading, first_mark, problems_of
@@ -176,9 +177,14 @@ def _failed_elsewhere(case: Case, reading: Reading, ctx: Context) -> Step:
 
 
 def _pause(case: Case, reading: Reading, ctx: Context) -> Step:
-    """E7: open, submitted or unapproved. No notices; look again, less and less often."""
+    """E7: open, submitted or unapproved. No notices; look again, less and less often.
+
+    Those that were put are dropped now, unless they were sent; afterwards they are put again.
+    """
     wait = backoff(ctx.rules.paused, case.paused)
     met = _met(_there(case), reading, ctx)
+    if case.phase is Phase.WAITING:
+        met = with_told(met, ())
     paused = replace(met, paused=case.paused + 1, next_look=ctx.now + wait)
     return Step(paused if case.paused else noted(paused, Why.PAUSED, ctx.now))
 

@@ -53,7 +53,7 @@ def _announce(detail_type: str, case: Case, now: Millis) -> Announcement:
         episode=case.episode,
         phase=case.phase,
         why=case.reason or "",
-        blockers=tuple(m.rpartition("@")[0] for m in case.told if not m.startswith("!")),
+        blockers=tuple(dict.fromkeys(about for about, _ in case.matters)),
         at=now,
     )
     return Announcement(detail_type, event_id, event.model_dump())

@@ -17,7 +17,7 @@ from shared.domain.evidence import Seen
 from shared.domain.failure_text import parse
 from shared.domain.finding import Fault, Match, Project, Resolution, Status, resolve
 from shared.domain.notice import Tone
-from shared.domain.report import Action, ActionKind, Baseline, Report, Source
+from shared.domain.report import Action, ActionKind, Baseline, Report, ReportState, Source
 from shared.domain.rules import Rules
 from shared.domain.sync import Cover, Sync, SyncState
 from shared.domain.syncing import plan_sync, sync_refused
@@ -32,6 +32,7 @@ from tests.builders import (
     REPORT,
     WS,
     action,
+    arrived,
     base,
     blocker,
     case,
@@ -41,6 +42,7 @@ from tests.builders import (
     official,
     refused,
     report,
+    uses,
 )
 
 RULES = Rules()
@@ -394,3 +396,58 @@ def test_a_first_read_after_our_sync_wants_another_look_and_sync() -> None:
     assert change.asks == (LABEL,)
     assert not plan.reads
     assert not plan.exports
+
+
+# --- notices that were dropped unsent --------------------------------------------------------
+
+TOLD = f"P#{PROJECT}@1"
+
+
+def test_what_was_put_before_a_pause_is_put_again_after_it() -> None:
+    """The notice may have been dropped meanwhile; the one that was sent guards itself."""
+    (paused,) = look(
+        case(told=(TOLD, f"!{Why.OTHER_FAILURE}")),
+        reports=(official(state=ReportState.SUBMITTED),),
+        project=closed_project(),
+    ).changes
+    assert paused.after.told == ()
+    again = look(
+        replace(paused.after, next_look=NOW),
+        reports=(official(),),
+        project=closed_project(),
+    )
+    assert {n.tone for n in again.notices} == {Tone.REACTIVATE, Tone.RETAG}
+    assert again.changes[0].after.told == (TOLD,)
+
+
+def test_a_label_that_comes_back_is_told_again() -> None:
+    """While it was gone, its notice was no longer true."""
+    gone = case(told=(TOLD,), labels=(CaseLabel("Marketing", used=1, asked=1),))
+    known = Remembered(
+        SYNCED,
+        (gone,),
+        by_text((label(), label("Marketing", project=""))),
+        by_id((closed_project(),)),
+    )
+    shown = Observed(Seen(official={REPORT: official(labels=uses("Marketing"))}), closed=True)
+    (away,) = decide_recover(known, shown, RULES, PEOPLE, NOW).changes
+    assert (away.after.told, away.after.matters) == ((), ((f"P#{PROJECT}", 1),))
+    back = replace(away.after, labels=case().labels, next_look=NOW)
+    plan = look(back, reports=(official(),), project=closed_project())
+    assert {n.tone for n in plan.notices} == {Tone.REACTIVATE, Tone.RETAG}
+
+
+def test_a_person_is_told_again_of_what_came_back() -> None:
+    """Whatever was said of the phase that the case has left may not have been sent."""
+    handed = case(phase=Phase.NEEDS_PERSON, told=(TOLD, f"!{Why.DELETED}"))
+    left = moved(handed, Phase.WAITING, Why.BLOCKED_AGAIN, NOW)
+    assert left.told == (TOLD,)
+    assert left.matters == ((f"P#{PROJECT}", 1),)
+
+
+def test_the_good_news_reaches_whoever_had_the_bad_before_a_pause() -> None:
+    """Their notice was sent; after the pause the project was active, and nothing put again."""
+    informed = case(lapsed=(TOLD,))
+    came = refused(1), arrived(2)
+    plan = look(informed, reports=(official(*came), report(*came, exported=True)))
+    assert {(n.tone, n.about, n.epoch) for n in plan.notices} == {(Tone.DONE, f"P#{PROJECT}", 1)}

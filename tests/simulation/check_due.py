@@ -79,9 +79,9 @@ class DueChecks:
         fresh = self._stage.now - notice.created_at < 45 * MINUTE
         if fresh or (notice.person, notice.id) in self._unreachable:
             return False  # a run that died just after putting it is run again
-        mark = f"{notice.about}@{notice.epoch}"
+        matter = notice.about, notice.epoch
         return any(
-            mark in case.told and case.finished is (notice.tone is Tone.DONE)
+            matter in case.matters and case.finished is (notice.tone is Tone.DONE)
             for case in self._fleet.cases.cases.values()
             if notice.workspace_id == case.workspace_id
             and (notice.role is not Role.SUBMITTER or case.submitter == notice.person)

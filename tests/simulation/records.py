@@ -56,6 +56,9 @@ class Known:
     told_at: Millis | None = None
     """When the first accepted event of its present episode was taken."""
 
+    told_before: int = 0
+    """How long its history was at the latest failure of the episodes that are over."""
+
 
 @dataclass(slots=True)
 class Settled:

@@ -146,7 +146,8 @@ class Witness:
         if announcement.detail_type not in {"Case Resolved", "Case Closed"}:
             return
         detail = announcement.detail
-        self.records.known.setdefault(str(detail["reportId"]), Known()).told_at = None
+        known = self.records.known.setdefault(str(detail["reportId"]), Known())
+        known.told_at, known.told_before = None, self.events.get(str(detail["reportId"]), 0)
         report = self._expensify.reports[str(detail["reportId"])]
         over = report.exported or report.reset > 0
         if not (report.deleted if detail["why"] == Why.DELETED else over):
@@ -181,5 +182,7 @@ class Witness:
         envelope = json.loads(body)
         report_id = envelope["detail"]["reportId"]
         known = self.records.known.setdefault(report_id, Known())
-        known.told_at = known.told_at or self._stage.now
-        self.events[report_id] = max(self.events.get(report_id, 0), self.told_of(envelope["id"]))
+        told_of = self.told_of(envelope["id"])
+        if told_of > known.told_before:
+            known.told_at = known.told_at or self._stage.now
+        self.events[report_id] = max(self.events.get(report_id, 0), told_of)
