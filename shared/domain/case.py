@@ -229,11 +229,11 @@ def with_asks(case: Case, numbers: dict[str, int]) -> Case:
 def with_suspects(case: Case, texts: Iterable[str]) -> Case:
     """The case, in which these texts are known to be part of the trouble."""
     named = tuple(dict.fromkeys(texts))
-    if not named:
+    known = {label.text: label.suspect for label in case.labels}
+    if all(known.get(text) and text in case.named for text in named):
         return case
-    known = {label.text for label in case.labels}
     labels = tuple(
-        replace(label, suspect=label.suspect or label.text in named) for label in case.labels
+        replace(label, suspect=True) if label.text in named else label for label in case.labels
     )
     fresh = tuple(CaseLabel(text, suspect=True) for text in named if text not in known)
     return replace(case, labels=labels + fresh, named=tuple(dict.fromkeys((*case.named, *named))))

@@ -95,10 +95,11 @@ def decide_recover(
     reads = _due_reads(known, observed, rules, now) or _doubtful(known, observed)
     if calm and reads:
         return Plan(reads=reads)
-    changes = _judge(known, observed, rules, now)
+    judged = _judge(known, observed, rules, now)
+    standings = {c.after.report_id: _standing(c, known) for c in judged if _ours(c.after)}
+    changes = tuple(_with_seen_blocks(c, standings, known.labels) for c in judged)
     cases = tuple(change.after for change in changes)
     recoveries = _recoveries(known, cases, changes, rules)
-    standings = {c.after.report_id: _standing(c, known) for c in changes if _ours(c.after)}
     ready = _fixed(cases, standings, recoveries, known.blockers, rules, now)
     sync = _sync(known.workspace, ready, standings, observed, rules, now)
     if sync.need_state and calm:
@@ -209,29 +210,28 @@ def _judge(
 def _judge_one(case: Case, seen: Seen, ctx: Context) -> CaseChange:
     reading = weigh(case, seen, ctx.rules.absent_gap, ctx.now)
     if reading is None:
-        return CaseChange(case, _with_seen_blocks(case, ctx))
-    after, asks = step(case, reading, ctx)
-    return CaseChange(case, _with_seen_blocks(after, ctx), asks)
+        return CaseChange(case, case)
+    return CaseChange(case, *step(case, reading, ctx))
 
 
-def _with_seen_blocks(case: Case, ctx: Context) -> Case:
+def _with_seen_blocks(
+    change: CaseChange, standings: dict[str, Standing], labels: Labels
+) -> CaseChange:
     """A label whose project was seen blocked is part of the trouble, named or not."""
-    if not _ours(case):
-        return case
-    blocked = {b.project_id for b in stand(case, ctx.labels, ctx.blockers).blocked}
-    texts = (
-        c.text
-        for c in case.labels
-        if c.text in ctx.labels and ctx.labels[c.text].resolution.project_id in blocked
-    )
-    return with_suspects(case, texts)
+    case = change.after
+    standing = standings.get(case.report_id)
+    if standing is None or not standing.blocked:
+        return change
+    blocked = {blocker.project_id for blocker in standing.blocked}
+    known = (labels[c.text] for c in case.labels if c.text in labels)
+    texts = (label.text for label in known if label.resolution.project_id in blocked)
+    return replace(change, after=with_suspects(case, texts))
 
 
 def _standing(change: CaseChange, known: Remembered) -> Standing:
     """What is about to be asked is not answered yet, whatever older answers say."""
-    if change.asks:
-        return Standing(pending=True)
-    return stand(change.after, known.labels, known.blockers)
+    standing = stand(change.after, known.labels, known.blockers)
+    return replace(standing, pending=True) if change.asks else standing
 
 
 def _ours(case: Case) -> bool:
@@ -463,14 +463,22 @@ def _after(
     concern = {p for case in open_cases for p in canaries(case, known.labels, known.blockers)}
     kept = tuple(r for p, r in sorted(recoveries.items()) if p in concern or r.stopped)
     covers = tuple(c for c in workspace.covered if c.text in used)
-    there = min(observed.seen.official, default=workspace.neighbour)
-    kept_workspace = replace(workspace, recoveries=kept, covered=covers, neighbour=there)
+    neighbour = _neighbour(workspace, observed.seen)
+    kept_workspace = replace(workspace, recoveries=kept, covered=covers, neighbour=neighbour)
     return _with_circuit(kept_workspace, observed, rules, now)
+
+
+def _neighbour(workspace: Workspace, seen: Seen) -> str:
+    """A report that was returned; another one only when it is returned no more."""
+    known = workspace.neighbour
+    if known and known not in seen.absent | seen.alone:
+        return known
+    return min(seen.official, default=known)
 
 
 def _with_circuit(workspace: Workspace, observed: Observed, rules: Rules, now: Millis) -> Workspace:
     if observed.fault is None:
-        if workspace.quiet_until > now:
+        if workspace.quiet_until > now or not workspace.faults:
             return workspace
         return replace(workspace, faults=0, fault=None, quiet_until=0)
     until = now + backoff(rules.circuit, workspace.faults)
@@ -495,7 +503,7 @@ def _notices(
             change.before, change.after, standings, waiting, people, rules, now
         )
         notices.extend(put)
-        told.append(replace(change, after=after))
+        told.append(change if after is change.after else replace(change, after=after))
     stopped = [r for r in workspace.recoveries if r.stopped and r not in known.workspace.recoveries]
     setup = _tell_fault(known.workspace, workspace, rules)
     notices.extend(

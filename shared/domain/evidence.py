@@ -182,18 +182,28 @@ _TELLING = frozenset({ActionKind.EXPORT_FAILED, ActionKind.MARKED_BY_HAND})
 def _of_failures(report: Report, fresh: tuple[Action, ...], mark: Baseline) -> Reading:
     failures = [action for action in fresh if action.kind is ActionKind.EXPORT_FAILED]
     problems = problems_of(failures)
-    codes = {problem.code for problem in problems}
-    if EXISTS_CODE in codes:
+    if any(problem.code == EXISTS_CODE for problem in problems):
         return Reading(Evidence.SAID_TO_EXIST, report, problems)
     if _marked(report, mark) and (report.exported or not _failed_since_marked(fresh)):
         return Reading(Evidence.MARKED, report)
-    if PROJECT_CODE in codes:
-        return Reading(Evidence.PROJECT_REFUSED, report, problems)
-    if failures or (report.error_count or 0) > mark.error_count:
-        return Reading(Evidence.OTHER_REFUSED, report, problems)
+    if failures:
+        return _refused(report, failures)
+    if (report.error_count or 0) > mark.error_count:
+        return Reading(Evidence.OTHER_REFUSED, report)
     if report.state in NOT_APPROVED:
         return Reading(Evidence.NOT_APPROVED, report)
     return Reading(Evidence.NOTHING_NEW, report)
+
+
+def _refused(report: Report, failures: list[Action]) -> Reading:
+    """Somebody may have tried several times: the last try tells what is wrong by now. Of one
+    instant there may be two, in no order.
+    """
+    last = max(failure.at for failure in failures)
+    latest = [failure for failure in failures if failure.at == last]
+    if all(any(p.code == PROJECT_CODE for p in problems_of([f])) for f in latest):
+        return Reading(Evidence.PROJECT_REFUSED, report, problems_of(failures))
+    return Reading(Evidence.OTHER_REFUSED, report, problems_of(latest))
 
 
 def problems_of(actions: Iterable[Action]) -> tuple[Problem, ...]:

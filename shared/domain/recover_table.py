@@ -341,13 +341,19 @@ def _blind(case: Case, reading: Reading, ctx: Context) -> Step:
 def _refused(case: Case, reading: Reading, ctx: Context) -> Step:
     """E5: our attempt failed. It goes on only after a new look and a new sync, and once only."""
     texts = named_texts(case, reading) or tuple(label.text for label in case.carried)
-    about = {_fix_of(text, ctx) for text in texts} | _fixes_tried(case, ctx)
-    marks = tuple(_mark_under(*fix, reading.signature, ctx) for fix in sorted(about))
+    marks = _marks(texts, case, reading, ctx)
     failed = replace(with_suspects(case, texts), failed=case.failed + marks)
     back = _back_to_waiting(failed, Why.FAILED_AGAIN, ctx, reading.text)
     if any(_twice(failed, mark) for mark in marks):
         return _to_person(Why.REFUSED_TWICE, back, reading, ctx)
     return Step(back, texts)
+
+
+def _marks(
+    texts: tuple[str, ...], case: Case, reading: Reading, ctx: Context
+) -> tuple[Failed, ...]:
+    about = {_fix_of(text, ctx) for text in texts} | _fixes_tried(case, ctx)
+    return tuple(_mark_under(*fix, reading.signature, ctx) for fix in sorted(about))
 
 
 def _twice(case: Case, mark: Failed) -> bool:
@@ -415,6 +421,15 @@ def _keep(case: Case, reading: Reading, ctx: Context) -> Step:
     return Step(noted(_renewed(marked, reading), Why.ADDED, ctx.now, reading.text))
 
 
+def _refused_late(case: Case, reading: Reading, ctx: Context) -> Step:
+    """E5: our attempt, given up long ago, was refused. It counts against the fix all the same."""
+    kept = _keep(case, reading, ctx).case
+    if case.intent is None:
+        return Step(kept)
+    texts = named_texts(case, reading) or tuple(label.text for label in case.carried)
+    return Step(replace(kept, failed=case.failed + _marks(texts, case, reading, ctx)))
+
+
 def _renewed(case: Case, reading: Reading) -> Case:
     """Of a case of another kind: people have tried, and it is something else by now.
 
@@ -471,7 +486,7 @@ TABLE: dict[Evidence, Row] = {
     Evidence.IN_NETSUITE: Row(_asked_in_netsuite, _arrived_unsaid, _keep),
     Evidence.SAID_TO_EXIST: Row(_asked_said_to_exist, _may_land, _keep),
     Evidence.MARKED: Row(_closed_marked, _closed_marked, _closed_marked),
-    Evidence.PROJECT_REFUSED: Row(_failed_elsewhere, _refused, _keep),
+    Evidence.PROJECT_REFUSED: Row(_failed_elsewhere, _refused, _refused_late),
     Evidence.OTHER_REFUSED: Row(_other_failure, _other_failure, _keep),
     Evidence.NOT_APPROVED: Row(_pause, _may_land, _pause),
     Evidence.ABSENT: Row(_closed_deleted, _asked_deleted, _closed_deleted),

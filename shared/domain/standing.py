@@ -22,16 +22,22 @@ class Standing:
         return not (self.pending or self.blocked or self.unnamed)
 
 
+type _Part = Blocker | Label | Cover | Match
+"""What one label comes to: blocked by this, unnamed, to be covered, or a match of its own."""
+
+
 def stand(case: Case, labels: Labels, blockers: Blockers) -> Standing:
     """Where the case stands, from what was observed before this run began."""
     if case.read_at is None:
         return Standing(pending=True)
-    parts = [_of_label(case, label, labels, blockers) for label in case.labels]
-    covers = tuple(cover for part in parts for cover in part.covers)
+    # What only a failure names, while the expenses carry, or carried, labels, is one of those, or
+    # the report was retagged since: the labels that it carries stand for it.
+    parts = [_part(mine, labels.get(mine.text), blockers) for mine in case.carried]
+    covers = tuple(part for part in parts if isinstance(part, Cover))
     return Standing(
-        pending=any(part.pending for part in parts),
-        blocked=tuple({b.project_id: b for part in parts for b in part.blocked}.values()),
-        unnamed=tuple(label for part in parts for label in part.unnamed),
+        pending=Match.UNASKED in parts,
+        blocked=tuple({b.project_id: b for b in parts if isinstance(b, Blocker)}.values()),
+        unnamed=tuple(part for part in parts if isinstance(part, Label)),
         covers=covers if covers and not case.retags else (*covers, _report_itself(case)),
     )
 
@@ -41,34 +47,27 @@ def _report_itself(case: Case) -> Cover:
     return Cover(f"@{case.report_id}", "", case.retags, 0)
 
 
-def _of_label(case: Case, mine: CaseLabel, labels: Labels, blockers: Blockers) -> Standing:
-    if mine not in case.carried:
-        # Named by a failure only, while the expenses carry, or carried, labels: either one of
-        # those is this very project and stands for it, or the report was retagged since.
-        return Standing()
-    label = labels.get(mine.text)
+def _part(mine: CaseLabel, label: Label | None, blockers: Blockers) -> _Part:
     if label is None or not mine.asked or label.answered < mine.asked:
-        return Standing(pending=True)
+        return Match.UNASKED
     match label.resolution.match:
         case Match.PROJECT:
-            return _of_project(mine, label, blockers)
+            return _of_project(label, blockers.get(label.resolution.project_id))
         case Match.UNASKED:
-            return Standing(pending=True)
+            return Match.UNASKED
         case Match.NOT_FOUND if not mine.suspect:
             # A tag that names no project is a department, a class, a location.
-            return Standing()
+            return Match.NOT_FOUND
         case _:
-            return Standing(unnamed=(label,))
+            return label
 
 
-def _of_project(mine: CaseLabel, label: Label, blockers: Blockers) -> Standing:
-    project = label.resolution.project_id
-    blocker = blockers.get(project)
+def _of_project(label: Label, blocker: Blocker | None) -> _Part:
     if blocker is None or blocker.status is Status.UNKNOWN:
-        return Standing(pending=True)
+        return Match.UNASKED
     if blocker.blocked:
-        return Standing(blocked=(blocker,))
-    return Standing(covers=(Cover(mine.text, project, blocker.epoch, label.answered),))
+        return blocker
+    return Cover(label.text, blocker.project_id, blocker.epoch, label.answered)
 
 
 def canaries(case: Case, labels: Labels, blockers: Blockers) -> tuple[str, ...]:

@@ -673,6 +673,16 @@ def test_the_official_read_must_be_the_later_one() -> None:
     assert decide(remembered(later(), workspace=SYNCED), both).reads == BOTH
 
 
+def test_a_neighbour_stays_while_it_is_returned() -> None:
+    """Another report in the answer is no reason to write the workspace anew."""
+    known = remembered(case(next_look=NOW + HOUR), workspace=Workspace(WS, neighbour="R999"))
+    plan = decide(known, Observed(Seen(official={REPORT: official()}), closed=True))
+    assert plan.workspace == Workspace(WS, neighbour="R999")
+    for gone in ({"absent": frozenset({"R999"})}, {"alone": frozenset({"R999"})}):
+        plan = decide(known, Observed(Seen(official={REPORT: official()}, **gone), closed=True))
+        assert plan.workspace == Workspace(WS, neighbour=REPORT)
+
+
 def test_a_report_that_was_not_returned_is_asked_for_with_a_neighbour() -> None:
     """Only beside one that is there can another be absent; an old acquaintance will do."""
     gone = case(report_id="GONE", alone_since=NOW - HOUR)

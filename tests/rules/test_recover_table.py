@@ -245,6 +245,21 @@ def test_e5_needs_person_adds_the_evidence() -> None:
     assert "NS0770" in after.history[-1].detail
 
 
+def test_e5_needs_person_a_late_refusal_of_ours_counts_against_the_fix() -> None:
+    """Given up as not to be proven, refused after all: the next canary is the second one."""
+    given_up = person(intent=Intent("777", base(refused(1)), began_at=NOW - DAY))
+    after = read(given_up, report(refused(1), refused(2))).case
+    assert after.phase is Phase.NEEDS_PERSON
+    assert after.failed == (Failed(PROJECT, 1, 0, f"NS0770:{LABEL}"),)
+    assert read(after, report(refused(1), refused(2))).case.failed == after.failed
+
+
+def test_e5_needs_person_anothers_refusal_does_not() -> None:
+    """There was no attempt of ours that it could be about."""
+    known = replace(base(refused(1)), source=official().source)
+    assert read(person(known=known), official(refused(1), refused(2))).case.failed == ()
+
+
 # --- E6 --------------------------------------------------------------------------------------
 
 OTHER = action(2, ActionKind.EXPORT_FAILED, "NS0024 Export Error: Invalid 'customer' tag.")
@@ -257,6 +272,23 @@ def test_e6_another_code_is_handed_to_people(one: Case) -> None:
     assert (after.phase, after.kind) == (Phase.NEEDS_PERSON, Kind.OTHER)
     assert after.codes == ("NS0024",)
     assert after.intent is None
+
+
+@pytest.mark.parametrize("one", [case(known=base(refused(1))), flying()])
+def test_e6_the_last_of_several_tries_decides(one: Case) -> None:
+    """Refused for its project, and then for something else: our export would fail for that."""
+    again = replace(OTHER, id="a3", at=action(3).at)
+    after = read(one, report(refused(1), refused(2), again)).case
+    assert (after.kind, after.codes) == (Kind.OTHER, ("NS0024",))
+    back = read(one, report(refused(1), OTHER, refused(3))).case
+    assert back.kind is Kind.PROJECT
+
+
+def test_e6_of_one_instant_the_other_code_decides() -> None:
+    """The official face tells seconds, and nothing of an order within one."""
+    for twins in ((refused(2), OTHER), (OTHER, replace(refused(2), id="a0"))):
+        after = read(flying(), report(refused(1), *twins)).case
+        assert (after.kind, set(after.codes)) == (Kind.OTHER, {"NS0770", "NS0024"})
 
 
 def test_e6_an_error_count_without_a_text_is_another_failure() -> None:

@@ -30,7 +30,9 @@ class Bridge:
         if report.id in self._told and self._stage.rng.random() < 0.6:
             return
         self._told.add(report.id)
-        later = self._stage.now + self._stage.rng.randrange(SECOND, 90 * SECOND)
+        later = self._stage.now + self._stage.rng.randrange(
+            SECOND, (20 if self._stage.scenario.hurry else 90) * SECOND
+        )
         self._stage.loop.at(later, lambda: self._tell(report, entry))
 
     def tell_again(self, report: SimReport) -> None:

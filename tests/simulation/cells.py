@@ -34,13 +34,13 @@ class Recorder:
     ) -> recover_table.Step:
         run = self.active()
         if run is not None:
-            cell = reading.evidence.name, _group(case)
+            cell = reading.evidence.name, group_of(case)
             run.steps.add(cell)
             run.rare |= cell not in _USUAL
         return self._real(case, reading, ctx)
 
 
-def _group(case: Case) -> str:
+def group_of(case: Case) -> str:
     if case.in_flight:
         return "in_flight"
     return "person" if case.phase is Phase.NEEDS_PERSON else "waiting"

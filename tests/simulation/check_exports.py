@@ -39,6 +39,7 @@ class ExportChecks:
             projects=self._projects(report, carried),
             # A report that carries no label may name its project in a field of its own.
             proves=self._projects(report, known.labels or named),
+            seen=known.seen,
         )
         self._switched_off(request)
         self._no_double(request, known)
@@ -176,13 +177,19 @@ class ExportChecks:
         return known.over_since is not None
 
     def _equal(self, wave: list[Request]) -> int:
-        """The most refusals of one kind that we know of."""
+        """The most refusals of one kind that we know of. Beside an NS0034 nobody can tell whether
+        the refusal was of our attempt.
+        """
         counts: dict[tuple[str, ...], int] = {}
         for request in wave:
             entry = request.outcome
-            if entry and request.known_at and entry.code == "NS0770":
+            if entry and request.known_at and entry.code == "NS0770" and not self._exists(request):
                 counts[entry.projects] = counts.get(entry.projects, 0) + 1
         return max(counts.values(), default=0)
+
+    def _exists(self, request: Request) -> bool:
+        history = self._expensify.reports[request.report_id].history
+        return any(entry.code == EXISTS for entry in history[request.seen :])
 
     def _fix(self, account: str, project: str, run: Run) -> tuple[Millis, Millis]:
         """Since when the present fix holds: at the earliest, and at the latest."""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from shared.domain.clock import HOUR, MINUTE, SECOND, Millis
-from shared.domain.report import EXPORTABLE, ActionKind, ReportState
+from shared.domain.report import EXPORTABLE, ActionKind, ReportState, Source
 from tests.simulation.expensify_model import (
     AUTO,
     NOT_APPROVED,
@@ -35,6 +35,7 @@ REFUSED = (
     "Please update the project tag."
 )
 OTHER = "NS0029 Export Error: Unable to export this report due to an error."
+INVALID = "NS0024 Export Error: Invalid 'customer' tag."
 UNAPPROVED = "Only approved, done, or paid reports can be exported."
 
 
@@ -63,10 +64,12 @@ class SimExpensify:
         self.lines = {plan.id: self._connection(plan) for plan in scenario.workspaces}
         self.postings: list[Posting] = []
         self.syncs: list[SyncRun] = []
+        self.garbled: set[str] = set()
         self._ids = 0
         self.outcome: Callable[[SimReport, Entry], None] = lambda _report, _entry: None
         self.posted: Callable[[Posting], None] = lambda _posting: None
         self.synced: Callable[[SyncRun], None] = lambda _sync: None
+        self.shown: Callable[[SimReport, Source], None] = lambda _report, _source: None
 
     # --- what anybody may ask for ---------------------------------------------------------------
 
@@ -199,12 +202,15 @@ class SimExpensify:
     def _end_export(self, workspace_id: str, job: ExportJob) -> None:
         report = self.reports[job.report_id]
         if not report.deleted and not (report.exported and job.attempt.by != OURS):
-            self._export_now(report, job.attempt)
+            self.export_now(report, job.attempt)
         self._next(workspace_id)
 
-    def _export_now(self, report: SimReport, attempt: Attempt) -> None:
+    def export_now(
+        self, report: SimReport, attempt: Attempt, silence: Silence | None = None
+    ) -> None:
+        """What an export comes to, once it is its turn."""
         stage = self._stage
-        silence = self._silence(attempt.by)
+        silence = silence or self._silence(attempt.by)
         if stage.fault(
             silence.forgotten, f"the export of {report.id} by {attempt.by} is forgotten"
         ):
@@ -237,22 +243,29 @@ class SimExpensify:
         if posted and self.plans[report.workspace_id].duplicate_check:
             self._fail(report, attempt, EXISTS, "NS0034")
             return True
-        closed = [label for label in report.texts if not self._accepted(report, label)]
+        if attempt.stumbles:
+            self._fail(report, attempt, OTHER, "NS0029")
+            return True
+        closed = [label for label in report.texts if not self.accepted(report, label)]
         if closed:
             text = ", ".join(REFUSED.format(label) for label in closed)
             self._fail(report, attempt, text, "NS0770", tuple(closed))
             return True
         other = self._silence(attempt.by).other
-        if attempt.stumbles or self._stage.fault(other, "Expensify fails for another reason"):
+        if self._stage.fault(other, "Expensify fails for another reason"):
             self._fail(report, attempt, OTHER, "NS0029")
             return True
         return False
 
-    def _accepted(self, report: SimReport, label: str) -> bool:
+    def accepted(self, report: SimReport, label: str) -> bool:
         """Active at the last sync, and still so in NetSuite. A tag that is no project is fine."""
         picture = self.lines[report.workspace_id].snapshot
         meant = self._netsuite.meant(report.account, label)
         return all(p.accepts and picture.get(p.id, False) for p in meant)
+
+    def refuse(self, report: SimReport, attempt: Attempt) -> None:
+        """For a reason that has nothing to do with projects."""
+        self._fail(report, attempt, INVALID, "NS0024")
 
     def _fail(
         self,

@@ -1,6 +1,7 @@
 """The two faces of Expensify as the ports have them: reads are snapshots, answers get lost."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from shared.domain.clock import ForeignTime, Millis
 from shared.domain.finding import Fault
@@ -10,6 +11,7 @@ from shared.domain.report import (
     LabelUse,
     Money,
     Report,
+    ReportState,
     Source,
 )
 from shared.domain.sync import SyncState
@@ -43,9 +45,15 @@ class SimReader:
         stage.outside()
         _maybe_fail(stage, "reads reports")
         found = [r for r in map(self._found, report_ids) if r is not None]
-        answer = tuple(_report(stage, r, Source.INTEGRATION, began) for r in found)
+        garbled = self._expensify.garbled
+        answer = tuple(
+            _garbled(shown) if shown.report_id in garbled else shown
+            for shown in (_report(stage, r, Source.INTEGRATION, began) for r in found)
+        )
         for report in found:
-            self._seen(report, Source.INTEGRATION)
+            if report.id not in garbled:
+                self._seen(report, Source.INTEGRATION)
+        garbled.clear()
         if stage.journal.on:
             told = ", ".join(f"{r.id} {_in_short(r)}" for r in found)
             stage.say(f"reads {len(report_ids)} reports officially", told or "none of them")
@@ -55,7 +63,10 @@ class SimReader:
     def _found(self, report_id: str) -> SimReport | None:
         """Once, and not for long, an answer may lack a report without saying so."""
         report = self._expensify.reports.get(report_id)
-        if report is None or report.deleted:
+        if report is None:
+            return None
+        self._expensify.shown(report, Source.INTEGRATION)
+        if report.deleted:
             return None
         stage = self._stage
         if not report.hidden_once and stage.fault(stage.chances.reads / 4, f"{report_id} is hid"):
@@ -91,11 +102,18 @@ class SimApp:
         stage.outside()
         _maybe_fail(stage, f"opens {report_id}")
         report = self._expensify.reports.get(report_id)
+        if report is not None:
+            self._expensify.shown(report, Source.APP)
         if report is None or report.deleted:
             stage.say(f"opens {report_id}", "no such report")
             stage.back()
             return None
         answer = _report(stage, report, Source.APP, began)
+        if report_id in self._expensify.garbled:
+            self._expensify.garbled.discard(report_id)
+            stage.say(f"opens {report_id}", "nothing that we understand")
+            stage.back()
+            return _garbled(answer)
         self._seen(report, Source.APP)
         stage.say(f"opens {report_id}", _in_short(report))
         stage.back()
@@ -150,6 +168,11 @@ class SimApp:
             raise OutcomeUnknownError("simulated")
         effect()
         stage.back()
+
+
+def _garbled(report: Report) -> Report:
+    """A status that nobody knows: nothing of it may be believed."""
+    return replace(report, state=ReportState.UNKNOWN)
 
 
 def _maybe_fail(stage: Stage, what: str) -> None:

@@ -29,7 +29,7 @@ class People:
         self._expensify = expensify
         self._bridge = bridge
         self._switch = switch
-        self._patience = (4 if stage.scenario.hurry else 20) * MINUTE
+        self._patience = (2 if stage.scenario.hurry else 20) * MINUTE
 
     def begin(self) -> None:
         """The first exports, and what happens at times that have nothing to do with us."""
@@ -39,7 +39,7 @@ class People:
                 stage.loop.at(report.fails_at, self._first_export(report))
         span = scenario.calm_at - stage.now
         if scenario.aim or stage.rng.random() < 0.7:
-            self._open_some(min(span // 3, 4 * MINUTE) if scenario.hurry else span // 3)
+            self._open_some(min(span // 3, 2 * MINUTE) if scenario.hurry else span // 3)
         for _ in range(int(scenario.meddling * 40 * stage.rng.random())):
             stage.loop.at(stage.now + stage.rng.randrange(span), lambda: self.meddle(None))
         if stage.chance(0.1):
@@ -51,7 +51,7 @@ class People:
         """Without being asked, so that there is something to recover while all goes wrong."""
         for account, projects in self._netsuite.projects.items():
             for project in projects.values():
-                likely = 0.95 if self._stage.scenario.ambush else 0.6
+                likely = 0.95 if self._stage.scenario.aim else 0.6
                 if project.closed and self._stage.rng.random() < likely:
                     later = self._stage.now + self._stage.rng.randrange(span)
                     self._stage.loop.at(later, self._opener(account, project.id))
@@ -94,8 +94,8 @@ class People:
             (habits.toggle, self._toggle_project),
             (habits.retag, lambda r: self._retag(r, rng.choice(r.texts) if r.texts else "")),
             (habits.export, lambda r: self._expensify.export(r.id, Attempt(PERSON))),
-            (habits.mark, self._mark),
-            (habits.unapprove, self._unapprove),
+            (habits.mark, self.mark),
+            (habits.unapprove, self.unapprove),
             (habits.delete, lambda r: self._expensify.delete(r.id)),
             (habits.sync, lambda r: self._expensify.sync(r.workspace_id, SyncJob(PERSON))),
             (habits.hint, self._bridge.hint),
@@ -140,6 +140,13 @@ class People:
                 if any(p.closed for p in meant):
                     self._expensify.retag(report.id, text, "")
 
+    def close(self, report: SimReport) -> None:
+        """The projects of this report."""
+        for text in report.texts:
+            for project in self._netsuite.meant(report.account, text):
+                if project.accepts:
+                    self._netsuite.change(report.account, project.id, "inactive", "administrator")
+
     def _first_export(self, plan: ReportPlan) -> Callable[[], None]:
         attempt = Attempt("auto", stumbles=plan.stumbles)
         return lambda: self._expensify.export(plan.id, attempt)
@@ -164,7 +171,7 @@ class People:
         if self._netsuite.projects[account][project_id].closed == "gone":
             return
         self._netsuite.change(account, project_id, "", "administrator")
-        if self._stage.rng.random() < 0.2:
+        if self._stage.rng.random() < (1 if self._stage.scenario.aim else 0.2):
             self._bridge.project_hint(account, project_id)
 
     def _toggle_project(self, report: SimReport) -> None:
@@ -189,7 +196,7 @@ class People:
             closed = "inactive" if project.accepts else ""
             self._netsuite.change(account, project_id, closed, "administrator")
 
-    def _mark(self, report: SimReport) -> None:
+    def mark(self, report: SimReport) -> None:
         """Now and then that was rash, and is undone."""
         self._expensify.mark(report.id, "somebody")
         if self._stage.rng.random() < 0.3:
@@ -198,9 +205,9 @@ class People:
 
     def _undo(self, report: SimReport) -> None:
         if not self._stage.calm:
-            self._unapprove(report)
+            self.unapprove(report)
 
-    def _unapprove(self, report: SimReport) -> None:
+    def unapprove(self, report: SimReport) -> None:
         """Expensify tries a report again that was only marked and is approved anew."""
         again = report.exported
         self._expensify.unapprove(report.id)

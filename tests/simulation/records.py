@@ -20,7 +20,8 @@ class Request:
     """One export that we asked for. `outcome` is Expensify's; `known_at`: when we first read it.
 
     `projects`: those that it is a trial of; `proves`: those that its arrival may be taken to prove.
-    `refuted`: we read of a failure since, whoever's: its evidence can't be told from our own.
+    `refuted`: we read of a failure that came after what we saw before (`seen` entries of the
+    history), whoever's: its evidence can't be told from our own.
     """
 
     at: Millis
@@ -30,6 +31,7 @@ class Request:
     run: Run
     projects: frozenset[str]
     proves: frozenset[str]
+    seen: int
     outcome: Entry | None = None
     known_at: Millis | None = None
     refuted: bool = False

@@ -162,7 +162,7 @@ class Stage:
         aim = self.scenario.aim
         if aim is None or self.calm or aim.point != point or aim.cell not in run.steps:
             return False
-        return self._random() < 0.5
+        return self._random() < 0.8
 
     def _deadliness(self, run: Run) -> float:
         """Where it seldom gets, it dies more often, so that every such death is seen."""

@@ -6,6 +6,7 @@ from tests.simulation.bridge import Bridge
 from tests.simulation.cells import recorder
 from tests.simulation.check_due import DueChecks
 from tests.simulation.check_end import EndChecks
+from tests.simulation.director import Director
 from tests.simulation.drawing import draw
 from tests.simulation.expensify import SimExpensify
 from tests.simulation.expensify_model import Entry, SimReport
@@ -18,7 +19,7 @@ from tests.simulation.run import Run, Stage, Tally
 from tests.simulation.scenario import Scenario
 from tests.simulation.witness import Witness
 
-FIRST_CHECK: Millis = 3 * MINUTE
+FIRST_CHECK: Millis = 2 * MINUTE
 PATIENCE: Millis = 36 * HOUR
 
 
@@ -32,9 +33,11 @@ class Simulation:
         self.fleet = Fleet(self.stage, self.netsuite, self.expensify, self.witness)
         self.bridge = Bridge(self.stage, self.fleet.intake_queue.send)
         self.people = People(self.stage, self.netsuite, self.expensify, self.bridge, self.switch)
+        self.director = Director(self.stage, self.fleet, self.expensify, self.people)
+        self.expensify.shown = self.director.shown
         self.witness.occasion = self.people.occasion
         self.witness.opened = self.people.opened
-        self.witness.ambush = self.people.ambush
+        self.witness.ambush = self._ambush
         self.witness.told_of = self.bridge.told_of
         self.expensify.outcome = self._outcome
         self.dues = DueChecks(self.stage, self.fleet, self.witness.mails.unreachable)
@@ -55,6 +58,10 @@ class Simulation:
     def _mailed(self, letter: Letter) -> None:
         self.witness.mails.mailed(letter)
         self.people.got(letter)
+
+    def _ambush(self, report: SimReport) -> None:
+        self.people.ambush(report)
+        self.director.asked(report)
 
     def begin(self) -> None:
         """Nothing has happened yet; time passes by `stage.loop.play`."""
@@ -96,7 +103,7 @@ class Simulation:
                 return
             if self.stage.now - began >= PATIENCE:
                 raise ViolationError("liveness", "; ".join(left[:3]))
-            step = min(step * 5 // 4, HOUR)
+            step = min(step * 6 // 5, HOUR)
 
     def _ended(self, run: Run, _well: bool) -> None:
         for cell in run.steps:

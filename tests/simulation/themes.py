@@ -29,17 +29,20 @@ GROUPS = ("waiting", "in_flight", "person")
 LATER = frozenset({Evidence.IN_NETSUITE})
 """Evidence from a query that comes with a later issue."""
 
+SELDOM = {"accounts.keep": 2, "accounts.ask": 3, "app.start_sync": 5, "app.export": 6}
+"""What a run seldom comes to is aimed at more often, and so is what is in flight."""
+
 CELLS = tuple((e.name, group) for e in Evidence if e not in LATER for group in GROUPS)
 
-AIMED = 0.25
+AIMED = 0.3
 FAULTLESS = 0.25
 """So many histories have no faults at all, so that nothing hides behind them."""
 
 _WATCHFUL = {
-    "reread_waiting": 3 * MINUTE,
-    "reread_person": 2 * MINUTE,
-    "absent_gap": 3 * MINUTE,
-    "confirm": (40 * SECOND, 90 * SECOND, 3 * MINUTE, 8 * MINUTE),
+    "reread_waiting": 2 * SECOND,
+    "reread_person": 2 * SECOND,
+    "absent_gap": 30 * SECOND,
+    "confirm": (20 * SECOND, 30 * SECOND, 45 * SECOND, MINUTE, 3 * MINUTE),
 }
 """Where nearly every look reads every report, any two things can fall into one look."""
 
@@ -69,7 +72,9 @@ def draw_theme(rng: Random, *, aimed: bool) -> Theme:
     )
     if not aimed or rng.random() >= AIMED:
         return theme
-    aim = Aim(rng.choice(CELLS), rng.choice(POINTS))
+    cells = [2 if group == "in_flight" else 1 for _, group in CELLS]
+    points = [SELDOM.get(point, 1) for point in POINTS]
+    aim = Aim(rng.choices(CELLS, cells)[0], rng.choices(POINTS, points)[0])
     return _aimed(rng, theme, aim)
 
 
@@ -117,55 +122,37 @@ def _habits(rng: Random) -> Habits:
     return replace(Habits(), **{habit: 25}) if habit else Habits()
 
 
-_HABIT_FOR = {
-    Evidence.EXPORTED.name: "export",
-    Evidence.SAID_TO_EXIST.name: "export",
-    Evidence.MARKED.name: "mark",
-    Evidence.PROJECT_REFUSED.name: "export",
-    Evidence.OTHER_REFUSED.name: "export",
-    Evidence.NOT_APPROVED.name: "unapprove",
-    Evidence.ABSENT.name: "delete",
-}
-_AMBUSH_FOR = {
-    Evidence.MARKED.name: "mark",
-    Evidence.NOT_APPROVED.name: "unapprove",
-    Evidence.ABSENT.name: "delete",
-    Evidence.PROJECT_REFUSED.name: "toggle",
-}
 _SILENCE_FOR = {
     Evidence.SAID_TO_EXIST.name: Silence(exists=0.5, unsaid=0.2),
     Evidence.OTHER_REFUSED.name: Silence(other=0.6),
     Evidence.NOTHING_NEW.name: Silence(forgotten=0.3, late=0.4),
     Evidence.UNREADABLE.name: Silence(forgotten=0.3, late=0.4),
 }
-_AMBUSHED = Silence(forgotten=0.5, slow=0.2)
+_SILENT = Silence(forgotten=0.7, slow=0.2)
 
 
 def _aimed(rng: Random, theme: Theme, aim: Aim) -> Theme:
     """What makes the aim likely is made likely; the rest stays as rare as it was drawn."""
     evidence, group = aim.cell
     in_flight = group == "in_flight"
-    habit = (_AMBUSH_FOR if in_flight else _HABIT_FOR).get(evidence)
     return Theme(
-        chances=_aimed_chances(theme.chances, evidence, in_flight=in_flight, ambush=bool(habit)),
-        habits=replace(Habits(), **{habit: 60}) if habit else theme.habits,
-        meddling=rng.choice((0.35, 0.7)) if habit else theme.meddling,
+        chances=_aimed_chances(theme.chances, evidence, in_flight=in_flight),
+        meddling=rng.choice((0.0, 0.05)),
         stumbles=0.6 if group == "person" else theme.stumbles,
         aim=aim,
-        ambush=in_flight and habit is not None,
+        ambush=in_flight,
         gathered=rng.random() < 0.7,
-        rules={**_WATCHFUL, "wanted_for": 12 * MINUTE} if aim.point == _KEEP else _WATCHFUL,
+        rules={**_WATCHFUL, "wanted_for": MINUTE} if aim.point == _KEEP else _WATCHFUL,
     )
 
 
 _KEEP = "accounts.keep"
 
 
-def _aimed_chances(chances: Chances, evidence: str, *, in_flight: bool, ambush: bool) -> Chances:
+def _aimed_chances(chances: Chances, evidence: str, *, in_flight: bool) -> Chances:
     reads = max(chances.reads, 0.2) if evidence == Evidence.UNREADABLE.name else chances.reads
     crash = min(chances.crash, 0.005)
     if not in_flight:
         silence = _SILENCE_FOR.get(evidence, chances.silence)
         return replace(chances, silence=silence, reads=reads, crash=crash)
-    silence = _AMBUSHED if ambush else _SILENCE_FOR.get(evidence, Silence())
-    return Chances(silence=silence, reads=min(reads, 0.2), crash=crash, lag=chances.lag)
+    return Chances(silence=_SILENT, reads=min(reads, 0.2), crash=crash, lag=chances.lag)

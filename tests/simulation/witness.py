@@ -48,8 +48,8 @@ class Witness:
         """One of our reads shows this report as it is now."""
         now = self._stage.now
         known = self.records.known.setdefault(report.id, Known())
-        for entry in report.history[known.seen :]:
-            self._known(report, entry)
+        for number, entry in enumerate(report.history[known.seen :], start=known.seen):
+            self._known(report, number, entry)
         known.at, known.seen = now, len(report.history)
         known.labels = tuple(report.texts)
         now_on = report.history[report.reset :]
@@ -63,11 +63,11 @@ class Witness:
             known.over_since = now
         self._reads.setdefault(self._running(), []).append(report)
 
-    def _known(self, report: SimReport, entry: Entry) -> None:
+    def _known(self, report: SimReport, number: int, entry: Entry) -> None:
         for request in self.records.requests.get(report.id, ()):
             if request.outcome is entry and request.known_at is None:
                 request.known_at = self._stage.now
-            if entry.at > request.at and entry.kind is ActionKind.EXPORT_FAILED:
+            if number >= request.seen and entry.kind is ActionKind.EXPORT_FAILED:
                 request.refuted = True
 
     def outcome(self, report: SimReport, entry: Entry) -> None:
