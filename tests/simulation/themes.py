@@ -29,8 +29,9 @@ GROUPS = ("waiting", "in_flight", "person")
 LATER = frozenset({Evidence.IN_NETSUITE})
 """Evidence from a query that comes with a later issue."""
 
-SELDOM = {"accounts.keep": 2, "accounts.ask": 3, "app.start_sync": 5, "app.export": 6}
-"""What a run seldom comes to is aimed at more often, and so is what is in flight."""
+_RARE_POINTS = {"accounts.keep": 2, "accounts.ask": 3, "app.start_sync": 5, "app.export": 6}
+_RARE_CELLS = {"in_flight": 2, Evidence.ABSENT.name: 3}
+"""What a run seldom comes to is aimed at more often."""
 
 CELLS = tuple((e.name, group) for e in Evidence if e not in LATER for group in GROUPS)
 
@@ -72,8 +73,8 @@ def draw_theme(rng: Random, *, aimed: bool) -> Theme:
     )
     if not aimed or rng.random() >= AIMED:
         return theme
-    cells = [2 if group == "in_flight" else 1 for _, group in CELLS]
-    points = [SELDOM.get(point, 1) for point in POINTS]
+    cells = [_RARE_CELLS.get(evidence, 1) * _RARE_CELLS.get(group, 1) for evidence, group in CELLS]
+    points = [_RARE_POINTS.get(point, 1) for point in POINTS]
     aim = Aim(rng.choices(CELLS, cells)[0], rng.choices(POINTS, points)[0])
     return _aimed(rng, theme, aim)
 
@@ -150,9 +151,9 @@ _KEEP = "accounts.keep"
 
 
 def _aimed_chances(chances: Chances, evidence: str, *, in_flight: bool) -> Chances:
-    reads = max(chances.reads, 0.2) if evidence == Evidence.UNREADABLE.name else chances.reads
-    crash = min(chances.crash, 0.005)
+    """Few deaths and failed reads besides: they mostly end a look before its effect."""
+    reads, crash = min(chances.reads, 0.05), min(chances.crash, 0.005)
     if not in_flight:
         silence = _SILENCE_FOR.get(evidence, chances.silence)
         return replace(chances, silence=silence, reads=reads, crash=crash)
-    return Chances(silence=_SILENT, reads=min(reads, 0.2), crash=crash, lag=chances.lag)
+    return Chances(silence=_SILENT, reads=reads, crash=crash, lag=chances.lag)
