@@ -20,7 +20,7 @@ from shared.domain.recover_table import Context, step
 from shared.domain.report import EXPORTABLE, ActionKind, Report, baseline_of
 from shared.domain.rules import People, Rules, backoff
 from shared.domain.standing import Standing, canaries, covered, stand
-from shared.domain.sync import SyncState
+from shared.domain.sync import Cover, Sync, SyncState
 from shared.domain.syncing import SyncPlan, plan_sync
 from shared.domain.workspace import Workspace
 
@@ -194,17 +194,23 @@ def _fresh(report_id: str, seen: Seen, rules: Rules, now: Millis) -> Report | No
 def _judge(
     known: Remembered, observed: Observed, rules: Rules, now: Millis
 ) -> tuple[CaseChange, ...]:
+    workspace = known.workspace
     ctx = Context(
         now,
         rules,
         known.labels,
         known.blockers,
-        {r.project_id: r for r in known.workspace.recoveries},
+        {r.project_id: r for r in workspace.recoveries},
         absent=observed.seen.absent,
         unread=observed.seen.unread,
-        covered=known.workspace.covered,
+        covered=workspace.covered,
+        coming=_coming(workspace.sync),
     )
     return tuple(_judge_one(case, observed.seen, ctx) for case in known.cases)
+
+
+def _coming(sync: Sync | None) -> tuple[Cover, ...]:
+    return sync.covers if sync is not None and sync.ended_at is None else ()
 
 
 def _judge_one(case: Case, seen: Seen, ctx: Context) -> CaseChange:

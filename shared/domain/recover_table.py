@@ -39,7 +39,7 @@ class Context:
     """What a cell may look at besides the case and the evidence.
 
     `proven_absent`: reports for which the whole absence proof of invariant 1 holds. `covered`: what
-    our syncs brought to Expensify.
+    our syncs brought to Expensify; `coming`: what the one brings that isn't known to have ended.
     """
 
     now: Millis
@@ -51,6 +51,7 @@ class Context:
     unread: frozenset[str] = frozenset()
     proven_absent: frozenset[str] = frozenset()
     covered: tuple[Cover, ...] = ()
+    coming: tuple[Cover, ...] = ()
 
 
 class Step(NamedTuple):
@@ -135,16 +136,17 @@ def _refresh(case: Case, reading: Reading, ctx: Context) -> Step:
     fresh = _with_report(case, report, ctx)
     if case.known is None:
         fresh = _with_old_suspects(fresh, report)
-    first = case.read_at is None
-    asks = (x.text for x in fresh.labels if not x.asked or (first and _is_covered(x, ctx)))
+    # A failure that a first read finds may be younger than our sync, ended or not.
+    syncs = (*ctx.covered, *ctx.coming) if case.read_at is None else ()
+    asks = (x.text for x in fresh.labels if not x.asked or _is_covered(x, syncs, ctx))
     return Step(fresh, tuple(asks))
 
 
-def _is_covered(label: CaseLabel, ctx: Context) -> bool:
-    """Whether our sync brought it to Expensify. A failure that a first read finds may be younger
-    than that sync: then it took another look and another sync.
+def _is_covered(label: CaseLabel, by: tuple[Cover, ...], ctx: Context) -> bool:
+    """Whether our sync brings it to Expensify as it is now, so that another look and another sync
+    would be needed to bring it anew.
     """
-    cover = next((c for c in ctx.covered if c.text == label.text), None)
+    cover = next((c for c in reversed(by) if c.text == label.text), None)
     if cover is None or not 0 < label.asked <= cover.answered:
         return False
     blocker = ctx.blockers.get(cover.project_id)
@@ -167,7 +169,7 @@ def _failed_elsewhere(case: Case, reading: Reading, ctx: Context) -> Step:
     report = _report(reading)
     texts = named_texts(case, reading)
     fresh = with_suspects(_with_report(case, report, ctx), texts)
-    vain = [x.text for x in case.labels if x.text in texts and _is_covered(x, ctx)]
+    vain = [x.text for x in case.labels if x.text in texts and _is_covered(x, ctx.covered, ctx)]
     marks = tuple(_mark_under(*_fix_of(text, ctx), reading.signature, ctx) for text in vain)
     fresh = replace(fresh, known=baseline_of(report), failed=case.failed + marks)
     if any(_twice(fresh, mark) for mark in marks):
