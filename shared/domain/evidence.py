@@ -69,11 +69,14 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The evidence on one case, with what supports it."""
+    """The evidence on one case, with what supports it. `earlier`: what other tries came to that
+    are new, too, and don't count any more.
+    """
 
     evidence: Evidence
     report: Report | None = None
     problems: tuple[Problem, ...] = ()
+    earlier: tuple[Problem, ...] = ()
     urls: tuple[str, ...] = ()
 
     @property
@@ -203,7 +206,8 @@ def _refused(report: Report, failures: list[Action]) -> Reading:
     latest = [failure for failure in failures if failure.at == last]
     if all(any(p.code == PROJECT_CODE for p in problems_of([f])) for f in latest):
         return Reading(Evidence.PROJECT_REFUSED, report, problems_of(failures))
-    return Reading(Evidence.OTHER_REFUSED, report, problems_of(latest))
+    earlier = (failure for failure in failures if failure.at != last)
+    return Reading(Evidence.OTHER_REFUSED, report, problems_of(latest), problems_of(earlier))
 
 
 def problems_of(actions: Iterable[Action]) -> tuple[Problem, ...]:

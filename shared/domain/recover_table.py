@@ -25,7 +25,7 @@ from shared.domain.case import (
     with_told,
 )
 from shared.domain.clock import Millis
-from shared.domain.evidence import Evidence, Reading, first_mark, problems_of
+from shared.domain.evidence import PROJECT_CODE, Evidence, Reading, first_mark, problems_of
 from shared.domain.failure_text import codes_of
 from shared.domain.finding import Match
 from shared.domain.folding import fold, name_forms
@@ -115,7 +115,8 @@ def _to_person(why: Why, case: Case, reading: Reading, ctx: Context) -> Step:
 
 def _other_failure(case: Case, reading: Reading, ctx: Context) -> Step:
     """Another code: a case of its own kind, in people's hands, watched until it arrives."""
-    other = replace(case, kind=Kind.OTHER, intent=None, known=None)
+    failed = case.failed + _marks(case, reading, ctx)
+    other = replace(case, kind=Kind.OTHER, intent=None, known=None, failed=failed)
     changed = _with_codes(_met(other, reading, ctx), codes_of(reading.problems))
     handed = moved(changed, Phase.NEEDS_PERSON, Why.OTHER_FAILURE, ctx.now, reading.text)
     return Step(replace(handed, next_look=ctx.now + ctx.rules.reread_waiting))
@@ -343,7 +344,7 @@ def _blind(case: Case, reading: Reading, ctx: Context) -> Step:
 def _refused(case: Case, reading: Reading, ctx: Context) -> Step:
     """E5: our attempt failed. It goes on only after a new look and a new sync, and once only."""
     texts = named_texts(case, reading) or tuple(label.text for label in case.carried)
-    marks = _marks(texts, case, reading, ctx)
+    marks = _marks(case, reading, ctx)
     failed = replace(with_suspects(case, texts), failed=case.failed + marks)
     back = _back_to_waiting(failed, Why.FAILED_AGAIN, ctx, reading.text)
     if any(_twice(failed, mark) for mark in marks):
@@ -351,11 +352,15 @@ def _refused(case: Case, reading: Reading, ctx: Context) -> Step:
     return Step(back, texts)
 
 
-def _marks(
-    texts: tuple[str, ...], case: Case, reading: Reading, ctx: Context
-) -> tuple[Failed, ...]:
+def _marks(case: Case, reading: Reading, ctx: Context) -> tuple[Failed, ...]:
+    """What an attempt of ours, refused for a project, counts against; whoever else tried since."""
+    both = (*reading.problems, *reading.earlier)
+    refusal = replace(reading, problems=tuple(p for p in both if p.code == PROJECT_CODE))
+    if case.intent is None or not refusal.problems:
+        return ()
+    texts = named_texts(case, refusal) or tuple(label.text for label in case.carried)
     about = {_fix_of(text, ctx) for text in texts} | _fixes_tried(case, ctx)
-    return tuple(_mark_under(*fix, reading.signature, ctx) for fix in sorted(about))
+    return tuple(_mark_under(*fix, refusal.signature, ctx) for fix in sorted(about))
 
 
 def _twice(case: Case, mark: Failed) -> bool:
@@ -424,12 +429,9 @@ def _keep(case: Case, reading: Reading, ctx: Context) -> Step:
 
 
 def _refused_late(case: Case, reading: Reading, ctx: Context) -> Step:
-    """E5: our attempt, given up long ago, was refused. It counts against the fix all the same."""
+    """E5, E6: our attempt, given up long ago, was refused. That counts against its fix, too."""
     kept = _keep(case, reading, ctx).case
-    if case.intent is None:
-        return Step(kept)
-    texts = named_texts(case, reading) or tuple(label.text for label in case.carried)
-    return Step(replace(kept, failed=case.failed + _marks(texts, case, reading, ctx)))
+    return Step(replace(kept, failed=case.failed + _marks(case, reading, ctx)))
 
 
 def _renewed(case: Case, reading: Reading) -> Case:
@@ -489,7 +491,7 @@ TABLE: dict[Evidence, Row] = {
     Evidence.SAID_TO_EXIST: Row(_asked_said_to_exist, _may_land, _keep),
     Evidence.MARKED: Row(_closed_marked, _closed_marked, _closed_marked),
     Evidence.PROJECT_REFUSED: Row(_failed_elsewhere, _refused, _refused_late),
-    Evidence.OTHER_REFUSED: Row(_other_failure, _other_failure, _keep),
+    Evidence.OTHER_REFUSED: Row(_other_failure, _other_failure, _refused_late),
     Evidence.NOT_APPROVED: Row(_pause, _may_land, _pause),
     Evidence.ABSENT: Row(_closed_deleted, _asked_deleted, _closed_deleted),
     Evidence.NOTHING_NEW: Row(_refresh, _await, _keep_quiet),

@@ -66,12 +66,18 @@ class ExportChecks:
 
     def _switched_off(self, request: Request) -> None:
         off = self._records.off_since
-        if off is not None and request.at - off > SECOND:
+        if off is not None and request.at - off > SECOND and not self._was_on_its_way(request, off):
             raise ViolationError("I12", f"{request.report_id} exported with the switch off")
         rules = self._expensify.plans[request.workspace_id].rules
         told_at = self._records.known[request.report_id].told_at
         if told_at is not None and told_at + SKEW < rules.act_since:
             raise ViolationError("I12", f"{request.report_id} is older than act_since")
+
+    def _was_on_its_way(self, request: Request, off: Millis) -> bool:
+        """The one export that a run was about to ask for when the switch was thrown."""
+        mine = self._records.by_workspace.get(request.workspace_id, [])
+        another = any(r.run is request.run and r.at > off for r in mine)
+        return request.run.began < off and not another
 
     # --- 1: never twice --------------------------------------------------------------------------
 
