@@ -51,7 +51,7 @@ def draw(seed: int) -> Scenario:
     storm = _storm(theme)
     calm = START + (rng.randrange(*(m * MINUTE for m in storm)) if hurry else _chaos(rng))
     brisk = theme.aim or (hurry and rng.random() < 0.96)
-    rules = replace(_rules(rng, calm - START, _BRISK if brisk else Rules()), **theme.rules)
+    rules = _rules(rng, calm - START, _BRISK if brisk else Rules())
     late = not theme.aim and rng.random() < 0.004
     late_fix = rng.randrange(2 * HOUR, 12 * DAY) if late else 0
     if late_fix:
@@ -164,6 +164,7 @@ def _workspace(
         account,
         submitters,
         reports,
+        replace(rules, **theme.rules),
         rules,
         netsuite_admins=("nora@acme.example", "outside@other.example"),
         workspace_admins=(f"wim.{ws}@acme.example",),

@@ -35,13 +35,16 @@ class ReportPlan:
 
 @dataclass(frozen=True, slots=True)
 class WorkspacePlan:
-    """`rules` are what its settings say. `auto_export`: Expensify tries again after a sync."""
+    """`rules` are what its settings say, `calm_rules` what they say once it is calm.
+    `auto_export`: Expensify tries again after a sync.
+    """
 
     id: str
     account: str
     submitters: tuple[str, ...]
     reports: tuple[ReportPlan, ...]
     rules: Rules
+    calm_rules: Rules
     netsuite_admins: tuple[str, ...]
     workspace_admins: tuple[str, ...]
     retag_by: str = "submitter"

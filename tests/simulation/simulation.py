@@ -82,6 +82,7 @@ class Simulation:
     def come_to_rest(self) -> None:
         """Nothing goes wrong any more. Raises ViolationError if something never finishes."""
         self.stage.calm = True
+        self.fleet.settings.relax(self.stage.scenario)
         self.people.calm_down()
         self._wait()
 

@@ -87,6 +87,11 @@ class SimSettings:
         self._stage.look()
         return self._accounts[account_id]
 
+    def relax(self, scenario: Scenario) -> None:
+        """Settings as they are once it is calm."""
+        for plan in scenario.workspaces:
+            _RULES[plan.id] = _both(plan.calm_rules)
+
     def park(self, workspace_id: str, event_id: str, body: str, now: Millis) -> None:
         self._stage.effect("settings.park")
         self.parked.append((workspace_id, event_id))
@@ -97,7 +102,7 @@ class SimSettings:
 
 
 def _settings(plan: WorkspacePlan) -> _Settings:
-    _RULES[plan.id] = {acts: replace(plan.rules, acts=acts) for acts in (True, False)}
+    _RULES[plan.id] = _both(plan.rules)
     _PEOPLE[plan.id] = People(
         netsuite_admins=plan.netsuite_admins,
         workspace_admins=plan.workspace_admins,
@@ -108,6 +113,10 @@ def _settings(plan: WorkspacePlan) -> _Settings:
     if key not in _MADE:
         _MADE[key] = _made(plan)
     return _MADE[key]
+
+
+def _both(rules: Rules) -> dict[bool, Rules]:
+    return {acts: replace(rules, acts=acts) for acts in (True, False)}
 
 
 _MADE: dict[tuple[str, str], _Settings] = {}
