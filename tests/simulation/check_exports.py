@@ -1,6 +1,7 @@
 """Invariants 1, 2, 6, 9, 11 and 12, at the moment when we ask for an export."""
 
 from collections.abc import Iterable
+from itertools import takewhile
 
 from shared.domain.clock import DAY, MINUTE, SECOND, Millis
 from shared.domain.report import ActionKind
@@ -183,19 +184,22 @@ class ExportChecks:
         return known.over_since is not None
 
     def _equal(self, wave: list[Request]) -> int:
-        """The most refusals of one kind that we know of. Beside an NS0034 nobody can tell whether
-        the refusal was of our attempt.
-        """
+        """The most refusals of one kind that we know of."""
         counts: dict[tuple[str, ...], int] = {}
         for request in wave:
             entry = request.outcome
-            if entry and request.known_at and entry.code == "NS0770" and not self._exists(request):
+            if entry and request.known_at and entry.code == "NS0770" and self._is_plain(request):
                 counts[entry.projects] = counts.get(entry.projects, 0) + 1
         return max(counts.values(), default=0)
 
-    def _exists(self, request: Request) -> bool:
-        history = self._expensify.reports[request.report_id].history
-        return any(entry.code == EXISTS for entry in history[request.seen :])
+    def _is_plain(self, request: Request) -> bool:
+        """Whether we could tell that the refusal was of our attempt: not beside an NS0034, and not
+        after somebody's try failed for something else, which we had to take for ours.
+        """
+        since = self._expensify.reports[request.report_id].history[request.seen :]
+        before = takewhile(lambda entry: entry is not request.outcome, since)
+        others = [e for e in before if e.kind is ActionKind.EXPORT_FAILED and e.code != "NS0770"]
+        return not others and all(entry.code != EXISTS for entry in since)
 
     def _fix(self, account: str, project: str, run: Run) -> tuple[Millis, Millis]:
         """Since when the present fix holds: at the earliest, and at the latest."""
