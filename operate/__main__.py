@@ -12,7 +12,7 @@ from operate.push import Push
 from operate.release import Release
 from operate.stack import Stack, clock
 from shared.adapters.table import TableAccounts, TableCases, TableRows, TableSettings
-from shared.errors import RemediationError
+from shared.errors import RemediationError, SettingsError
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -51,14 +51,27 @@ def _run(chosen: argparse.Namespace) -> int:
 def _release(stack: Stack, chosen: argparse.Namespace) -> int:
     """Who can't be asked, and hasn't agreed, is shown what there is."""
     releasing = _releasing(stack, yes=chosen.yes)
-    if not (chosen.yes or (chosen.command == "release" and sys.stdin.isatty())):
-        for workspace_id in [chosen.workspace] if chosen.workspace else stack.workspaces():
-            releasing.show(workspace_id, chosen.report)
+    if chosen.command == "held":
+        wanted = [chosen.workspace] if chosen.workspace else stack.workspaces()
+        return int(not all([_shown(releasing, each, chosen.report) for each in wanted]))
+    if not (chosen.yes or sys.stdin.isatty()):
+        releasing.show(chosen.workspace, chosen.report)
+        say("Nothing was released: there is nobody to ask, and YES=1 wasn't given.")
         return 0
     done = releasing.release(chosen.workspace, chosen.report)
     if not releasing.settings.acts():
         say("acts is off: people are told, and nothing moves until `make acts-on`")
     return int(not done)
+
+
+def _shown(releasing: Release, workspace_id: str, report: str) -> bool:
+    """Broken settings keep nobody else's cases from being shown."""
+    try:
+        releasing.show(workspace_id, report)
+    except SettingsError as error:
+        say(str(error))
+        return False
+    return True
 
 
 def _releasing(stack: Stack, *, yes: bool) -> Release:

@@ -227,16 +227,13 @@ def _after_late_life(case: Case, reading: Reading, seen: Seen, ctx: Context) -> 
     past = case.past
     if past is None:
         return step(case, reading, ctx)
-    match told(case, past, reading, seen, ctx.rules, ctx.now):
-        case Told.LATE:
-            return Step(over_again(case, past, ctx.now))
-        case Told.NEW:
-            fresh = open_for_good(case, past, seen)
-            again = weigh(fresh, seen, ctx.rules.absent_gap, ctx.now) or reading
-            return step(fresh, again, ctx)
-        case Told.OPEN:
-            blind = reading.evidence is Evidence.UNREADABLE
-            return step(case, reading, ctx) if blind else Step(case)
+    found = told(case, past, reading, seen, ctx.rules, ctx.now)
+    if found is Told.LATE:
+        return Step(over_again(case, past, ctx.now))
+    if found is Told.NEW:
+        fresh = open_for_good(case, past, seen)
+        return step(fresh, weigh(fresh, seen, ctx.rules.absent_gap, ctx.now) or reading, ctx)
+    return step(case, reading, ctx) if reading.evidence is Evidence.UNREADABLE else Step(case)
 
 
 def _with_seen_blocks(

@@ -1,6 +1,5 @@
 """Failures told after the end of their case, through every workflow; and what was held back."""
 
-
 import pytest
 
 from operate.release import Release
