@@ -53,7 +53,8 @@ def _release(stack: Stack, chosen: argparse.Namespace) -> int:
     releasing = _releasing(stack, yes=chosen.yes)
     if chosen.command == "held":
         wanted = [chosen.workspace] if chosen.workspace else stack.workspaces()
-        return int(not all([_shown(releasing, each, chosen.report) for each in wanted]))
+        shown = [_shown(releasing, each, chosen.report) for each in wanted]
+        return int(not all(shown))
     if not (chosen.yes or sys.stdin.isatty()):
         releasing.show(chosen.workspace, chosen.report)
         say("Nothing was released: there is nobody to ask, and YES=1 wasn't given.")
