@@ -102,7 +102,7 @@ STACK ?= export-remediation
 OPERATE := $(BIN)/python -m operate
 OF_STACK = --stack "$(STACK)" $(if $(TABLE),--table "$(TABLE)") $(if $(QUEUE),--queue "$(QUEUE)")
 
-.PHONY: settings-check settings-push settings-replay acts-on acts-off
+.PHONY: settings-check settings-push settings-replay acts-on acts-off held release
 settings-check: .venv/.stamp ## are the settings in DIR=settings good?
 	@$(OPERATE) check --dir "$(DIR)"
 
@@ -117,6 +117,14 @@ acts-on: .venv/.stamp ## the kill switch: every workspace syncs and exports agai
 
 acts-off: .venv/.stamp ## the kill switch: nothing is synced or exported; what is in flight is read back
 	@$(OPERATE) acts off $(OF_STACK)
+
+OF_CASES = $(if $(WS),--workspace "$(WS)") $(if $(REPORT),--report "$(REPORT)")
+
+held: .venv/.stamp ## what waits for its release since its workspace went live; WS=id: of this one
+	@$(OPERATE) held $(OF_CASES) $(OF_STACK)
+
+release: .venv/.stamp ## lets go what is held back in WS=id, or only REPORT=id; shows it, asks (YES=1 doesn't)
+	@$(OPERATE) release $(OF_CASES) $(OF_STACK) $(if $(filter 1,$(YES)),--yes)
 
 # ── For a developer, rarely ───────────────────────────────────────────────────────────────────────
 

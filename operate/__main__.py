@@ -1,4 +1,4 @@
-"""`python -m operate check|push|replay|acts`; `make` has a target for each."""
+"""`python -m operate check|push|replay|acts|held|release`; `make` has a target for each."""
 
 import argparse
 import sys
@@ -9,9 +9,10 @@ from botocore.exceptions import BotoCoreError
 from operate.check import Checked, check
 from operate.files import read
 from operate.push import Push
+from operate.release import Release
 from operate.stack import Stack, clock
-from shared.adapters.table import TableCases, TableRows, TableSettings
-from shared.errors import RemediationError
+from shared.adapters.table import TableAccounts, TableCases, TableRows, TableSettings
+from shared.errors import RemediationError, SettingsError
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -30,6 +31,8 @@ def _run(chosen: argparse.Namespace) -> int:
         if chosen.command == "check" or not checked.sheets:
             return int(bool(checked.problems) or not checked.sheets)
     stack = Stack(chosen.stack, chosen.table, chosen.queue)
+    if chosen.command in {"held", "release"}:
+        return _release(stack, chosen)
     pushing = _push(stack, yes=getattr(chosen, "yes", True))
     match chosen.command:
         case "push":
@@ -43,6 +46,47 @@ def _run(chosen: argparse.Namespace) -> int:
                     "but this stack was deployed with Acts=off, and acts only when deployed with on"
                 )
     return 0
+
+
+def _release(stack: Stack, chosen: argparse.Namespace) -> int:
+    """Who can't be asked, and hasn't agreed, is shown what there is."""
+    releasing = _releasing(stack, yes=chosen.yes)
+    if chosen.command == "held":
+        wanted = [chosen.workspace] if chosen.workspace else stack.workspaces()
+        shown = [_shown(releasing, each, chosen.report) for each in wanted]
+        return int(not all(shown))
+    if not (chosen.yes or sys.stdin.isatty()):
+        releasing.show(chosen.workspace, chosen.report)
+        say("Nothing was released: there is nobody to ask, and YES=1 wasn't given.")
+        return 0
+    done = releasing.release(chosen.workspace, chosen.report)
+    if not releasing.settings.acts():
+        say("acts is off: people are told, and nothing moves until `make acts-on`")
+    return int(not done)
+
+
+def _shown(releasing: Release, workspace_id: str, report: str) -> bool:
+    """Broken settings keep nobody else's cases from being shown."""
+    try:
+        releasing.show(workspace_id, report)
+    except SettingsError as error:
+        say(str(error))
+        return False
+    return True
+
+
+def _releasing(stack: Stack, *, yes: bool) -> Release:
+    table = stack.table
+    return Release(
+        cases=TableCases(table),
+        accounts=TableAccounts(table),
+        settings=TableSettings(table),
+        rows=TableRows(table),
+        who=stack.who,
+        clock=clock,
+        say=say,
+        confirm=_agree if yes else _ask,
+    )
 
 
 def _checked(folder: Path) -> Checked:
@@ -102,6 +146,14 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("replay", parents=[where])
     acts = commands.add_parser("acts", parents=[where])
     acts.add_argument("to", choices=["on", "off"])
+    held = commands.add_parser("held", parents=[where])
+    held.add_argument("--workspace", default="", help="only this one")
+    release = commands.add_parser("release", parents=[where])
+    release.add_argument("--workspace", required=True)
+    release.add_argument("--yes", action="store_true", help="release without asking")
+    for parser_of_cases in (held, release):
+        parser_of_cases.add_argument("--report", default="", help="only this one")
+    held.set_defaults(yes=False)
     return parser
 
 

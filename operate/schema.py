@@ -24,7 +24,10 @@ WORDS: dict[str, dict[str, str]] = {
         "people": "Whom the workspace's notices go to.",
         "expensify": "How we log in to Expensify.",
         "timing": "Waits, in seconds. Leave out what need not differ from the default.",
-        "act_since": "Cases opened before this moment (milliseconds since 1970) are left alone.",
+        "act_since": (
+            "Cases opened before this moment (milliseconds since 1970) wait for `make release`. "
+            "Leave it out: the push that makes the workspace act sets it; 0 holds nothing back."
+        ),
     },
     "AccountSettings": {
         "version": "The form of this file: 1.",

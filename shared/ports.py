@@ -77,7 +77,10 @@ class Wakes(Protocol):
 
 class Cases(Protocol):
     def get(self, workspace_id: str, report_id: str) -> Case | None:
-        """The case, consistently read."""
+        """The case, consistently read.
+
+        Of one that has expired, what must not be forgotten (`late.trace`): as if never stored.
+        """
 
     def unfinished(self, workspace_id: str) -> tuple[Case, ...]:
         """All cases that have not ended, by the index (eventually consistent)."""

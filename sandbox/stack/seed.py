@@ -14,7 +14,8 @@ SECRET = "export-remediation/sandbox"
 def seed(stack: Stack, world: World) -> None:
     """Called once, after the deployment and before the first sweep.
 
-    A workspace with `settingsLater` gets no settings, as if its operator had forgotten it.
+    A workspace with `settingsLater` gets no settings, as if its operator had forgotten it; one with
+    `actSince` leaves alone what is older (milliseconds since 1970).
     Every tenant of the world shares one secret per workspace, named after it.
     """
     table = boto3.resource("dynamodb", **stack.aws).Table(stack.table)
@@ -60,6 +61,7 @@ def workspace_settings(stack: Stack, workspace: dict[str, Any], world: World) ->
                 "web_url": f"{stack.expensify}/",
             },
             "timing": service["timing"],
+            "act_since": workspace.get("actSince", 0),
         }
     )
 

@@ -9,6 +9,7 @@ from shared.domain.canary import Recovery
 from shared.domain.case import Case, Kind, Phase, Why, with_told
 from shared.domain.clock import DAY, Millis
 from shared.domain.finding import Match, Status
+from shared.domain.held import held
 from shared.domain.notice import Notice, Role, Tone
 from shared.domain.rules import People, Rules
 from shared.domain.standing import Standing
@@ -28,12 +29,14 @@ def case_notices(
     now: Millis,
 ) -> tuple[tuple[Notice, ...], Case]:
     """The notices about one case, and the case with what was told of it remembered."""
+    if after.past is not None:
+        return (), after
     if after.finished and not before.finished:
         return tuple(_at_the_end(before, after, people, now)), after
     if after.phase is Phase.NEEDS_PERSON:
         return _handed(after, people, rules, now)
     standing = standings.get(after.report_id)
-    if standing is None or standing.pending or after.paused or after.opened_at < rules.act_since:
+    if standing is None or standing.pending or after.paused or held(after, rules.act_since):
         return (), after
     blocked, told = _blocked(after, standing, standings, waiting, people, rules, now)
     beside, told = _beside(told, people, now)
@@ -93,7 +96,7 @@ def _handed(
     case: Case, people: People, rules: Rules, now: Millis
 ) -> tuple[tuple[Notice, ...], Case]:
     mark = f"!{case.reason}"
-    if mark in case.told or case.opened_at < rules.act_since or _unseen(case):
+    if mark in case.told or held(case, rules.act_since) or _unseen(case):
         return (), case
     return tuple(_to_person(case, people, now)), replace(case, told=(*case.told, mark))
 

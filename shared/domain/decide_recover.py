@@ -11,17 +11,19 @@ from dataclasses import dataclass, field, replace
 from shared.domain.announce import case_notices, workspace_notices
 from shared.domain.blocker import Blocker, Blockers, Labels, restless
 from shared.domain.canary import Recovery, advanced, room
-from shared.domain.case import Case, Intent, Kind, Phase, Why, moved, with_suspects
+from shared.domain.case import TRIED_KEPT, Case, Intent, Kind, Phase, Why, moved, with_suspects
 from shared.domain.clock import Millis
-from shared.domain.evidence import Evidence, Seen, weigh
+from shared.domain.evidence import Evidence, Reading, Seen, weigh
 from shared.domain.finding import SETUP_FAULTS, Fault
+from shared.domain.held import held
+from shared.domain.late import THROUGH, Told, open_for_good, over_again, told, with_end
 from shared.domain.notice import Notice
-from shared.domain.recover_table import Context, step
-from shared.domain.report import EXPORTABLE, ActionKind, Report, baseline_of
+from shared.domain.recover_table import Context, Step, step
+from shared.domain.report import EXPORTABLE, Report, baseline_of
 from shared.domain.rules import People, Rules, backoff
 from shared.domain.standing import Standing, canaries, covered, stand
 from shared.domain.sync import Cover, Sync, SyncState
-from shared.domain.syncing import SyncPlan, plan_sync
+from shared.domain.syncing import SyncPlan, plan_sync, untold
 from shared.domain.workspace import Workspace
 
 
@@ -104,6 +106,8 @@ def decide_recover(
     sync = _sync(known.workspace, ready, standings, observed, rules, now)
     if sync.need_state and calm:
         return Plan(reads=Reads(sync=True))
+    if _all_held(known.cases, rules):
+        sync = untold(sync)
     changes = _handed_over(changes, ready, sync.workspace, standings, rules, now)
     cases = tuple(change.after for change in changes)
     missed = observed.seen.missed
@@ -145,21 +149,23 @@ def _due_reads(known: Remembered, observed: Observed, rules: Rules, now: Millis)
 
 
 def _doubtful(known: Remembered, observed: Observed) -> Reads:
-    """An export or a mark stands before a failure: only the app tells whether it still counts."""
+    """An export or a mark stands before a failure: only the app tells whether it still counts. Or
+    the case had ended, mostly by what the app showed.
+    """
     seen = observed.seen
     return Reads(
         app=tuple(
             case.report_id
             for case in known.cases
-            if _ours(case)
-            and case.report_id not in seen.app.keys() | seen.missed
+            if case.report_id not in seen.app.keys() | seen.missed
             and case.report_id in seen.official
-            and any(a.kind in _THROUGH for a in seen.official[case.report_id].actions)
+            and (case.past is not None or _went_through(case, seen.official[case.report_id]))
         )
     )
 
 
-_THROUGH = frozenset({ActionKind.EXPORTED, ActionKind.MARKED_BY_HAND})
+def _went_through(case: Case, report: Report) -> bool:
+    return _ours(case) and any(action.kind in THROUGH for action in report.actions)
 
 
 def _with_neighbour(wanted: list[Case], known: Remembered) -> tuple[str, ...]:
@@ -217,7 +223,23 @@ def _judge_one(case: Case, seen: Seen, ctx: Context) -> CaseChange:
     reading = weigh(case, seen, ctx.rules.absent_gap, ctx.now)
     if reading is None:
         return CaseChange(case, case)
-    return CaseChange(case, *step(case, reading, ctx))
+    after, asks = _after_late_life(case, reading, seen, ctx)
+    ended = after.finished and case.past is None
+    return CaseChange(case, with_end(after, seen) if ended else after, asks)
+
+
+def _after_late_life(case: Case, reading: Reading, seen: Seen, ctx: Context) -> Step:
+    """A case that was opened again goes on as any other once a read shows that it must."""
+    past = case.past
+    if past is None:
+        return step(case, reading, ctx)
+    found = told(case, past, reading, seen, ctx.rules, ctx.now)
+    if found is Told.LATE:
+        return Step(over_again(case, past, ctx.now))
+    if found is Told.NEW:
+        fresh = open_for_good(case, past, seen)
+        return step(fresh, weigh(fresh, seen, ctx.rules.absent_gap, ctx.now) or reading, ctx)
+    return step(case, reading, ctx) if reading.evidence is Evidence.UNREADABLE else Step(case)
 
 
 def _with_seen_blocks(
@@ -287,7 +309,7 @@ def _fixed(
     def free(case: Case) -> bool:
         if _call_refused_at(case) + rules.circuit[-1] > now:
             return False
-        return case.opened_at >= rules.act_since and not any(
+        return not held(case, rules.act_since) and not any(
             _left_to_people(c.project_id, recoveries, blockers, rules, now)
             for c in standings[case.report_id].covers
         )
@@ -328,6 +350,10 @@ def _sync(
         now,
         wanted=bool(uncovered),
     )
+
+
+def _all_held(cases: tuple[Case, ...], rules: Rules) -> bool:
+    return bool(cases) and all(held(case, rules.act_since) for case in cases)
 
 
 def _handed_over(
@@ -429,7 +455,8 @@ def _export(case: Case, seen: Seen, rules: Rules, now: Millis) -> CaseChange | N
         return None
     intent = Intent(_attempt_id(case, now), baseline_of(report), began_at=now)
     look = now + rules.confirm[0]
-    going = replace(case, intent=intent, attempts=case.attempts + 1, next_look=look)
+    tried = (*case.tried, intent.attempt_id)[-TRIED_KEPT:]
+    going = replace(case, intent=intent, attempts=case.attempts + 1, tried=tried, next_look=look)
     return CaseChange(case, moved(going, Phase.EXPORTING, Why.ATTEMPT, now))
 
 
@@ -462,12 +489,21 @@ def _after(
     rules: Rules,
     now: Millis,
 ) -> Workspace:
-    """What is no unfinished case's concern any more is forgotten: a new failure begins anew."""
+    """What is no unfinished case's concern any more is forgotten: a new failure begins anew.
+
+    A fix is stopped, and that told, once it concerns somebody who may be told.
+    """
     open_cases = [change.after for change in changes if not change.after.finished]
     used = {c.text for case in open_cases for c in case.labels}
     used |= {f"@{case.report_id}" for case in open_cases}
     concern = {p for case in open_cases for p in canaries(case, known.labels, known.blockers)}
-    kept = tuple(r for p, r in sorted(recoveries.items()) if p in concern or r.stopped)
+    live = [case for case in open_cases if not held(case, rules.act_since)]
+    heard = {p for case in live for p in canaries(case, known.labels, known.blockers)}
+    kept = tuple(
+        r
+        for p, r in sorted(recoveries.items())
+        if (p in heard or r in known.workspace.recoveries if r.stopped else p in concern)
+    )
     covers = tuple(c for c in workspace.covered if c.text in used)
     neighbour = _neighbour(workspace, observed.seen)
     kept_workspace = replace(workspace, recoveries=kept, covered=covers, neighbour=neighbour)

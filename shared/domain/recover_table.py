@@ -102,6 +102,8 @@ def _end(phase: Phase, why: Why, case: Case, reading: Reading, ctx: Context) -> 
 
 def _whose(case: Case, reading: Reading) -> str:
     """Ours is recognised by the attempt id, which Expensify keeps as the action's id."""
+    if reading.ours:
+        return "by our attempt"
     if reading.evidence is not Evidence.EXPORTED or case.intent is None or reading.report is None:
         return ""
     ours = any(action.id == case.intent.attempt_id for action in reading.report.actions)
@@ -475,7 +477,13 @@ def _intent(case: Case) -> Intent:
     return case.intent
 
 
-_closed_by_others = partial(_end, Phase.CLOSED, Why.EXPORTED_BY_OTHERS)
+def _through(case: Case, reading: Reading, ctx: Context) -> Step:
+    """E1 while waiting: somebody was quicker, or an attempt of ours that was given up came late."""
+    if reading.ours:
+        return _end(Phase.RESOLVED, Why.EXPORTED, case, reading, ctx)
+    return _end(Phase.CLOSED, Why.EXPORTED_BY_OTHERS, case, reading, ctx)
+
+
 _closed_marked = partial(_end, Phase.CLOSED, Why.MARKED)
 _closed_deleted = partial(_end, Phase.CLOSED, Why.DELETED)
 _arrived = partial(_end, Phase.RESOLVED, Why.EXPORTED)
@@ -486,7 +494,7 @@ _asked_deleted = partial(_to_person, Why.DELETED)
 
 TABLE: dict[Evidence, Row] = {
     #                            waiting                       exporting, unverified   needs a person
-    Evidence.EXPORTED: Row(_closed_by_others, _arrived, _arrived),
+    Evidence.EXPORTED: Row(_through, _arrived, _arrived),
     Evidence.IN_NETSUITE: Row(_asked_in_netsuite, _arrived_unsaid, _keep),
     Evidence.SAID_TO_EXIST: Row(_asked_said_to_exist, _may_land, _keep),
     Evidence.MARKED: Row(_closed_marked, _closed_marked, _closed_marked),

@@ -52,6 +52,15 @@ def sync_postponed(workspace: Workspace, before: Workspace) -> Workspace:
     return replace(workspace, sync=before.sync, foreign_since=before.foreign_since)
 
 
+def untold(plan: SyncPlan) -> SyncPlan:
+    """The plan while nobody waits who may be told: a sync is given up when somebody does."""
+    sync = plan.workspace.sync
+    if not plan.tell or sync is None:
+        return replace(plan, tell=False)
+    kept = replace(plan.workspace, sync=replace(sync, given_up=False))
+    return replace(plan, workspace=kept, tell=False)
+
+
 def _begin(
     workspace: Workspace,
     covers: tuple[Cover, ...],

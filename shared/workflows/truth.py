@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 
 from shared.domain.announce import number_of, tells
 from shared.domain.blocker import Blocker, Label
-from shared.domain.case import Case, Kind, Phase
+from shared.domain.case import Case, Kind, Phase, Why
+from shared.domain.clock import Millis
 from shared.domain.finding import Match
+from shared.domain.held import held
 from shared.domain.notice import ALSO_PROJECT, Notice, Role, Stuck, Subject, Tone
 from shared.domain.report import Money
 from shared.errors import SettingsError
@@ -28,10 +30,24 @@ class Truth:
         kind, _, rest = notice.about.partition("#")
         if kind == "P":
             return self._project(notice, rest, of_person)
-        unfinished = self.cases.unfinished(notice.workspace_id)
+        unfinished = self._unfinished(notice.workspace_id)
         if kind == "L":
             return self._label(notice, rest.partition("#")[2], unfinished, of_person)
         return self._workspace(notice, unfinished)
+
+    def _unfinished(self, workspace_id: str) -> tuple[Case, ...]:
+        """Those that may be spoken of: neither held back nor opened again for nothing known yet."""
+        since = self._act_since(workspace_id)
+        cases = self.cases.unfinished(workspace_id)
+        return tuple(c for c in cases if c.past is None and not held(c, since))
+
+    def _act_since(self, workspace_id: str) -> Millis:
+        """Broken settings hold nobody back: who may be told by them is asked elsewhere."""
+        try:
+            settings = self.settings.workspace(workspace_id)
+        except SettingsError:
+            return 0
+        return settings.rules(acts=True).act_since if settings else 0
 
     def _project(self, notice: Notice, project_id: str, of_person: tuple[Notice, ...]) -> Subject:
         """Over every workspace of the account that would tell this person: see `announce.tells`.
@@ -75,7 +91,7 @@ class Truth:
         cases = tuple(
             case
             for workspace_id, named in texts.items()
-            for case in _touched(notice, self.cases.unfinished(workspace_id), named)
+            for case in _touched(notice, self._unfinished(workspace_id), named)
         )
         label = next((text for named in texts.values() for text in sorted(named)), "")
         subject = _described(blocker, cases, label)
@@ -193,7 +209,8 @@ def _stuck(case: Case) -> Stuck:
     sums: dict[str, int] = {}
     for money in (m for label in case.labels for m in label.sums):
         sums[money.currency] = sums.get(money.currency, 0) + money.minor
-    detail = next((e.detail for e in reversed(case.history) if e.detail), "")
+    said = (e.detail for e in reversed(case.history) if e.why is not Why.RELEASED)
+    detail = next(filter(None, said), "")
     return Stuck(
         case.report_id,
         case.report_name,

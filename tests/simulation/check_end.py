@@ -50,7 +50,8 @@ class EndChecks:
             return "an accepted event, and no case"
         if case.finished:
             return self._finished(report, case)
-        if case.opened_at < self._expensify.plans[report.workspace_id].rules.act_since:
+        since = self._expensify.plans[report.workspace_id].rules.act_since
+        if case.opened_at < since and report.id not in self._witness.records.released:
             return ""
         if case.phase is Phase.NEEDS_PERSON:
             return "" if self._handed(case) else f"{case.reason}: nobody was told"

@@ -2,6 +2,7 @@
 
 from shared.domain.clock import HOUR, MINUTE, Millis
 from shared.domain.decide_notify import Letter
+from shared.ports import Announcement
 from tests.simulation.bridge import Bridge
 from tests.simulation.cells import recorder
 from tests.simulation.check_due import DueChecks
@@ -12,7 +13,9 @@ from tests.simulation.expensify import SimExpensify
 from tests.simulation.expensify_model import Entry, SimReport
 from tests.simulation.functions import Fleet
 from tests.simulation.journal import Journal
+from tests.simulation.late_life import LateLife
 from tests.simulation.netsuite import SimNetSuite
+from tests.simulation.operator import Operator
 from tests.simulation.people import People
 from tests.simulation.records import ViolationError
 from tests.simulation.run import Run, Stage, Tally
@@ -34,6 +37,8 @@ class Simulation:
         self.bridge = Bridge(self.stage, self.fleet.intake_queue.send)
         self.people = People(self.stage, self.netsuite, self.expensify, self.bridge, self.switch)
         self.director = Director(self.stage, self.fleet, self.expensify, self.people)
+        self.late_life = LateLife(self.stage, self.fleet, self.expensify, self.bridge)
+        self.operator = Operator(self.stage, self.fleet, self.witness.records)
         self.expensify.shown = self.director.shown
         self.witness.occasion = self.people.occasion
         self.witness.opened = self.people.opened
@@ -49,14 +54,19 @@ class Simulation:
         fleet.satisfied = self.dues.satisfied
         fleet.workspaces.intends = self.witness.intends
         fleet.invoker.ended = self._ended
-        fleet.bus.heard = self.witness.heard
+        fleet.bus.heard = self._heard
         fleet.notices.settled = mails.settled
         fleet.topic.sent = mails.posted
         fleet.mail.sent = self._mailed
         fleet.mail.bounced = mails.bounced
 
+    def _heard(self, announcement: Announcement) -> None:
+        self.witness.heard(announcement)
+        self.late_life.heard(announcement)
+
     def _mailed(self, letter: Letter) -> None:
         self.witness.mails.mailed(letter)
+        self.witness.late.mailed(letter)
         self.people.got(letter)
 
     def _ambush(self, report: SimReport) -> None:
@@ -66,6 +76,7 @@ class Simulation:
     def begin(self) -> None:
         """Nothing has happened yet; time passes by `stage.loop.play`."""
         self.people.begin()
+        self.operator.begin()
 
     def play(self) -> Tally:
         """The whole history. Raises ViolationError."""

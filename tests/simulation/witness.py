@@ -10,6 +10,7 @@ from shared.domain.finding import Project
 from shared.domain.report import ActionKind, Source
 from shared.ports import Announcement
 from tests.simulation.check_exports import ExportChecks
+from tests.simulation.check_late import LateChecks
 from tests.simulation.check_mail import MailChecks
 from tests.simulation.expensify import SimExpensify
 from tests.simulation.expensify_model import OURS, Entry, SimReport, SyncRun
@@ -34,6 +35,7 @@ class Witness:
         self.told_of: Callable[[str], int] = lambda _envelope: 0
         self._exports = ExportChecks(stage, self.records, netsuite, expensify)
         self.mails = MailChecks(stage, self.records, netsuite, expensify)
+        self.late = LateChecks(self.records, expensify)
         self._reads: dict[Run, list[SimReport]] = {}
         self._idle_seen: dict[Run, Millis] = {}
         self.occasion: Callable[[SimReport | None], None] = lambda _report: None
@@ -143,17 +145,18 @@ class Witness:
 
     def heard(self, announcement: Announcement) -> None:
         """Others hear from us what became of a case: it must be so."""
+        self.late.heard(announcement)
         if announcement.detail_type not in {"Case Resolved", "Case Closed"}:
             return
         detail = announcement.detail
         known = self.records.known.setdefault(str(detail["reportId"]), Known())
-        known.told_at, known.told_before = None, self.events.get(str(detail["reportId"]), 0)
+        told_before = max(self.events.get(str(detail["reportId"]), 0), known.seen)
+        known.told_at, known.told_before = None, told_before
         report = self._expensify.reports[str(detail["reportId"])]
         over = report.exported or report.reset > 0
         if not (report.deleted if detail["why"] == Why.DELETED else over):
             raise ViolationError("I4", f"{report.id} is said to be {detail['why']}")
-        others = detail["why"] == Why.EXPORTED_BY_OTHERS and detail["episode"] == 1
-        if others and self._ours_alone(report):
+        if detail["why"] == Why.EXPORTED_BY_OTHERS and self._ours_alone(report):
             raise ViolationError("I1", f"our own export of {report.id} is taken for another's")
 
     def _ours_alone(self, report: SimReport) -> bool:

@@ -15,7 +15,10 @@ from sandbox.world import World
 UNNAMED = "unnamed"
 """The story whose workspace has no settings at first."""
 
-STORIES = ("reactivated", "stale", "lostdone", "lostundone", "storm", "stubborn", UNNAMED)
+GOLIVE = "golive"
+"""The story whose workspace is quiet until it is pushed."""
+
+STORIES = ("reactivated", "stale", "lostdone", "lostundone", "storm", "stubborn", UNNAMED, GOLIVE)
 
 
 def world_of_stories() -> dict[str, Any]:
@@ -45,6 +48,7 @@ def _workspace(like: dict[str, Any], number: int) -> dict[str, Any]:
     workspace |= {"id": f"WS{story.upper()}", "name": f"Acme {story}", "account": f"70{number:05d}"}
     workspace["exportSeconds"] = 0.2
     workspace["settingsLater"] = story == UNNAMED
+    workspace["actSince"] = 4_102_444_800_000 if story == GOLIVE else 0
     workspace["partner"]["userId"] = f"aa_{story}"
     workspace["app"]["partnerUserID"] = f"device-{story}"
     workspace["app"]["email"] = f"exporter@{story}.example"

@@ -2,6 +2,7 @@
 
 pk                       sk                      what                    index
 CASE#<ws>#<report>       CASE                    a case                  work: <ws>#<phase>, unfinished
+CASE#<ws>#<report>       TRACE                   what outlives a case that we exported
 ACCOUNT#<account>        ACCOUNT                 what `watch` remembers
 ACCOUNT#<account>        PROJECT#<project>       a blocker
 ACCOUNT#<account>        LABEL#<ws>#<text>       a label
@@ -32,7 +33,10 @@ DUE = "DUE"
 """The one partition of the index `due`."""
 
 KEPT: Millis = 90 * DAY
-"""How long finished cases and notices are kept."""
+"""How long notices are kept."""
+
+CASES_KEPT: Millis = 400 * DAY
+"""How long finished cases are kept: a year's events, and a month for whoever tells them late."""
 
 PARKED_FOR: Millis = 14 * DAY
 
@@ -44,6 +48,10 @@ _LONGEST = 400
 
 def case_key(workspace_id: str, report_id: str) -> Key:
     return _key(f"CASE#{workspace_id}#{report_id}", "CASE")
+
+
+def trace_key(workspace_id: str, report_id: str) -> Key:
+    return _key(f"CASE#{workspace_id}#{report_id}", "TRACE")
 
 
 def account_key(account_id: str) -> Key:
