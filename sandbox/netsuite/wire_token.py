@@ -18,7 +18,7 @@ def blueprint(backend: Backend) -> Blueprint:
     def token(slug: str) -> Response:
         account = find_account(backend, slug)
         assertion = _assertion()
-        if is_on("refuse_login"):
+        if is_on("refuse_login") or backend.is_revoked(account.id):
             raise errors.oauth_error("invalid_grant")
         check_assertion(assertion, account, backend.public_key(account.id), backend.clock())
         grant = {
