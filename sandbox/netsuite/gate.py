@@ -6,7 +6,7 @@ the token endpoint is outside it. ``PUT /_control/faults`` takes the general rul
 
 - effect ``no_permission``: the role may not see the project record (SuiteQL: 400, record: 403);
 - effect ``unauthorized``: 401 on everything but the token endpoint;
-- effect ``refuse_login``: the token endpoint answers ``invalid_grant``;
+- effect ``refuse_login``: the token endpoint answers ``invalid_grant``, or the error named by it;
 - effect ``throttle``: 429 as at the limit, ``retry_after`` beside it: with this header;
 - effect ``restricted``: ids of projects that the role may not see: no rows, no record;
 - effect ``casing``: ``upper`` or ``title``: so are the keys of a query's rows written;

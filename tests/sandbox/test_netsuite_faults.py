@@ -169,6 +169,14 @@ def test_a_login_can_be_refused(sim: Sim) -> None:
     assert (answer.status_code, answer.json()) == (400, {"error": "invalid_grant"})
 
 
+@pytest.mark.parametrize(("error", "status"), [("invalid_client", 401), ("invalid_scope", 400)])
+def test_a_login_can_be_refused_for_another_reason(sim: Sim, error: str, status: int) -> None:
+    """By its name."""
+    sim.fault({"refuse_login": error})
+    answer = sim.login()
+    assert (answer.status_code, answer.json()) == (status, {"error": error})
+
+
 @pytest.mark.parametrize(
     "faults",
     [
