@@ -37,6 +37,9 @@ UNNEEDED = (
     "**/*.pyi",
     # The old major version, carried along for those who still use it.
     "pydantic/v1",
+    # Only token-based authentication signs by it: OAuth 1.
+    "oauthlib/oauth2",
+    "oauthlib/openid",
     # cryptography imports cffi's compiled part alone, `_cffi_backend`.
     "cffi",
     "pycparser",

@@ -10,8 +10,9 @@ from flask import Blueprint, Response, request
 
 from sandbox.netsuite import errors
 from sandbox.netsuite.backend import Backend
-from sandbox.netsuite.gate import answer, is_on
+from sandbox.netsuite.gate import answer, effect_value, is_on
 from sandbox.netsuite.routes import authorized_account, base_url
+from sandbox.netsuite.shaping import recased
 from sandbox.netsuite.suiteql import Snapshot, run
 from sandbox.netsuite.suiteql.run import Item
 from sandbox.netsuite.world import Account
@@ -33,7 +34,8 @@ def blueprint(backend: Backend) -> Blueprint:
         query, params = _query()
         if is_on("no_permission"):
             raise errors.record_not_found("job")
-        items = run(query, params, _snapshot(backend, account))
+        rows = run(query, params, _snapshot(backend, account))
+        items = [recased(row, effect_value("casing")) for row in rows]
         return answer(_envelope(items, limit, offset, base_url(slug) + _PATH), _MEDIA)
 
     return routes
@@ -42,7 +44,9 @@ def blueprint(backend: Backend) -> Blueprint:
 def _snapshot(backend: Backend, account: Account) -> Snapshot:
     names = {key: reference.name for key, reference in backend.references(account.id).items()}
     pointers = dict.fromkeys(("customer", "parent", "projectmanager"), names)
-    return Snapshot(backend.jobs(account.id), {"entitystatus": account.statuses, **pointers})
+    hidden = effect_value("restricted") or ()
+    jobs = [job for job in backend.jobs(account.id) if job.project.id not in hidden]
+    return Snapshot(jobs, {"entitystatus": account.statuses, **pointers})
 
 
 def _require_transient() -> None:

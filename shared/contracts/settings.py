@@ -5,13 +5,15 @@ Durations in seconds, addresses as text.
 
 import re
 from typing import Annotated, Literal
+from urllib.parse import quote
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl
 
 from shared.domain.clock import SECOND
 from shared.domain.rules import People, Rules
 
-_ACCOUNT = re.compile(r"[A-Za-z0-9]+([_-][A-Za-z0-9]+)?")
+# Two parts and no more, so short that host and realm have room for them (RFC 1035: 63 letters).
+_ACCOUNT = re.compile(r"[A-Za-z0-9]{1,40}([_-][A-Za-z0-9]{1,20})?")
 
 
 def _account_id(value: str) -> str:
@@ -126,6 +128,11 @@ class AccountSettings(_Model):
     timing: Timing = Timing()
 
     @property
+    def realm(self) -> str:
+        """1234567_SB1: as OAuth's headers name the account."""
+        return self.account_id
+
+    @property
     def host_form(self) -> str:
         """1234567_SB1 → 1234567-sb1 (Oracle's account-specific domains)."""
         return self.account_id.lower().replace("_", "-")
@@ -141,7 +148,7 @@ class AccountSettings(_Model):
         return given or f"https://{self.host_form}.app.netsuite.com"
 
     def project_url(self, project_id: str) -> str:
-        return f"{self.app}/app/accounting/project/project.nl?id={project_id}"
+        return f"{self.app}/app/accounting/project/project.nl?id={quote(project_id, safe='')}"
 
     def rules(self) -> Rules:
         return Rules(**self.timing.changes())  # type: ignore[arg-type]

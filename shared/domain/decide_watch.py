@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from shared.domain.blocker import Blocker, Blockers, Label, by_id, observe, vanish
 from shared.domain.clock import Millis
 from shared.domain.finding import (
+    DOUBTFUL,
     SETUP_FAULTS,
     Fault,
     Match,
@@ -17,9 +18,12 @@ from shared.domain.finding import (
     resolve,
     status_of,
 )
+from shared.domain.jitter import no_earlier, spread
 from shared.domain.notice import Notice
 from shared.domain.rules import Rules, backoff
 from shared.domain.setup_fault import setup_fault
+
+_CROWDED = frozenset({Fault.THROTTLED, Fault.DOUBTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +61,14 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The answer: every matching row, or the fault that kept us from knowing."""
+    """The answer: every matching row, or the fault that kept us from knowing.
+
+    `retry_after`: how long NetSuite wants to be left alone, if it said so.
+    """
 
     rows: tuple[Project, ...] = ()
     fault: Fault | None = None
+    retry_after: Millis = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +114,7 @@ def decide_watch(
     if look is None:
         return WatchPlan(known.account, due=_later(known, rules, now))
     if look.fault is not None:
-        return _after_fault(known, look.fault, rules, now)
+        return _after_fault(known, look.fault, look.retry_after, rules, now)
     blockers = _blockers(known, look, rules, now)
     labels = tuple(_answered(label, look, known, blockers, now) for label in known.labels)
     changed_labels = tuple(new for new in labels if new not in known.labels)
@@ -217,16 +225,32 @@ def _unknown_status(
     return (_to_operators(account, "unknown_status", labels[0].workspace_id, now),)
 
 
-def _after_fault(known: RememberedAccount, fault: Fault, rules: Rules, now: Millis) -> WatchPlan:
+def _after_fault(
+    known: RememberedAccount, fault: Fault, retry_after: Millis, rules: Rules, now: Millis
+) -> WatchPlan:
     """Nothing is learned from a failed look; the circuit opens longer each time."""
-    account = known.account
-    until = now + backoff(rules.circuit, account.faults)
-    shut = replace(account, faults=account.faults + 1, fault=fault, quiet_until=until)
+    account, believed = known.account, _believed(known.account, fault)
+    until = now + _wait(account, believed, retry_after, rules, now)
+    shut = replace(account, faults=account.faults + 1, fault=believed, quiet_until=until)
     lasting = account.faults == len(rules.circuit) - 1
-    tell = lasting or (fault in SETUP_FAULTS and fault is not account.fault)
+    tell = lasting or (believed in SETUP_FAULTS and believed is not account.fault)
     workspace = known.labels[0].workspace_id if known.labels else ""
     notices = (_to_operators(account, fault, workspace, now),) if tell and workspace else ()
     return WatchPlan(shut, notices=notices, due=until)
+
+
+def _believed(account: Account, fault: Fault) -> Fault:
+    """A refusal that may be overload is believed when the next look, after a pause, sees it again."""
+    seen = account.fault is Fault.DOUBTED or account.fault is fault
+    return Fault.DOUBTED if fault in DOUBTFUL and not seen else fault
+
+
+def _wait(account: Account, fault: Fault, retry_after: Millis, rules: Rules, now: Millis) -> Millis:
+    """Longer each time; where too many ask at once, not in step with the others either."""
+    wait = backoff(rules.circuit, account.faults)
+    if fault in _CROWDED:
+        wait = spread(wait, f"{account.account_id} {account.faults} {now}")
+    return no_earlier(wait, retry_after)
 
 
 def _to_operators(account: Account, what: str, workspace: str, now: Millis) -> Notice:

@@ -8,6 +8,7 @@ from shared.contracts.settings import AccountSettings, WorkspaceSettings
 from shared.domain.announce import OPERATORS
 from shared.domain.case import Why
 from shared.domain.decide_notify import Letter
+from shared.domain.finding import LOGIN_FAULTS, Fault
 from shared.domain.notice import ALSO_PROJECT, Notice, Role, Stuck, Subject, Tone
 from shared.domain.report import Money
 from tests.builders import NOW
@@ -200,6 +201,15 @@ GOLDEN: dict[str, Letter] = {
         general(status="login_refused"),
         about="W#1234567_SB1#login_refused",
     ),
+    **{
+        f"setup_fault-{fault}": letter(
+            Tone.SETUP_FAULT,
+            Role.OPERATOR,
+            general(status=fault),
+            about=f"W#1234567_SB1#{fault}",
+        )
+        for fault in sorted(LOGIN_FAULTS - {Fault.LOGIN_REFUSED})
+    },
     "setup_fault-expensify": letter(
         Tone.SETUP_FAULT,
         Role.OPERATOR,

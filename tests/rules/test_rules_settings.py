@@ -248,7 +248,7 @@ def test_an_account_id_is_stored_in_one_form_and_becomes_a_host(
 ) -> None:
     """Oracle's account-specific domains are in small letters, with '-' for '_'."""
     found = account(written)
-    assert (found.account_id, found.host_form) == (stored, host)
+    assert (found.account_id, found.realm, found.host_form) == (stored, stored, host)
     assert found.api == f"https://{host}.suitetalk.api.netsuite.com"
     assert found.app == f"https://{host}.app.netsuite.com"
     assert found.project_url("4711") == (
@@ -280,6 +280,8 @@ HOSTILE = (
     "１２３４５６７",
     "évil",
     "1234567—SB1",
+    "1" * 41,
+    "1234567_" + "S" * 21,
 )
 
 
@@ -300,6 +302,11 @@ def test_whatever_is_taken_stays_within_netsuites_domain(text: str) -> None:
     except ValidationError:
         return
     assert re.fullmatch(r"https://[a-z0-9]+(-[a-z0-9]+)?\.suitetalk\.api\.netsuite\.com", found.api)
+
+
+def test_a_project_link_leads_to_a_project_and_nowhere_else() -> None:
+    """Whatever an id may hold, it stays the one parameter."""
+    assert account().project_url("1&x=/../#").endswith("project.nl?id=1%26x%3D%2F..%2F%23")
 
 
 def test_given_urls_take_the_place_of_netsuites() -> None:

@@ -24,6 +24,7 @@ PACKAGES = {
     "jmespath",
     "jwt",
     "markupsafe",
+    "oauthlib",
     "pydantic",
     "pydantic_core",
     "requests",

@@ -9,10 +9,13 @@ from shared.adapters.mail.codes import CodesView, codes_of
 from shared.adapters.mail.wording import LISTED, MESSAGE_LENGTH, shown, sums
 from shared.contracts.settings import ExpensifySettings, WorkspaceSettings
 from shared.domain.decide_notify import Letter
+from shared.domain.finding import LOGIN_FAULTS, Fault
 from shared.domain.notice import Role, Stuck, Subject, Tone
 
 _LINK = re.compile(r"https?://[!-~]+")
 _OF_SETTINGS = frozenset({"unknown_workspace", "broken_settings", "parked"})
+_OF_NETSUITE_LOGIN = LOGIN_FAULTS - {Fault.LOGIN_REFUSED}
+_SANDBOX = re.compile("[0-9A-Z]+_SB[0-9]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class View:
     matter: str
     codes: CodesView
     of_account: bool
+    of_sandbox: bool
     project: str
     project_id: str
     entity_id: str
@@ -74,7 +78,7 @@ def view_of(letter: Letter, settings: WorkspaceSettings | None, project_url: str
     messages = _messages(subject)
     retag_by = settings.people.retag_by if settings else ""
     return View(
-        template=_template(notice.tone, subject),
+        template=_template(notice.tone, subject, matter),
         tone=notice.tone,
         role=notice.role,
         workspace=shown(settings.name if settings else "") or shown(notice.workspace_id),
@@ -84,6 +88,7 @@ def view_of(letter: Letter, settings: WorkspaceSettings | None, project_url: str
         matter=shown(matter),
         codes=codes_of(notice, retag_by),
         of_account=of == notice.account_id,
+        of_sandbox=_SANDBOX.fullmatch(notice.account_id) is not None,
         project=_project(subject),
         project_id=shown(subject.project_id),
         entity_id=shown(subject.entity_id),
@@ -105,10 +110,12 @@ def view_of(letter: Letter, settings: WorkspaceSettings | None, project_url: str
     )
 
 
-def _template(tone: Tone, subject: Subject) -> str:
-    """What is wrong with settings is told in words of its own."""
-    of_settings = tone is Tone.SETUP_FAULT and subject.status in _OF_SETTINGS
-    return "settings_fault" if of_settings else tone
+def _template(tone: Tone, subject: Subject, matter: str) -> str:
+    """What is wrong with settings, or with NetSuite's login, is told in words of its own."""
+    if tone is Tone.SETUP_FAULT and subject.status in _OF_SETTINGS:
+        return "settings_fault"
+    of_login = tone is Tone.SETUP_FAULT and matter in _OF_NETSUITE_LOGIN
+    return "login_fault" if of_login else tone
 
 
 def _base(settings: WorkspaceSettings | None) -> str:

@@ -8,6 +8,7 @@ from shared.adapters.http import Answer, Call, Http, unreadable
 from shared.adapters.netsuite.answers import Verdict, failure, verdict
 from shared.adapters.netsuite.login import Login
 from shared.adapters.netsuite.page import Page, decode
+from shared.adapters.netsuite.proof import Proof
 from shared.adapters.netsuite.suiteql import (
     ALL_COLUMNS,
     FIRST,
@@ -83,13 +84,25 @@ class NetSuiteClient:
         return decode(answer)
 
     def _run(self, asked: Query, ends_at: Millis) -> Answer:
-        """A refused token is replaced once: it may have been revoked, or the secret rotated."""
-        answer = self._post(asked, self._login.token(ends_at), ends_at)
+        """A refused proof is replaced once: a token may have been revoked, the secret rotated.
+
+        Raises RefusedError if the last one is refused.
+        """
+        proof = self._login.proof(ends_at)
+        answer = self._post(asked, proof, ends_at)
+        if verdict(answer) is not Verdict.LOGIN:
+            return answer
+        if another := self._login.renew(proof, ends_at):
+            proof, answer = another, self._post(asked, another, ends_at)
         if verdict(answer) is Verdict.LOGIN:
-            answer = self._post(asked, self._login.renew(ends_at), ends_at)
+            raise failure(Verdict.LOGIN, answer, proof.fault)
         return answer
 
-    def _post(self, asked: Query, token: str, ends_at: Millis) -> Answer:
-        headers = {"Authorization": f"Bearer {token}", "Prefer": "transient"}
-        body = {"q": asked.text, "params": asked.params}
-        return self._http.ask(Call(self._url, headers=headers, json=body), ends_at)
+    def _post(self, asked: Query, proof: Proof, ends_at: Millis) -> Answer:
+        call = Call(
+            self._url,
+            headers={"Prefer": "transient"},
+            signed=lambda: proof.headers("POST", self._url),
+            json={"q": asked.text, "params": asked.params},
+        )
+        return self._http.ask(call, ends_at)
