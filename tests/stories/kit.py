@@ -15,7 +15,19 @@ from sandbox.world import World
 UNNAMED = "unnamed"
 """The story whose workspace has no settings at first."""
 
-STORIES = ("reactivated", "stale", "lostdone", "lostundone", "storm", "stubborn", UNNAMED)
+TOKEN_BASED = "signed"
+"""The story whose NetSuite account has a token-based integration."""
+
+STORIES = (
+    "reactivated",
+    "stale",
+    "lostdone",
+    "lostundone",
+    "storm",
+    "stubborn",
+    UNNAMED,
+    TOKEN_BASED,
+)
 
 
 def world_of_stories() -> dict[str, Any]:
@@ -36,6 +48,12 @@ def _account(like: dict[str, Any], number: int) -> dict[str, Any]:
     account["id"] = f"70{number:05d}"
     project = {**account["projects"][0], "id": f"9{number:03d}", "companyName": _project(number)}
     account["projects"] = [{**project, "entityId": f"P-9{number:03d}"}]
+    if STORIES[number] == TOKEN_BASED:
+        account |= {
+            "consumer_key": f"key-{number}",
+            "consumer_secret": f"secret of {number} & more",
+        }
+        account |= {"token_id": f"token-{number}", "token_secret": f"secret/{number}+more"}
     return account
 
 
@@ -145,6 +163,11 @@ class Tenant:
             for e in self.world.calls("SyncPolicyToNetSuite")
             if e["params"]["policyID"] == self.workspace
         ]
+
+    def logins(self) -> list[dict[str, Any]]:
+        """Requests for an access token of NetSuite's."""
+        mine = (e for e in self.world.netsuite_journal() if e["account"] == self.account_slug)
+        return [e for e in mine if e["path"].endswith("/token")]
 
     def suiteql(self) -> list[dict[str, Any]]:
         return [e for e in self.world.suiteql() if e["account"] == self.account_slug]
