@@ -72,6 +72,16 @@ def _service(world: World) -> dict[str, Any]:
 
 
 def _netsuite_secret(stack: Stack, account: dict[str, Any]) -> dict[str, Any]:
+    """Token-based where the world gives such keys, else OAuth 2.0."""
+    if "consumer_key" in account:
+        return {
+            "netsuite": {
+                "consumerKey": account["consumer_key"],
+                "consumerSecret": account["consumer_secret"],
+                "tokenId": account["token_id"],
+                "tokenSecret": account["token_secret"],
+            }
+        }
     return {
         "netsuite": {
             "clientId": account["client_id"],

@@ -18,7 +18,20 @@ UNNAMED = "unnamed"
 GOLIVE = "golive"
 """The story whose workspace is quiet until it is pushed."""
 
-STORIES = ("reactivated", "stale", "lostdone", "lostundone", "storm", "stubborn", UNNAMED, GOLIVE)
+TOKEN_BASED = "signed"
+"""The story whose NetSuite account has a token-based integration."""
+
+STORIES = (
+    "reactivated",
+    "stale",
+    "lostdone",
+    "lostundone",
+    "storm",
+    "stubborn",
+    UNNAMED,
+    GOLIVE,
+    TOKEN_BASED,
+)
 
 
 def world_of_stories() -> dict[str, Any]:
@@ -39,6 +52,12 @@ def _account(like: dict[str, Any], number: int) -> dict[str, Any]:
     account["id"] = f"70{number:05d}"
     project = {**account["projects"][0], "id": f"9{number:03d}", "companyName": _project(number)}
     account["projects"] = [{**project, "entityId": f"P-9{number:03d}"}]
+    if STORIES[number] == TOKEN_BASED:
+        account |= {
+            "consumer_key": f"key-{number}",
+            "consumer_secret": f"secret of {number} & more",
+        }
+        account |= {"token_id": f"token-{number}", "token_secret": f"secret/{number}+more"}
     return account
 
 
@@ -149,6 +168,11 @@ class Tenant:
             for e in self.world.calls("SyncPolicyToNetSuite")
             if e["params"]["policyID"] == self.workspace
         ]
+
+    def logins(self) -> list[dict[str, Any]]:
+        """Requests for an access token of NetSuite's."""
+        mine = (e for e in self.world.netsuite_journal() if e["account"] == self.account_slug)
+        return [e for e in mine if e["path"].endswith("/token")]
 
     def suiteql(self) -> list[dict[str, Any]]:
         return [e for e in self.world.suiteql() if e["account"] == self.account_slug]
