@@ -12,7 +12,7 @@ from sandbox.netsuite import errors
 from sandbox.netsuite.backend import Backend
 from sandbox.netsuite.gate import answer, is_on
 from sandbox.netsuite.routes import authorized_account, base_url
-from sandbox.netsuite.suiteql import Snapshot, run
+from sandbox.netsuite.suiteql import Snapshot, run, tables
 from sandbox.netsuite.suiteql.run import Item
 from sandbox.netsuite.world import Account
 
@@ -33,6 +33,8 @@ def blueprint(backend: Backend) -> Blueprint:
         query, params = _query()
         if is_on("no_permission"):
             raise errors.record_not_found("job")
+        if is_on("no_customers") and "customer" in tables(query):
+            raise errors.record_not_found("customer")
         items = run(query, params, _snapshot(backend, account))
         return answer(_envelope(items, limit, offset, base_url(slug) + _PATH), _MEDIA)
 
@@ -42,7 +44,14 @@ def blueprint(backend: Backend) -> Blueprint:
 def _snapshot(backend: Backend, account: Account) -> Snapshot:
     names = {key: reference.name for key, reference in backend.references(account.id).items()}
     pointers = dict.fromkeys(("customer", "parent", "projectmanager"), names)
-    return Snapshot(backend.jobs(account.id), {"entitystatus": account.statuses, **pointers})
+    labels = {
+        "entitystatus": account.statuses,
+        "subsidiary": account.subsidiaries,
+        **pointers,
+    }
+    customers = backend.customers(account.id)
+    one_world = bool(account.subsidiaries)
+    return Snapshot(backend.jobs(account.id), labels, customers, one_world)
 
 
 def _require_transient() -> None:

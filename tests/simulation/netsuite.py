@@ -61,6 +61,13 @@ class SimNetSuite:
             self._stage.note(who, f"project {project_id} {project.label}", closed or "active")
 
     def answer(self, account: str, question: Question) -> tuple[Project, ...]:
+        return self._matching(account, question) or self._any(account)
+
+    def _any(self, account: str) -> tuple[Project, ...]:
+        there = (p.row() for p in self.projects[account].values() if p.closed != "gone")
+        return tuple(there)[:1]
+
+    def _matching(self, account: str, question: Question) -> tuple[Project, ...]:
         wanted = {fold(form) for text in question.texts for form in name_forms(text)}
         return tuple(
             project.row()

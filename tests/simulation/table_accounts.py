@@ -6,6 +6,7 @@ from dataclasses import replace
 from shared.domain.blocker import Blocker, Label
 from shared.domain.clock import Millis
 from shared.domain.decide_watch import Account
+from shared.domain.identity import Alias
 from shared.errors import ConflictError
 from tests.simulation.run import Stage
 
@@ -18,6 +19,7 @@ class SimAccounts:
         self.accounts: dict[str, Account] = {}
         self.known: dict[tuple[str, str, str], Label] = {}
         self.blocked: dict[tuple[str, str], Blocker] = {}
+        self.chosen: dict[tuple[str, str], Alias] = {}
 
     def get(self, account_id: str) -> Account:
         self._stage.look()
@@ -82,6 +84,16 @@ class SimAccounts:
         new = replace(blocker, version=blocker.version + 1)
         self.blocked[key] = new
         return new
+
+    def aliases(self, workspace_id: str) -> tuple[Alias, ...]:
+        self._stage.look()
+        return tuple(a for (ws, _), a in self.chosen.items() if ws == workspace_id)
+
+    def put_alias(self, alias: Alias) -> None:
+        self.chosen[alias.workspace_id, alias.text] = alias
+
+    def drop_alias(self, workspace_id: str, text: str) -> None:
+        self.chosen.pop((workspace_id, text), None)
 
     def _ask(self, key: tuple[str, str, str], wanted_until: Millis) -> int:
         self._stage.effect("accounts.ask")
