@@ -1,16 +1,18 @@
-"""`python -m operate check|push|replay|acts`; `make` has a target for each."""
+"""`python -m operate check|push|replay|acts|alias|aliases`; `make` has a target for each."""
 
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
 from botocore.exceptions import BotoCoreError
 
+from operate.alias import Aliases
 from operate.check import Checked, check
 from operate.files import read
 from operate.push import Push
 from operate.stack import Stack, clock
-from shared.adapters.table import TableCases, TableRows, TableSettings
+from shared.adapters.table import TableAccounts, TableCases, TableRows, TableSettings
 from shared.errors import RemediationError
 
 
@@ -30,6 +32,8 @@ def _run(chosen: argparse.Namespace) -> int:
         if chosen.command == "check" or not checked.sheets:
             return int(bool(checked.problems) or not checked.sheets)
     stack = Stack(chosen.stack, chosen.table, chosen.queue)
+    if chosen.command in {"alias", "aliases"}:
+        return int(not _named(_aliases(stack), chosen))
     pushing = _push(stack, yes=getattr(chosen, "yes", True))
     match chosen.command:
         case "push":
@@ -43,6 +47,25 @@ def _run(chosen: argparse.Namespace) -> int:
                     "but this stack was deployed with Acts=off, and acts only when deployed with on"
                 )
     return 0
+
+
+def _named(aliases: Aliases, chosen: argparse.Namespace) -> bool:
+    if chosen.command == "aliases":
+        return aliases.show(chosen.workspace)
+    if chosen.remove:
+        return aliases.remove(chosen.workspace, chosen.label)
+    return aliases.choose(chosen.workspace, chosen.label, chosen.project, anyway=chosen.anyway)
+
+
+def _aliases(stack: Stack) -> Aliases:
+    return Aliases(
+        accounts=TableAccounts(stack.table),
+        settings=TableSettings(stack.table),
+        rows=TableRows(stack.table),
+        who=stack.store.who,
+        clock=clock,
+        say=say,
+    )
 
 
 def _checked(folder: Path) -> Checked:
@@ -102,7 +125,19 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("replay", parents=[where])
     acts = commands.add_parser("acts", parents=[where])
     acts.add_argument("to", choices=["on", "off"])
+    _add_aliases(commands, where)
     return parser
+
+
+def _add_aliases(commands: Any, where: argparse.ArgumentParser) -> None:
+    of = argparse.ArgumentParser(add_help=False)
+    of.add_argument("--workspace", required=True)
+    commands.add_parser("aliases", parents=[of, where])
+    alias = commands.add_parser("alias", parents=[of, where])
+    alias.add_argument("--label", required=True, help="as the expenses carry it")
+    alias.add_argument("--project", default="", help="its internal ID in NetSuite")
+    alias.add_argument("--remove", action="store_true", help="have the name matched again")
+    alias.add_argument("--anyway", action="store_true", help="though the label can't mean it")
 
 
 if __name__ == "__main__":
