@@ -143,7 +143,7 @@ def decide_watch(
         return _after_fault(known, look.fault, rules, now)
     asked = question(known, rules, now)
     blockers = _blockers(known, look, asked, now)
-    labels = tuple(_answered(label, look, asked, known, blockers, now) for label in known.labels)
+    labels = tuple(_answered(label, look, known, blockers, now) for label in known.labels)
     changed_labels = tuple(new for new in labels if new not in known.labels)
     changed_blockers = tuple(b for b in blockers.values() if known.blockers.get(b.project_id) != b)
     account = _seen(known.account, look, now)
@@ -164,15 +164,20 @@ def _seen(account: Account, look: Look, now: Millis) -> Account:
     return replace(account, asked_at=now, faults=0, fault=None, quiet_until=0, control=control)
 
 
-def _can_tell(known: RememberedAccount, look: Look, asked: Question) -> bool:
+def _can_tell(known: RememberedAccount, look: Look) -> bool:
     """Whether an absence may be believed: a project that we know was returned beside it.
 
     As long as none is known but those that are missing, any project that we may see will do
     for a name that isn't found. Never for one that was there: see `_blockers`.
     """
     there = {row.project_id for row in look.rows}
-    others = _known_ids(known) - set(asked.ids)
+    own = {label.resolution.project_id for label in known.labels} | _all_chosen(known)
+    others = _known_ids(known) - own
     return bool(there & _known_ids(known)) or (bool(there) and not others)
+
+
+def _all_chosen(known: RememberedAccount) -> set[str]:
+    return {_chosen(label, known) for label in known.labels}
 
 
 def _resting_until(account: Account, rules: Rules) -> Millis:
@@ -227,7 +232,7 @@ def _named(look: Look, asked: Question, known: RememberedAccount) -> set[str]:
     found = (_matched(label, look, known) for label in known.labels if label.text in asked.texts)
     named = {r.project_id for r in found if r.match is Match.PROJECT}
     before = {label.resolution.project_id for label in known.labels}
-    return named | before | {_chosen(label, known) for label in known.labels}
+    return named | before | _all_chosen(known)
 
 
 def _matched(label: Label, look: Look, known: RememberedAccount) -> Resolution:
@@ -241,7 +246,6 @@ def _matched(label: Label, look: Look, known: RememberedAccount) -> Resolution:
 def _answered(
     label: Label,
     look: Look,
-    asked: Question,
     known: RememberedAccount,
     blockers: Blockers,
     now: Millis,
@@ -249,7 +253,7 @@ def _answered(
     if not _open(label, known, now):
         return label
     resolution = _turned(label.resolution, _resolution(label, look, known, blockers))
-    if _missing(resolution) and not _can_tell(known, look, asked):
+    if _missing(resolution) and not _can_tell(known, look):
         return label
     found = replace(label, resolution=resolution)
     if resolution.match is Match.PROJECT and _unknown(resolution.project_id, look, blockers):

@@ -192,8 +192,8 @@ def _rivals(hits: set[str], projects: tuple[Project, ...], forms: tuple[str, ...
 
 
 def _texts(project: Project) -> tuple[str, ...]:
-    both = f"{project.entity_id} {project.name}"
-    return project.project_id, project.entity_id, project.name, both
+    own = project.project_id, project.entity_id, project.name
+    return (*own, f"{project.entity_id} {project.name}") if _has_both(project) else own
 
 
 def _all_folded(project: Project) -> set[str]:
@@ -228,7 +228,12 @@ def _by_ids(project: Project) -> set[str]:
 
 
 def _by_both(project: Project) -> set[str]:
-    return {fold(f"{project.entity_id} {project.name}")} - {""}
+    """Of a project that has both: one part alone is no stronger for the want of the other."""
+    return {fold(f"{project.entity_id} {project.name}")} if _has_both(project) else set()
+
+
+def _has_both(project: Project) -> bool:
+    return bool(fold(project.entity_id) and fold(project.name))
 
 
 def _by_name(project: Project) -> set[str]:
