@@ -104,7 +104,7 @@ STACK ?= export-remediation
 OPERATE := $(BIN)/python -m operate
 OF_STACK = --stack "$(STACK)" $(if $(TABLE),--table "$(TABLE)") $(if $(QUEUE),--queue "$(QUEUE)")
 
-.PHONY: settings-check settings-push settings-replay acts-on acts-off held release
+.PHONY: settings-check settings-push settings-replay alias aliases acts-on acts-off held release
 settings-check: .venv/.stamp ## are the settings in DIR=settings good?
 	@$(OPERATE) check --dir "$(DIR)"
 
@@ -113,6 +113,15 @@ settings-push: .venv/.stamp ## writes DIR=settings to STACK=export-remediation; 
 
 settings-replay: .venv/.stamp ## sends parked events to intake again (a push does so, too)
 	@$(OPERATE) replay $(OF_STACK)
+
+# The label goes by the environment, where no sign of it means anything to the shell.
+alias: export OF_LABEL = $(LABEL)
+alias: .venv/.stamp ## WS=… LABEL='…' is the project PROJECT=<internal ID>; REMOVE=1 takes it back, ANYWAY=1 insists
+	@$(OPERATE) alias --workspace "$(WS)" --label "$$OF_LABEL" --project "$(PROJECT)" $(OF_STACK) \
+		$(if $(filter 1,$(REMOVE)),--remove) $(if $(filter 1,$(ANYWAY)),--anyway)
+
+aliases: .venv/.stamp ## what was chosen for labels of WS=…, and what waits for a choice
+	@$(OPERATE) aliases --workspace "$(WS)" $(OF_STACK)
 
 acts-on: .venv/.stamp ## the kill switch: every workspace syncs and exports again
 	@$(OPERATE) acts on $(OF_STACK)

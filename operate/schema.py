@@ -23,6 +23,7 @@ WORDS: dict[str, dict[str, str]] = {
         "mode": "auto: we sync and export by ourselves once a project is fixed.",
         "people": "Whom the workspace's notices go to.",
         "expensify": "How we log in to Expensify.",
+        "subsidiary": "NetSuite subsidiary whose project is meant where several have the same name.",
         "timing": "Waits, in seconds. Leave out what need not differ from the default.",
         "act_since": (
             "Cases opened before this moment (milliseconds since 1970) wait for `make release`. "

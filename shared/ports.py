@@ -12,6 +12,7 @@ from shared.domain.clock import Millis
 from shared.domain.decide_notify import Letter
 from shared.domain.decide_watch import Account, Question
 from shared.domain.finding import Project
+from shared.domain.identity import Alias
 from shared.domain.notice import Notice
 from shared.domain.report import Report
 from shared.domain.sync import SyncState
@@ -125,6 +126,15 @@ class Accounts(Protocol):
     def put_blocker(self, blocker: Blocker) -> Blocker:
         """Conditional on the version, like `Cases.put`. Raises ConflictError."""
 
+    def aliases(self, workspace_id: str) -> tuple[Alias, ...]:
+        """What somebody chose for labels of this workspace; consistently read."""
+
+    def put_alias(self, alias: Alias) -> None:
+        """In place of an earlier choice for the label."""
+
+    def drop_alias(self, workspace_id: str, text: str) -> None:
+        """Nothing happens if there is none."""
+
 
 class Workspaces(Protocol):
     """What `recover` remembers."""
@@ -180,6 +190,7 @@ class NetSuite(Protocol):
     def look(self, question: Question) -> tuple[Project, ...]:
         """Every project that one of the texts may name or that has one of the ids.
 
+        If there is none: any one project that we may see, so that 'none' means something.
         Raises TransientError, RefusedError.
         """
 

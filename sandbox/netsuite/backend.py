@@ -11,14 +11,14 @@ from dataclasses import dataclass, field, replace
 from threading import RLock
 
 from sandbox.netsuite.tba import Nonces
-from sandbox.netsuite.world import Account, Project, Reference, World, slug
+from sandbox.netsuite.world import Account, Customer, Project, Reference, World, slug
 
 # Oracle section_162755359851.
 TOKEN_SECONDS = 3600
 
 
 class UnknownError(LookupError):
-    """No such account or project, or a project id that several accounts use."""
+    """No such account, project or customer, or a project id that several accounts use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class _Book:
 
     account: Account
     jobs: dict[str, Stored]
+    customers: dict[str, Customer]
     public_key: str | None
     tokens: dict[str, float] = field(default_factory=dict)
     nonces: Nonces = field(default_factory=Nonces)
@@ -49,7 +50,7 @@ class Backend:
         self._lock = RLock()
         self._world = world
         self._books = {
-            account.id: _Book(account, self._loaded(account), public_key)
+            account.id: _Book(account, self._loaded(account), _customers(account), public_key)
             for account in world.accounts
         }
 
@@ -58,6 +59,7 @@ class Backend:
         with self._lock:
             for book in self._books.values():
                 book.jobs = self._loaded(book.account)
+                book.customers = _customers(book.account)
 
     def accounts(self) -> list[Account]:
         return [book.account for book in self._books.values()]
@@ -149,6 +151,36 @@ class Backend:
             self._book(account_id).jobs[project_id] = Stored(project, now, now)
         return self.job(account_id, project_id)
 
+    def delete(self, account_id: str, project_id: str) -> None:
+        """As a merge leaves it, too: the id is gone. Raises UnknownError."""
+        with self._lock:
+            self.job(account_id, project_id)
+            del self._book(account_id).jobs[project_id]
+
+    def customers(self, account_id: str) -> list[Customer]:
+        """Those that projects point to, too. Sorted by id."""
+        with self._lock:
+            book = self._book(account_id)
+            found = {ref.id: Customer(id=ref.id, name=ref.name) for ref in self._parents(book)}
+            return sorted({**found, **book.customers}.values(), key=lambda c: int(c.id))
+
+    def change_customer(
+        self, account_id: str, customer_id: str, changes: Mapping[str, object]
+    ) -> Customer:
+        """``changes`` by JSON name. Raises UnknownError, ValueError."""
+        with self._lock:
+            old = next((c for c in self.customers(account_id) if c.id == customer_id), None)
+            if old is None:
+                raise UnknownError(f"no customer {customer_id} in account {account_id}")
+            new = Customer.model_validate({**old.to_json(), **changes, "id": customer_id})
+            self._book(account_id).customers[customer_id] = new
+            return new
+
+    def _parents(self, book: "_Book") -> Iterator[Reference]:
+        for job in book.jobs.values():
+            if job.project.parent and job.project.parent.id not in book.jobs:
+                yield job.project.parent
+
     def account_of(self, project_id: str) -> Account:
         """The one account that may be meant. Raises UnknownError when that can't be told."""
         with self._lock:
@@ -175,6 +207,10 @@ class Backend:
     def _loaded(self, account: Account) -> dict[str, Stored]:
         now = self.clock()
         return {project.id: Stored(project, now, now) for project in account.projects}
+
+
+def _customers(account: Account) -> dict[str, Customer]:
+    return {customer.id: customer for customer in account.customers}
 
 
 def customer_of(project: Project, projects: Mapping[str, Project]) -> Reference | None:

@@ -5,6 +5,7 @@ the token endpoint is outside it. ``PUT /_control/faults`` takes the general rul
 ``sandbox/faults.py`` (``match`` by ``path``, ``account``, ``method`` or any query parameter), and:
 
 - effect ``no_permission``: the role may not see the project record (SuiteQL: 400, record: 403);
+- effect ``no_customers``: the role may not see customers (SuiteQL: 400);
 - effect ``unauthorized``: 401 on everything but the token endpoint;
 - effect ``refuse_login``: the token endpoint answers ``invalid_grant``, or the error named by it;
 - effect ``throttle``: 429 as at the limit, ``retry_after`` beside it: with this header;
@@ -37,7 +38,16 @@ from sandbox.netsuite.shaping import cut_off, translated
 
 CONTROL = "/_control/"
 EFFECTS = frozenset(
-    {"no_permission", "unauthorized", "refuse_login", "restricted", "casing", "cut", "retry_after"}
+    {
+        "no_permission",
+        "no_customers",
+        "unauthorized",
+        "refuse_login",
+        "restricted",
+        "casing",
+        "cut",
+        "retry_after",
+    }
 )
 SETTINGS = frozenset({"concurrency", "language"})
 _TOKEN_EFFECTS = frozenset({"refuse_login"})

@@ -105,6 +105,8 @@ class WorkspaceSettings(_Model):
     mode: Annotated[str, AfterValidator(_supported)]
     people: Addresses
     expensify: ExpensifySettings
+    subsidiary: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    """NetSuite subsidiary (name or internal id) whose project a label means when several fit."""
     timing: Timing = Timing()
     act_since: Annotated[int, Field(ge=0)] = 0
 

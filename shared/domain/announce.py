@@ -125,7 +125,7 @@ def _blocked(
             crowd = _crowd(blocker, standings, waiting)
             notices += _about_project(case, blocker, crowd, people, rules, now)
     for label in standing.unnamed:
-        mark = f"L#{case.workspace_id}#{label.text}@0"
+        mark = f"L#{case.workspace_id}#{label.text}@{label.resolution.turn}"
         marks.append(mark)
         if mark not in case.told:
             notices += _about_label(case, label, people, now)
@@ -170,13 +170,18 @@ def _about_project(
 
 
 def _about_label(case: Case, label: Label, people: People, now: Millis) -> list[Notice]:
-    """Not found: as retag. Ambiguous: to whoever may choose."""
-    about = f"L#{label.workspace_id}#{label.text}"
+    """Not found: as retag. Ambiguous, or chosen and gone: to whoever may choose, on the report or
+    for the label once and for all.
+    """
+    about, turn = f"L#{label.workspace_id}#{label.text}", label.resolution.turn
     if label.resolution.match is Match.NOT_FOUND:
-        return _to_retaggers(case, Tone.RETAG, about, 0, people, now)
+        return _to_retaggers(case, Tone.RETAG, about, turn, people, now)
     return [
-        _notice(case, admin, Role.WORKSPACE_ADMIN, Tone.RETAG, about, 0, now)
-        for admin in _within(people, people.workspace_admins)
+        *(
+            _notice(case, admin, Role.WORKSPACE_ADMIN, Tone.RETAG, about, turn, now)
+            for admin in _within(people, people.workspace_admins)
+        ),
+        _operator(case, Tone.RETAG, about, turn, now),
     ]
 
 

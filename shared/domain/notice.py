@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from shared.domain.clock import Millis
+from shared.domain.finding import Owner
 from shared.domain.report import Money
 
 
@@ -88,6 +89,8 @@ class Subject:
     """What is true of the notice's matter at the moment of sending.
 
     `parked`: the events that wait for settings; `detail`: what is wrong with those there are.
+    `choices` describe the candidates; `chosen`: the project that an alias names and that is gone.
+    `owner`: the inactive customer or parent. `closed`: the project's status says so, too.
     """
 
     holds: bool
@@ -101,5 +104,9 @@ class Subject:
     label: str = ""
     status: str = ""
     candidates: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+    chosen: str = ""
+    owner: Owner | None = None
+    closed: bool = False
     parked: int = 0
     detail: str = ""

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from shared.domain.announce import number_of, tells
-from shared.domain.blocker import Blocker, Label
+from shared.domain.blocker import Blocker
 from shared.domain.case import Case, Kind, Phase, Why
 from shared.domain.clock import Millis
-from shared.domain.finding import Match
+from shared.domain.finding import UNNAMED, Resolution
 from shared.domain.held import held
 from shared.domain.notice import ALSO_PROJECT, Notice, Role, Stuck, Subject, Tone
 from shared.domain.report import Money
@@ -113,16 +113,19 @@ class Truth:
         labels = self.accounts.labels(notice.account_id, notice.workspace_id)
         label = next((x for x in labels if x.text == text), None)
         cases = _touched(notice, unfinished, {text})
-        subject = replace(_described(None, cases, text), candidates=_candidates(label))
+        found = label.resolution if label else Resolution()
+        subject = replace(
+            _described(None, cases, text),
+            candidates=found.candidates,
+            choices=tuple(candidate.line for candidate in found.details),
+            chosen=found.chosen,
+        )
         if notice.tone is Tone.DONE:
             return self._done(notice, subject, cases, of_person, (notice.workspace_id,))
         if notice.tone is Tone.FIX_DID_NOT_TAKE:
             return replace(subject, holds=bool(cases))
-        unnamed = label is not None and label.resolution.match in {
-            Match.NOT_FOUND,
-            Match.AMBIGUOUS,
-        }
-        status = label.resolution.match if label else ""
+        unnamed = found.match in UNNAMED and found.turn == notice.epoch
+        status = found.match if label else ""
         return replace(subject, holds=unnamed and bool(cases), status=status)
 
     def _done(
@@ -187,10 +190,6 @@ def _find(blockers: Iterable[Blocker], project_id: str) -> Blocker | None:
     return next((b for b in blockers if b.project_id == project_id), None)
 
 
-def _candidates(label: Label | None) -> tuple[str, ...]:
-    return label.resolution.candidates if label else ()
-
-
 def _described(blocker: Blocker | None, cases: tuple[Case, ...], label: str) -> Subject:
     return Subject(
         holds=False,
@@ -202,6 +201,8 @@ def _described(blocker: Blocker | None, cases: tuple[Case, ...], label: str) -> 
         customer=blocker.customer if blocker else "",
         label=label,
         status=blocker.status if blocker else "",
+        owner=blocker.owner if blocker else None,
+        closed=blocker is not None and blocker.closed,
     )
 
 

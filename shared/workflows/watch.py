@@ -16,6 +16,7 @@ from shared.domain.decide_watch import (
     question,
     wanted,
 )
+from shared.domain.identity import Identity
 from shared.domain.setup_fault import BROKEN_SETTINGS, setup_fault
 from shared.errors import RefusedError, SettingsError, ThrottledError, TransientError
 from shared.ports import Accounts, Clock, NetSuite, Notices, Reconciler, Rows, Settings, Wakes
@@ -49,6 +50,7 @@ class Watch:
         except SettingsError:
             self._tell_operators(account_id, known.labels[0].workspace_id)
             raise
+        known = replace(known, identity=self._identity(known, now))
         rules = settings.rules()
         asked = question(known, rules, now)
         look = self._ask(settings, asked, budget) if asked else None
@@ -62,6 +64,23 @@ class Watch:
             self.accounts.labels(account_id),
             by_id(self.accounts.blockers(account_id)),
         )
+
+    def _identity(self, known: RememberedAccount, now: Millis) -> Identity:
+        """Read after the labels: who chooses writes that first, and then has the label asked for."""
+        waiting = sorted({x.workspace_id for x in known.labels if x.wanted_until > now})
+        aliases = (alias for ws in waiting for alias in self.accounts.aliases(ws))
+        return Identity(
+            {(alias.workspace_id, alias.text): alias for alias in aliases},
+            {ws: self._subsidiary(ws) for ws in waiting},
+        )
+
+    def _subsidiary(self, workspace_id: str) -> str:
+        """None of a workspace whose settings are missing or broken: that is its own fault alone."""
+        try:
+            settings = self.settings.workspace(workspace_id)
+        except SettingsError:
+            return ""
+        return (settings and settings.subsidiary) or ""
 
     def _tell_operators(self, account_id: str, workspace_id: str) -> None:
         now, who = self.clock(), {"workspace_id": workspace_id, "account_id": account_id}

@@ -8,7 +8,7 @@ from shared.contracts.settings import AccountSettings, WorkspaceSettings
 from shared.domain.announce import OPERATORS
 from shared.domain.case import Why
 from shared.domain.decide_notify import Letter
-from shared.domain.finding import LOGIN_FAULTS, Fault
+from shared.domain.finding import LOGIN_FAULTS, Candidate, Fault, Owner, OwnerKind
 from shared.domain.notice import ALSO_PROJECT, Notice, Role, Stuck, Subject, Tone
 from shared.domain.report import Money
 from tests.builders import NOW
@@ -137,6 +137,19 @@ def other_failure(role: Role, *codes: str, message: str = "", **more: Any) -> Le
     return letter(Tone.OTHER_FAILURE, role, subject, about=about, **more)
 
 
+_UNDER_ACME: dict[str, Any] = {
+    "status": "owner_inactive",
+    "owner": Owner(OwnerKind.CUSTOMER, "88", "Acme Corp", inactive=True),
+}
+_UNDER_PROGRAMME: dict[str, Any] = {
+    "status": "owner_inactive",
+    "owner": Owner(OwnerKind.PROJECT, "4700", "P-4700 Programme", inactive=True),
+}
+_CHOICES = (
+    Candidate("4713", "P-4713", "Internal", "Acme Corp", "Norway").line,
+    Candidate("4720", "P-4720", "Internal", "Beta Ltd").line,
+)
+
 GOLDEN: dict[str, Letter] = {
     "reactivate": letter(
         Tone.REACTIVATE,
@@ -147,6 +160,48 @@ GOLDEN: dict[str, Letter] = {
         Tone.REACTIVATE,
         Role.NETSUITE_ADMIN,
         apollo(stuck(Why.OPENED, NS0770), status="expenses_off", customer=""),
+    ),
+    "reactivate-closed": letter(
+        Tone.REACTIVATE, Role.NETSUITE_ADMIN, apollo(stuck(Why.OPENED, NS0770), closed=True)
+    ),
+    "reactivate-customer": letter(
+        Tone.REACTIVATE,
+        Role.NETSUITE_ADMIN,
+        apollo(stuck(Why.OPENED, NS0770), oslo(), **_UNDER_ACME),
+    ),
+    "reactivate-parent-project": letter(
+        Tone.REACTIVATE, Role.NETSUITE_ADMIN, apollo(stuck(), closed=True, **_UNDER_PROGRAMME)
+    ),
+    "retag-customer": letter(Tone.RETAG, Role.SUBMITTER, apollo(stuck(), **_UNDER_ACME)),
+    "retag-alias-gone": letter(
+        Tone.RETAG,
+        Role.WORKSPACE_ADMIN,
+        unnamed("Internal", stuck(), status="alias_gone", chosen="4720"),
+        about="L#A1B2C3D4E5F60718#Internal",
+    ),
+    "alias-ambiguous": letter(
+        Tone.RETAG,
+        Role.OPERATOR,
+        unnamed("R&D $5", stuck(), oslo(), status="ambiguous", choices=_CHOICES),
+        about="L#A1B2C3D4E5F60718#R&D $5",
+    ),
+    "alias-gone": letter(
+        Tone.RETAG,
+        Role.OPERATOR,
+        unnamed("Internal", stuck(), status="alias_gone", chosen="4720"),
+        about="L#A1B2C3D4E5F60718#Internal",
+    ),
+    "setup_fault-permission": letter(
+        Tone.SETUP_FAULT,
+        Role.OPERATOR,
+        general(status="no_permission"),
+        about="W#1234567_SB1#no_permission",
+    ),
+    "setup_fault-no-projects": letter(
+        Tone.SETUP_FAULT,
+        Role.OPERATOR,
+        general(status="no_projects"),
+        about="W#1234567_SB1#no_projects",
     ),
     "retag": letter(Tone.RETAG, Role.SUBMITTER, apollo(stuck(Why.OPENED, NS0770))),
     "retag-gone": letter(
@@ -161,7 +216,7 @@ GOLDEN: dict[str, Letter] = {
     "retag-ambiguous": letter(
         Tone.RETAG,
         Role.WORKSPACE_ADMIN,
-        unnamed("Internal", stuck(), oslo(), status="ambiguous", candidates=("4713", "4720")),
+        unnamed("Internal", stuck(), oslo(), status="ambiguous", choices=_CHOICES),
         about="L#A1B2C3D4E5F60718#Internal",
     ),
     "fix_did_not_take": letter(

@@ -12,7 +12,17 @@ from sandbox.serve import Server
 from shared.adapters.netsuite import NetSuiteClient
 from shared.contracts.settings import AccountSettings
 from shared.domain.decide_watch import Question
-from shared.domain.finding import SETUP_FAULTS, Fault, Match, Project, resolve
+from shared.domain.finding import (
+    SETUP_FAULTS,
+    Fault,
+    Match,
+    Owner,
+    OwnerKind,
+    Project,
+    Status,
+    resolve,
+    status_of,
+)
 from shared.errors import RefusedError, ThrottledError, TransientError
 from shared.ports import NetSuite
 from tests.adapters.netsuite_kit import KeptSecrets, secrets, token_based
@@ -21,14 +31,43 @@ from tests.sandbox.netsuite_kit import ACCOUNT, NOW, Sim, private_pem, public_pe
 
 ACME, ZETA = "Acme Corp", "Zeta Ltd"
 CUSTOMERS = {ACME: "88", ZETA: "99"}
+
+
+def _project(
+    project_id: str,
+    entity_id: str,
+    name: str,
+    customer: str = "",
+    *,
+    inactive: bool = False,
+    allow_expenses: bool = True,
+) -> Project:
+    """Whether the customer is inactive is told only of a project that is open itself."""
+    told = False if allow_expenses and not inactive else None
+    kind = OwnerKind.CUSTOMER
+    owners = (Owner(kind, CUSTOMERS[customer], customer, told),) if customer else ()
+    return Project(
+        project_id,
+        entity_id,
+        name,
+        customer,
+        inactive,
+        allow_expenses,
+        subsidiary_id="2",
+        subsidiary="Norway",
+        owners=owners,
+    )
+
+
 PROJECTS = (
-    Project("5001", "N-1", "Gemini Rollout", ACME, inactive=True, allow_expenses=True),
-    Project("5002", "N-2", "Gemini Rollout", ZETA, inactive=False, allow_expenses=True),
-    Project("5003", "N-3", "R/D \u00a0 Lab", ACME, inactive=False, allow_expenses=False),
-    Project("5004", "N-4 Only an id", "", inactive=False, allow_expenses=True),
-    Project("5005", "5001", "Named like an id", inactive=False, allow_expenses=True),
-    Project("5006", "N-6", "100% [Élan] 'x' ? \\ :", inactive=False, allow_expenses=True),
+    _project("5001", "N-1", "Gemini Rollout", ACME, inactive=True),
+    _project("5002", "N-2", "Gemini Rollout", ZETA),
+    _project("5003", "N-3", "R/D \u00a0 Lab", ACME, allow_expenses=False),
+    _project("5004", "N-4 Only an id", ""),
+    _project("5005", "5001", "Named like an id"),
+    _project("5006", "N-6", "100% [Élan] 'x' ? \\ :"),
 )
+ONE_WORLD = {"id": ACCOUNT, "subsidiaries": {"2": "Norway"}}
 
 
 REFUSED = [("token", 200), ("suiteql", 401)]
@@ -110,6 +149,7 @@ class SimRig:
             "isInactive": project.inactive,
             "allowExpenses": project.allow_expenses,
             "entityStatus": None,
+            "subsidiary": project.subsidiary_id,
         }
         if project.customer:
             body["parent"] = {"id": CUSTOMERS[project.customer], "name": project.customer}
@@ -119,7 +159,8 @@ class SimRig:
 
 @pytest.fixture
 def simulated() -> Iterator[SimRig]:
-    with running_sim(authorized=False) as sim, requests.Session() as session:
+    world = {"accounts": [ONE_WORLD]}
+    with running_sim(authorized=False, world=world) as sim, requests.Session() as session:
         yield SimRig(sim, session)
 
 
@@ -153,9 +194,12 @@ def rig(request: pytest.FixtureRequest) -> Rig:
     ],
 )
 def test_a_text_finds_what_it_may_name(rig: Rig, text: str, ids: set[str]) -> None:
-    """Every project of that id, entity id, name or both; nothing that only resembles it."""
+    """Every project of that id, entity id, name or both; nothing that only resembles it.
+
+    If there is none: any one that is there.
+    """
     found = rig.netsuite.look(Question((text,)))
-    assert {project.project_id for project in found} == ids
+    assert {project.project_id for project in found} == (ids or {"5001"})
 
 
 def test_all_is_asked_at_once(rig: Rig) -> None:
@@ -196,7 +240,7 @@ def test_every_fault_is_told_from_the_others(rig: Rig, fault: Fault) -> None:
 
 def test_a_look_costs_one_query(simulated: SimRig) -> None:
     """And one login for all looks of a warm function."""
-    simulated.netsuite.look(Question(("N-1", "N-2"), ("5003",)))
+    simulated.netsuite.look(Question(("N-1", "N-4 Only an id"), ("5003",)))
     simulated.netsuite.look(Question(("N-1",)))
     assert asked(simulated.sim) == [("token", 200), ("suiteql", 200), ("suiteql", 200)]
 
@@ -322,11 +366,39 @@ def test_more_projects_than_a_page_come_all() -> None:
     """1,000 in the first page, the rest in the second."""
     ids = [str(number) for number in range(9_500, 10_503)]
     projects = [{"id": project_id, "entityId": "Many"} for project_id in ids]
-    world = World.model_validate({"accounts": [{"id": ACCOUNT, "projects": projects}]})
+    world = World.model_validate({"accounts": [{**ONE_WORLD, "projects": projects}]})
     app = create_app(world, lambda: NOW, public_key=public_pem())
     with Server(app) as server, requests.Session() as session:
         sim = Sim(server.url)
         found = client(sim, session).look(Question(("many",)))
         assert [project.project_id for project in found] == ids
         assert asked(sim) == [("token", 200), ("suiteql", 200), ("suiteql", 200)]
+        sim.http.close()
+
+
+def test_an_inactive_customer_is_seen(simulated: SimRig) -> None:
+    """By a query of its own, once the project itself is open."""
+    path = f"accounts/{ACCOUNT}/customers/99"
+    assert simulated.sim.control("PUT", path, json={"isInactive": True}).status_code == 200
+    (project,) = simulated.netsuite.look(Question(("N-2",)))
+    assert status_of(project) is Status.OWNER_INACTIVE
+
+
+def test_a_role_without_customers_sees_projects_all_the_same(simulated: SimRig) -> None:
+    """And knows nothing of who stands above them."""
+    simulated.sim.fault({"no_customers": True})
+    (project,) = simulated.netsuite.look(Question(("N-2",)))
+    assert [owner.inactive for owner in project.owners or ()] == [None]
+
+
+def test_an_account_without_subsidiaries_is_asked_without() -> None:
+    """'Unknown identifier', as a live account answered."""
+    project = {"id": "1", "entityId": "N-1"}
+    world = World.model_validate({"accounts": [{"id": ACCOUNT, "projects": [project]}]})
+    app = create_app(world, lambda: NOW, public_key=public_pem())
+    with Server(app) as server, requests.Session() as session:
+        sim = Sim(server.url)
+        (found,) = client(sim, session).look(Question(("N-1",)))
+        assert (found.subsidiary, found.owners) == ("", ())
+        assert asked(sim) == [("token", 200), ("suiteql", 400), ("suiteql", 200)]
         sim.http.close()

@@ -49,7 +49,7 @@ def refusal(*answers: Answer | Exception, kept: KeptSecrets | None = None) -> Re
 
 def test_a_login_is_what_oracle_describes() -> None:
     """A signed assertion of five minutes for the account's own token endpoint."""
-    made = rig(granted(), page())
+    made = rig(granted(), page({"id": "1"}))
     made.client.look(ANY)
     login, [form] = made.script.requests[0], made.script.forms()
     assert (login.method, login.url) == ("POST", TOKEN_URL)
@@ -155,7 +155,9 @@ def test_a_secret_without_its_keys_is_refused(secret: dict[str, object], place: 
 
 def test_the_token_is_kept_until_a_minute_before_its_end() -> None:
     """One login serves every look until then."""
-    made = rig(granted("one"), page(), page(), granted("two"), page())
+    made = rig(
+        granted("one"), page({"id": "1"}), page({"id": "1"}), granted("two"), page({"id": "1"})
+    )
     made.client.look(ANY)
     made.clock.now = NOW + 3_539_999
     made.client.look(ANY)
@@ -174,7 +176,7 @@ def test_the_token_is_kept_until_a_minute_before_its_end() -> None:
 
 def test_a_token_that_hardly_lives_is_used_once() -> None:
     """Less than a minute: the next look logs in anew."""
-    made = rig(granted(expires_in=30), page(), granted(), page())
+    made = rig(granted(expires_in=30), page({"id": "1"}), granted(), page({"id": "1"}))
     made.client.look(ANY)
     made.client.look(ANY)
     assert len(made.script.forms()) == 2
@@ -203,7 +205,7 @@ def test_a_token_refused_twice_is_a_refused_login() -> None:
 
 def test_a_new_token_is_used_from_then_on() -> None:
     """The refused one is gone."""
-    made = rig(granted("one"), answered(401), granted("two"), page(), page())
+    made = rig(granted("one"), answered(401), granted("two"), page({"id": "1"}), page({"id": "1"}))
     made.client.look(ANY)
     made.client.look(ANY)
     assert made.script.requests[-1].headers["Authorization"] == "Bearer two"
@@ -288,7 +290,7 @@ def test_other_answers_pass(
 
 def test_the_documented_answer_is_taken() -> None:
     """Oracle's sample of a grant, as it is."""
-    made = rig(answered(200, sample("token_response"), "application/json"), page())
+    made = rig(answered(200, sample("token_response"), "application/json"), page({"id": "1"}))
     made.client.look(ANY)
     assert made.script.requests[1].headers["Authorization"] == "Bearer <redacted JWT>"
 

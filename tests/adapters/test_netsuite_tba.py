@@ -71,7 +71,7 @@ def test_a_query_is_signed_and_nothing_is_asked_for_before() -> None:
 @pytest.mark.parametrize("secret", [{"netsuite": TOKEN_BASED}, ODD], ids=["plain", "odd"])
 def test_the_signature_is_right(secret: dict[str, object]) -> None:
     """As somebody who computes it by hand finds, also with letters that must be escaped."""
-    made = rig(page(), kept=KeptSecrets(secret))
+    made = rig(page({"id": "1"}), kept=KeptSecrets(secret))
     made.client.look(ANY)
     [request] = made.script.requests
     part: Any = secret["netsuite"]
@@ -83,7 +83,7 @@ def test_the_signature_is_right(secret: dict[str, object]) -> None:
 
 def test_each_sending_has_a_signature_of_its_own() -> None:
     """Also the second try after a lost answer: NetSuite takes a nonce once."""
-    made = rig(requests.ConnectionError(), page({"id": "1"}), page(), kept=token_based())
+    made = rig(requests.ConnectionError(), page({"id": "1"}), page({"id": "1"}), kept=token_based())
     made.client.look(ANY)
     made.client.look(ANY)
     given = headers(made)
@@ -93,7 +93,7 @@ def test_each_sending_has_a_signature_of_its_own() -> None:
 
 def test_the_time_is_ours_at_the_sending() -> None:
     """Not when the function started."""
-    made = rig(page(), page(), kept=token_based())
+    made = rig(page({"id": "1"}), page({"id": "1"}), kept=token_based())
     made.client.look(ANY)
     made.clock.now += 90_000
     made.client.look(ANY)
@@ -129,7 +129,7 @@ def test_rotated_credentials_may_be_refused_too() -> None:
 def test_a_tenant_moves_to_oauth_2_without_a_deploy() -> None:
     """Its secret is replaced while the function is warm: once the cached one is refused …"""
     kept = KeptSecrets({"netsuite": CREDENTIALS}, cached={"netsuite": TOKEN_BASED})
-    made = rig(UNAUTHORIZED, granted("one"), page({"id": "1"}), page(), kept=kept)
+    made = rig(UNAUTHORIZED, granted("one"), page({"id": "1"}), page({"id": "1"}), kept=kept)
     assert len(made.client.look(ANY)) == 1
     made.client.look(ANY)
     assert made.script.requests[-1].headers["Authorization"] == "Bearer one"
@@ -137,7 +137,7 @@ def test_a_tenant_moves_to_oauth_2_without_a_deploy() -> None:
 
 def test_a_tenant_moves_as_soon_as_its_secret_is_read_anew() -> None:
     """… or, without any refusal, when the cached one has grown old."""
-    made = rig(page(), granted("one"), page(), kept=token_based())
+    made = rig(page({"id": "1"}), granted("one"), page({"id": "1"}), kept=token_based())
     made.client.look(ANY)
     made.secrets.fresh = {"netsuite": CREDENTIALS}
     made.client.look(ANY)

@@ -174,7 +174,7 @@ def test_a_label_that_was_told_of_is_not_told_again() -> None:
     standing = Standing(unnamed=(label(project=""), label("Zeus", resolution=twice)))
     informed = case(told=(f"L#{WS}#{standing.unnamed[0].text}@0",))
     put, after = case_notices(informed, informed, {REPORT: standing}, (), PEOPLE, Rules(), NOW)
-    assert [n.about for n in put] == [f"L#{WS}#Zeus"]
+    assert {n.about for n in put} == {f"L#{WS}#Zeus"}
     assert after.told == (*informed.told, f"L#{WS}#Zeus@0")
     again, same = case_notices(after, after, {REPORT: standing}, (), PEOPLE, Rules(), NOW)
     assert (again, same) == ((), after)

@@ -254,15 +254,17 @@ def test_a_project_that_was_never_stored_and_never_returned_stays_unanswered() -
 
 def test_a_label_that_no_row_answers_to_is_answered_as_not_found() -> None:
     """An answer, and one that is watched: the project may be made tomorrow."""
-    plan = decide(known(asked()), saw())
-    assert plan.labels == (label(project=""),)
+    plan = decide(known(asked()), saw(CONTROL_ROW))
+    assert plan.labels == (label(resolution=Resolution(Match.NOT_FOUND, turn=1)),)
     assert (plan.blockers, plan.workspaces, plan.due) == ((), (WS,), NOW + 5 * MINUTE)
 
 
 def test_an_ambiguous_label_has_candidates_and_no_blocker() -> None:
     """Never the first hit: rows that only resemble a label's project aren't blockers."""
     plan = decide(known(asked()), saw(row(Status.INACTIVE), row(project="99")))
-    assert plan.labels[0].resolution == Resolution(Match.AMBIGUOUS, candidates=(PROJECT, "99"))
+    found = plan.labels[0].resolution
+    assert (found.match, found.candidates) == (Match.AMBIGUOUS, (PROJECT, "99"))
+    assert [candidate.project_id for candidate in found.details] == [PROJECT, "99"]
     assert plan.blockers == ()
 
 
@@ -304,7 +306,8 @@ def test_a_look_without_news_writes_and_wakes_nothing() -> None:
     one = known(*first.labels, blockers=first.blockers)
     now = NOW + 5 * MINUTE
     plan = decide(one, saw(row(Status.INACTIVE)), now)
-    assert plan == WatchPlan(Account(ACCOUNT, asked_at=now), due=now + 5 * MINUTE)
+    account = Account(ACCOUNT, asked_at=now, control=PROJECT)
+    assert plan == WatchPlan(account, due=now + 5 * MINUTE)
 
 
 def test_a_new_name_of_a_project_is_written() -> None:
@@ -354,7 +357,7 @@ def test_a_good_look_closes_the_circuit() -> None:
     """The next fault begins at one minute."""
     broken = Account(ACCOUNT, 0, 4, Fault.THROTTLED, NOW, version=3)
     plan = decide(known(asked(), account=broken), saw(row()))
-    assert plan.account == Account(ACCOUNT, asked_at=NOW, version=3)
+    assert plan.account == Account(ACCOUNT, asked_at=NOW, control=PROJECT, version=3)
 
 
 def test_throttled_looks_wait_longer_each_time_and_not_in_step() -> None:
@@ -405,7 +408,7 @@ def test_a_doubt_is_forgotten_when_something_else_comes_between(between: Fault |
     """It was overload."""
     one = known(asked())
     for fault in (Fault.TOKEN_REFUSED, between, Fault.TOKEN_REFUSED):
-        plan = decide(one, Look(fault=fault) if fault else saw(), NOW)
+        plan = decide(one, Look(fault=fault) if fault else saw(CONTROL_ROW), NOW)
         assert plan.notices == ()
         one = replace(one, account=plan.account)
     assert one.account.fault is Fault.DOUBTED
@@ -469,7 +472,8 @@ def test_epochs_rise_by_one_per_turn_to_blocked_under_any_looks(
         before = one.blockers[PROJECT].epoch
         one = follow(one, sight, NOW + number * 2 * HOUR)
         if isinstance(sight, Status) and sight is not Status.UNKNOWN:
-            turns += sight in BLOCKED and last not in BLOCKED
+            back = last is Status.GONE and sight is not Status.GONE
+            turns += sight in BLOCKED and (back or last not in BLOCKED)
             last = sight
         after = one.blockers[PROJECT]
         assert before <= after.epoch == turns

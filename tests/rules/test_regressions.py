@@ -15,7 +15,7 @@ from shared.domain.decide_recover import Observed, Plan, Remembered, decide_reco
 from shared.domain.decide_watch import Account, Look, RememberedAccount, decide_watch
 from shared.domain.evidence import Seen
 from shared.domain.failure_text import parse
-from shared.domain.finding import Fault, Match, Project, Resolution, Status, resolve
+from shared.domain.finding import Fault, Match, Project, Status, resolve
 from shared.domain.notice import Tone
 from shared.domain.report import Action, ActionKind, Baseline, Report, ReportState, Source
 from shared.domain.rules import Rules
@@ -218,7 +218,8 @@ def test_a_label_that_is_asked_anew_is_resolved_anew() -> None:
     known = RememberedAccount(Account(ACCOUNT), (asked,), by_id((blocker(),)))
     look_ = Look((row(inactive=False), row(inactive=True, project="99")))
     (after,) = decide_watch(known, look_, RULES, NOW).labels
-    assert after.resolution == Resolution(Match.AMBIGUOUS, candidates=(PROJECT, "99"))
+    assert after.resolution.match is Match.AMBIGUOUS
+    assert after.resolution.candidates == (PROJECT, "99")
 
 
 def test_a_renamed_project_no_longer_answers_to_its_old_name() -> None:

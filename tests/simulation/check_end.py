@@ -80,10 +80,14 @@ class EndChecks:
         """Of several closed projects one is enough: the others show when it is their turn."""
         closed, abouts = [], []
         for text in report.texts or case.named:
-            meant = self._netsuite.meant(report.account, text)
-            if not report.texts or len(meant) > 1 or any(not p.accepts for p in meant):
+            meant = self._netsuite.meant_by(report, text)
+            one = len(meant) <= 1 and self._netsuite.findable(report, text)
+            if not report.texts or (meant and not one) or any(not p.accepts for p in meant):
                 closed.append(text)
-                abouts += [f"L#{report.workspace_id}#{text}", *(f"P#{p.id}" for p in meant)]
+                abouts += [
+                    f"L#{report.workspace_id}#{text}",
+                    *(f"P#{i}" for i in self._netsuite.ever_meant(report.account, text)),
+                ]
         if self._left_to_people(report, case):
             return ""
         if closed:
@@ -104,7 +108,7 @@ class EndChecks:
         """The fix was stopped, the project flips too often, or the sync is stuck: and told."""
         workspace = self._fleet.workspaces.stored.get(report.workspace_id)
         told = self._witness.mails.told
-        ids = {p.id for t in report.texts for p in self._netsuite.meant(report.account, t)}
+        ids = {p.id for t in report.texts for p in self._netsuite.meant_by(report, t)}
         stopped = {r.project_id for r in workspace.recoveries if r.stopped} if workspace else set()
         if any((report.workspace_id, f"P#{pid}") in told for pid in stopped & ids):
             return True

@@ -5,6 +5,7 @@ from itertools import takewhile
 
 from shared.domain.clock import DAY, MINUTE, SECOND, Millis
 from shared.domain.report import ActionKind
+from tests.simulation.check_identity import IdentityChecks
 from tests.simulation.expensify import SimExpensify
 from tests.simulation.expensify_model import OURS, Entry, Posting, SimReport
 from tests.simulation.netsuite import SimNetSuite
@@ -18,8 +19,14 @@ SKEW: Millis = 2 * SECOND
 
 class ExportChecks:
     def __init__(
-        self, stage: Stage, records: Records, netsuite: SimNetSuite, expensify: SimExpensify
+        self,
+        stage: Stage,
+        records: Records,
+        netsuite: SimNetSuite,
+        expensify: SimExpensify,
+        identity: IdentityChecks,
     ) -> None:
+        self._identity = identity
         self._stage = stage
         self._records = records
         self._netsuite = netsuite
@@ -37,9 +44,9 @@ class ExportChecks:
             report.id,
             attempt_id,
             run,
-            projects=self._projects(report, carried),
+            projects=self._projects(report, carried, run),
             # A report that carries no label may name its project in a field of its own.
-            proves=self._projects(report, known.labels or named),
+            proves=self._projects(report, known.labels or named, run),
             seen=known.seen,
         )
         self._switched_off(request)
@@ -49,16 +56,23 @@ class ExportChecks:
         self._calm_enough(request, report)
         return request
 
-    def _projects(self, report: SimReport, labels: Iterable[str]) -> frozenset[str]:
-        meant = (self._netsuite.meant(report.account, label) for label in labels)
-        return frozenset(p.id for projects in meant for p in projects if p.closed != "gone")
+    def _projects(self, report: SimReport, labels: Iterable[str], run: Run) -> frozenset[str]:
+        return frozenset(i for label in labels for i in self._project(report, label, run))
+
+    def _project(self, report: SimReport, label: str, run: Run) -> list[str]:
+        """Of a label whose project changes only what it can be known to name."""
+        if self._identity.touched(report, label):
+            possible = self._identity.possible(report, label, run)
+            return list(possible) if len(possible) == 1 else []
+        meant = self._netsuite.meant_by(report, label)
+        return [p.id for p in meant if p.closed != "gone"]
 
     def _once_closed(self, report: SimReport, labels: Iterable[str]) -> set[str]:
         """Those of whose projects we were told that they are closed, or else all."""
         closed = {
             label
             for label in labels
-            for p in self._netsuite.meant(report.account, label)
+            for p in self._netsuite.meant_by(report, label)
             if any(not a.accepts for a in self._records.answers.get((report.account, p.id), ()))
         }
         return closed or set(labels)
@@ -114,7 +128,10 @@ class ExportChecks:
         if last is not None and last.code != "NS0770":
             raise ViolationError("I9", f"{report.id} exported after {last.code or 'another text'}")
         for label in known.labels:
-            meant = self._netsuite.meant(report.account, label)
+            if self._identity.touched(report, label):
+                self._decided(request, report, label, refusals)
+                continue
+            meant = self._netsuite.meant_by(report, label)
             if len(meant) > 1:
                 raise ViolationError("I4", f"{report.id} exported with the ambiguous {label!r}")
             named = any(label in refusal.projects for refusal in refusals)
@@ -127,6 +144,28 @@ class ExportChecks:
         changed = last is not None and not any(t in last.projects for t in known.labels)
         if last is not None and last.at > max(ended) and not changed:
             raise ViolationError("I6", f"{report.id} was refused since our last sync, goes again")
+
+    def _decided(
+        self, request: Request, report: SimReport, label: str, refusals: list[Entry]
+    ) -> None:
+        """One of the projects that it could be taken for must have been seen open."""
+        named = any(label in refusal.projects for refusal in refusals)
+        possible = sorted(self._identity.possible(report, label, request.run))
+        if not possible:
+            if named or self._identity.ambiguous(report, label):
+                raise ViolationError("I4", f"{report.id} exported with {label!r}, whatever it is")
+            return
+        failed = [r.at for r in refusals if label in r.projects and _is_ours(r)]
+        wrong: list[ViolationError] = []
+        for project in possible:
+            try:
+                self._observed_and_synced(request, report, project, max(failed, default=0))
+            except ViolationError as error:
+                wrong.append(error)
+            else:
+                return
+        if named or self._netsuite.findable(report, label):
+            raise wrong[0]
 
     def _observed_and_synced(
         self, request: Request, report: SimReport, project: str, failed_at: Millis
@@ -213,12 +252,12 @@ class ExportChecks:
         """A project that turned blocked three times within 24 h is left to people."""
         rules = self._expensify.plans[report.workspace_id].rules
         for label in self._records.known[report.id].labels:
-            for project in self._netsuite.meant(report.account, label):
-                answers = self._records.answers.get((report.account, project.id), [])
+            for project in self._project(report, label, request.run):
+                answers = self._records.answers.get((report.account, project), [])
                 known = [a for a in answers if a.run.knew(request.run.began)]
                 flips = sum(request.at - at < DAY - MINUTE for at in _turns(known))
                 if flips >= rules.flips_per_day:
-                    raise ViolationError("I6", f"{report.id}: {project.id} flipped {flips} times")
+                    raise ViolationError("I6", f"{report.id}: {project} flipped {flips} times")
 
 
 def _turns(answers: list[Answer]) -> list[Millis]:

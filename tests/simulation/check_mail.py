@@ -134,7 +134,7 @@ class MailChecks:
         if not labels:
             # Its project may be a field of the report: then only failures name it.
             labels = {text for entry in report.history for text in entry.projects}
-        meant = {p.id for t in labels for p in self._netsuite.meant(report.account, t)}
+        meant = {i for t in labels for i in self._netsuite.ever_meant(report.account, t)}
         return not settled.over and project in meant
 
     def _done(self, letter: Letter) -> None:

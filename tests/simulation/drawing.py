@@ -5,6 +5,7 @@ from random import Random
 
 from shared.domain.clock import DAY, HOUR, MINUTE, SECOND, Millis
 from shared.domain.rules import Rules
+from tests.simulation.drift import draw_drift, draw_subsidiary
 from tests.simulation.scenario import (
     START,
     ProjectPlan,
@@ -62,6 +63,9 @@ def draw(seed: int) -> Scenario:
         _workspace(rng, n, accounts[n % len(accounts)], projects, rules, crowd, calm, theme)
         for n in range(2)
     )
+    drift = () if theme.aim else draw_drift(seed, projects, calm)
+    if drift:
+        workspaces = tuple(replace(w, subsidiary=draw_subsidiary(seed, w.id)) for w in workspaces)
     return Scenario(
         seed=seed,
         projects=projects,
@@ -76,6 +80,7 @@ def draw(seed: int) -> Scenario:
         stubborn=_stubborn(rng, projects),
         ambush=theme.ambush,
         late_fix=late_fix,
+        drift=drift,
         clocks={
             "expensify": rng.randrange(-9 * HOUR, 9 * HOUR),
             "netsuite": rng.randrange(-3 * DAY, 3 * DAY),

@@ -136,14 +136,14 @@ class People:
                     self._open(account, project.id)
         for report in self._expensify.reports.values():
             for text in report.texts:
-                meant = self._netsuite.meant(report.account, text)
+                meant = self._netsuite.meant_by(report, text)
                 if any(p.closed for p in meant):
                     self._expensify.retag(report.id, text, "")
 
     def close(self, report: SimReport) -> None:
         """The projects of this report."""
         for text in report.texts:
-            for project in self._netsuite.meant(report.account, text):
+            for project in self._netsuite.meant_by(report, text):
                 if project.accepts:
                     self._netsuite.change(report.account, project.id, "inactive", "administrator")
 
@@ -176,7 +176,7 @@ class People:
 
     def _toggle_project(self, report: SimReport) -> None:
         rng = self._stage.rng
-        own = [p for t in report.texts for p in self._netsuite.meant(report.account, t)]
+        own = [p for t in report.texts for p in self._netsuite.meant_by(report, t)]
         any_ = list(self._netsuite.projects[report.account].values())
         project = rng.choice(own if own and rng.random() < 0.6 else any_)
         if project.closed == "gone":

@@ -23,6 +23,16 @@ class ProjectPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class DriftPlan:
+    """What becomes of a project, and when: see `drift`."""
+
+    at: Millis
+    kind: str
+    account: str
+    project_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReportPlan:
     """`stumbles`: its first export fails for another reason than a project."""
 
@@ -50,6 +60,7 @@ class WorkspacePlan:
     retag_by: str = "submitter"
     auto_export: bool = False
     duplicate_check: bool = True
+    subsidiary: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,4 +149,5 @@ class Scenario:
     late_fix: Millis = 0
     """How long after everything has come to rest the last closed projects are opened, if at all."""
 
+    drift: tuple[DriftPlan, ...] = ()
     clocks: dict[str, Millis] | None = None

@@ -9,6 +9,7 @@ from tests.simulation.check_due import DueChecks
 from tests.simulation.check_end import EndChecks
 from tests.simulation.director import Director
 from tests.simulation.drawing import draw
+from tests.simulation.drift import Drift
 from tests.simulation.expensify import SimExpensify
 from tests.simulation.expensify_model import Entry, SimReport
 from tests.simulation.functions import Fleet
@@ -36,6 +37,7 @@ class Simulation:
         self.fleet = Fleet(self.stage, self.netsuite, self.expensify, self.witness)
         self.bridge = Bridge(self.stage, self.fleet.intake_queue.send)
         self.people = People(self.stage, self.netsuite, self.expensify, self.bridge, self.switch)
+        self.drift = Drift(self.stage, self.netsuite, self.fleet, self.witness.identity)
         self.director = Director(self.stage, self.fleet, self.expensify, self.people)
         self.late_life = LateLife(self.stage, self.fleet, self.expensify, self.bridge)
         self.operator = Operator(self.stage, self.fleet, self.witness.records)
@@ -56,13 +58,18 @@ class Simulation:
         fleet.invoker.ended = self._ended
         fleet.bus.heard = self._heard
         fleet.notices.settled = mails.settled
-        fleet.topic.sent = mails.posted
+        fleet.topic.sent = self._posted
+        fleet.accounts.stored = self.witness.identity.stored
         fleet.mail.sent = self._mailed
         fleet.mail.bounced = mails.bounced
 
     def _heard(self, announcement: Announcement) -> None:
         self.witness.heard(announcement)
         self.late_life.heard(announcement)
+
+    def _posted(self, letter: Letter) -> None:
+        self.witness.mails.posted(letter)
+        self.drift.heard(letter)
 
     def _mailed(self, letter: Letter) -> None:
         self.witness.mails.mailed(letter)
@@ -77,6 +84,7 @@ class Simulation:
         """Nothing has happened yet; time passes by `stage.loop.play`."""
         self.people.begin()
         self.operator.begin()
+        self.drift.begin()
 
     def play(self) -> Tally:
         """The whole history. Raises ViolationError."""
@@ -95,6 +103,7 @@ class Simulation:
         self.stage.calm = True
         self.fleet.settings.relax(self.stage.scenario)
         self.people.calm_down()
+        self.drift.calm_down()
         self._wait()
 
     def switch(self, on: bool) -> None:

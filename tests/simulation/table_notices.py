@@ -83,6 +83,12 @@ class SimSettings:
         self._stage.look()
         return self._workspaces.get(workspace_id)
 
+    def known(self, workspace_id: str) -> RealSettings:
+        return self._workspaces[workspace_id]
+
+    def account_of(self, workspace_id: str) -> str:
+        return self._workspaces[workspace_id].account_id
+
     def account(self, account_id: str) -> AccountSettings:
         self._stage.look()
         return self._accounts[account_id]
@@ -109,7 +115,7 @@ def _settings(plan: WorkspacePlan) -> _Settings:
         retag_by=plan.retag_by,
         allowed_domains=("acme.example",),
     )
-    key = plan.id, plan.account
+    key = plan.id, plan.account, plan.subsidiary
     if key not in _MADE:
         _MADE[key] = _made(plan)
     return _MADE[key]
@@ -119,7 +125,7 @@ def _both(rules: Rules) -> dict[bool, Rules]:
     return {acts: replace(rules, acts=acts) for acts in (True, False)}
 
 
-_MADE: dict[tuple[str, str], _Settings] = {}
+_MADE: dict[tuple[str, str, str], _Settings] = {}
 
 
 def _made(plan: WorkspacePlan) -> _Settings:
@@ -135,6 +141,7 @@ def _made(plan: WorkspacePlan) -> _Settings:
         mode="auto",
         people=people,
         expensify=ExpensifySettings(secret="expensify"),
+        subsidiary=plan.subsidiary or None,
     )
 
 

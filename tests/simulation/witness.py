@@ -10,6 +10,7 @@ from shared.domain.finding import Project
 from shared.domain.report import ActionKind, Source
 from shared.ports import Announcement
 from tests.simulation.check_exports import ExportChecks
+from tests.simulation.check_identity import IdentityChecks
 from tests.simulation.check_late import LateChecks
 from tests.simulation.check_mail import MailChecks
 from tests.simulation.expensify import SimExpensify
@@ -33,7 +34,8 @@ class Witness:
         self.records = Records()
         self.events: dict[str, int] = {}
         self.told_of: Callable[[str], int] = lambda _envelope: 0
-        self._exports = ExportChecks(stage, self.records, netsuite, expensify)
+        self.identity = IdentityChecks(stage, netsuite)
+        self._exports = ExportChecks(stage, self.records, netsuite, expensify, self.identity)
         self.mails = MailChecks(stage, self.records, netsuite, expensify)
         self.late = LateChecks(self.records, expensify)
         self._reads: dict[Run, list[SimReport]] = {}
@@ -170,8 +172,13 @@ class Witness:
 
     def answered(self, account: str, question: Question, rows: tuple[Project, ...]) -> None:
         run, now = self._running(), self._stage.now
-        accepts = {row.project_id: not row.inactive and bool(row.allow_expenses) for row in rows}
-        accepts |= {project_id: False for project_id in question.ids if project_id not in accepts}
+        self.identity.answered(run, account, question, rows)
+        accepts = {row.project_id: _accepts(row) for row in rows}
+        accepts |= (
+            {}
+            if not rows
+            else {project_id: False for project_id in question.ids if project_id not in accepts}
+        )
         for project_id, accepted in accepts.items():
             answers = self.records.answers.setdefault((account, project_id), [])
             answers.append(Answer(now, accepted, run))
@@ -189,3 +196,8 @@ class Witness:
         if told_of > known.told_before:
             known.told_at = known.told_at or self._stage.now
         self.events[report_id] = max(self.events.get(report_id, 0), told_of)
+
+
+def _accepts(row: Project) -> bool:
+    above = any(owner.inactive for owner in row.owners or ())
+    return not row.inactive and bool(row.allow_expenses) and not above

@@ -156,7 +156,7 @@ def test_a_label_that_names_several_projects_shows_them() -> None:
     """To whoever may choose."""
     of = truth(carrying(HERMES))
     assert isinstance(of.accounts, FakeAccounts)
-    resolve(of.accounts, HERMES, Resolution(Match.AMBIGUOUS, candidates=("1", "2")))
+    resolve(of.accounts, HERMES, Resolution(Match.AMBIGUOUS, candidates=("1", "2"), turn=1))
     subject = about(of, notice(Tone.RETAG, ABOUT_HERMES, WS_ADMIN))
     assert subject.holds
     assert (subject.status, subject.candidates) == ("ambiguous", ("1", "2"))
@@ -179,7 +179,7 @@ def test_a_label_may_hold_the_sign_that_separates() -> None:
     text = "Hermes #2"
     of = truth(carrying(text))
     assert isinstance(of.accounts, FakeAccounts)
-    resolve(of.accounts, text, Resolution(Match.NOT_FOUND))
+    resolve(of.accounts, text, Resolution(Match.NOT_FOUND, turn=1))
     assert about(of, notice(Tone.RETAG, f"L#{WS}#{text}")).holds
 
 

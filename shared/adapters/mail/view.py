@@ -1,6 +1,7 @@
 """What a mail may show of a letter: made visible, cut, counted. Templates get nothing else."""
 
 import re
+import shlex
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -10,7 +11,7 @@ from shared.adapters.mail.wording import LISTED, MESSAGE_LENGTH, shown, sums
 from shared.contracts.settings import ExpensifySettings, WorkspaceSettings
 from shared.domain.decide_notify import Letter
 from shared.domain.finding import LOGIN_FAULTS, Fault
-from shared.domain.notice import Role, Stuck, Subject, Tone
+from shared.domain.notice import Notice, Role, Stuck, Subject, Tone
 
 _LINK = re.compile(r"https?://[!-~]+")
 _OF_SETTINGS = frozenset({"unknown_workspace", "broken_settings", "parked"})
@@ -37,7 +38,9 @@ class View:
 
     `matter` is the last part of what the notice is about: a fault, codes, a report. `codes`: what
     the catalogue says of those. `detail`: what is wrong with settings, `parked`: how many events
-    wait for some.
+    wait for some. `owner`: the inactive customer, or the parent project (`owner_kind`). `chosen`:
+    the project of an alias, which is gone; `command`: how operators choose one. `closed`: the
+    project's status is a closed one, which is a warning alone.
     """
 
     template: str
@@ -56,6 +59,12 @@ class View:
     entity_id: str
     customer: str
     status: str
+    closed: bool
+    owner: str
+    owner_id: str
+    owner_kind: str
+    chosen: str
+    command: str
     project_url: str
     candidates: tuple[str, ...]
     candidates_more: int
@@ -76,9 +85,10 @@ def view_of(letter: Letter, settings: WorkspaceSettings | None, project_url: str
     base = _base(settings)
     of, _, matter = notice.about.partition("#")[2].rpartition("#")
     messages = _messages(subject)
+    candidates = subject.choices or subject.candidates
     retag_by = settings.people.retag_by if settings else ""
     return View(
-        template=_template(notice.tone, subject, matter),
+        template=_template(notice, subject, matter),
         tone=notice.tone,
         role=notice.role,
         workspace=shown(settings.name if settings else "") or shown(notice.workspace_id),
@@ -94,9 +104,15 @@ def view_of(letter: Letter, settings: WorkspaceSettings | None, project_url: str
         entity_id=shown(subject.entity_id),
         customer=shown(subject.customer),
         status=subject.status,
+        closed=subject.closed,
+        owner=shown(subject.owner.name) if subject.owner else "",
+        owner_id=shown(subject.owner.record_id) if subject.owner else "",
+        owner_kind=subject.owner.kind if subject.owner else "",
+        chosen=shown(subject.chosen),
+        command=_command(notice.workspace_id, subject.label),
         project_url=project_url if project_url and _LINK.fullmatch(project_url) else "",
-        candidates=tuple(shown(each) for each in subject.candidates[:LISTED]),
-        candidates_more=max(0, len(subject.candidates) - LISTED),
+        candidates=tuple(shown(each, MESSAGE_LENGTH) for each in candidates[:LISTED]),
+        candidates_more=max(0, len(candidates) - LISTED),
         reports=tuple(_line(each, notice.tone, base) for each in subject.reports[:LISTED]),
         reports_more=max(0, len(subject.reports) - LISTED),
         messages=tuple(shown(each, MESSAGE_LENGTH) for each in messages[:LISTED]),
@@ -110,18 +126,35 @@ def view_of(letter: Letter, settings: WorkspaceSettings | None, project_url: str
     )
 
 
-def _template(tone: Tone, subject: Subject, matter: str) -> str:
-    """What is wrong with settings, or with NetSuite's login, is told in words of its own."""
-    if tone is Tone.SETUP_FAULT and subject.status in _OF_SETTINGS:
+def _template(notice: Notice, subject: Subject, matter: str) -> str:
+    """What is wrong with settings, or with NetSuite's login, is told in words of its own; so is
+    another record to open than the project, and what operators can do about a label.
+    """
+    if notice.tone is Tone.SETUP_FAULT:
+        return _of_setup(subject, matter)
+    if notice.tone is Tone.REACTIVATE and subject.owner is not None:
+        return "reactivate_owner"
+    if notice.tone is Tone.RETAG and notice.role is Role.OPERATOR:
+        return "alias"
+    return notice.tone
+
+
+def _of_setup(subject: Subject, matter: str) -> str:
+    if subject.status in _OF_SETTINGS:
         return "settings_fault"
-    of_login = tone is Tone.SETUP_FAULT and matter in _OF_NETSUITE_LOGIN
-    return "login_fault" if of_login else tone
+    return "login_fault" if matter in _OF_NETSUITE_LOGIN else Tone.SETUP_FAULT
 
 
 def _base(settings: WorkspaceSettings | None) -> str:
     """Where reports are shown; Expensify's own address unless settings say otherwise."""
     expensify = settings.expensify if settings else ExpensifySettings(secret="")
     return str(expensify.web_url).rstrip("/")
+
+
+def _command(workspace_id: str, label: str) -> str:
+    """For a shell, with the `$` doubled for make."""
+    text = shlex.quote(shown(label, MESSAGE_LENGTH)).replace("$", "$$")
+    return f"make alias WS={shlex.quote(shown(workspace_id))} LABEL={text} PROJECT=…"
 
 
 def _project(subject: Subject) -> str:

@@ -6,6 +6,7 @@ CASE#<ws>#<report>       TRACE                   what outlives a case that we ex
 ACCOUNT#<account>        ACCOUNT                 what `watch` remembers
 ACCOUNT#<account>        PROJECT#<project>       a blocker
 ACCOUNT#<account>        LABEL#<ws>#<text>       a label
+ALIAS#<ws>               LABEL#<text>            which project somebody chose for a label
 ROW#<reconciler>#<key>   ROW                     when to look at what    due: DUE by time, only if due
 ROW#recover#<ws>         WORKSPACE               what `recover` remembers
 PERSON#<person key>      NOTICE#<notice id>      a notice
@@ -64,6 +65,14 @@ def blocker_key(account_id: str, project_id: str) -> Key:
 
 def label_key(account_id: str, workspace_id: str, text: str) -> Key:
     return _key(account_pk(account_id), f"LABEL#{workspace_id}#{bounded(text)}")
+
+
+def alias_key(workspace_id: str, text: str) -> Key:
+    return _key(alias_pk(workspace_id), f"LABEL#{bounded(text)}")
+
+
+def alias_pk(workspace_id: str) -> str:
+    return f"ALIAS#{workspace_id}"
 
 
 def row_key(reconciler: str, key: str) -> Key:
