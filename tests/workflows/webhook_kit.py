@@ -56,8 +56,10 @@ class Door:
 
 
 def envelope(message: Message, event_id: str = "bus-1") -> str:
+    """EventBridge takes nothing that isn't JSON by the book."""
     event = {"id": event_id, "source": message.source, "detail-type": message.detail_type}
-    return json.dumps({**event, "detail": dict(message.detail)}, ensure_ascii=False)
+    whole = {**event, "detail": dict(message.detail)}
+    return json.dumps(whole, ensure_ascii=False, allow_nan=False)
 
 
 def understood(message: Message) -> Incoming:
