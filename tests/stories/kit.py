@@ -15,7 +15,19 @@ from sandbox.world import World
 UNNAMED = "unnamed"
 """The story whose workspace has no settings at first."""
 
-STORIES = ("reactivated", "stale", "lostdone", "lostundone", "storm", "stubborn", UNNAMED)
+DELIVERED = "delivered"
+"""The story whose failure comes by the webhook."""
+
+STORIES = (
+    "reactivated",
+    "stale",
+    "lostdone",
+    "lostundone",
+    "storm",
+    "stubborn",
+    UNNAMED,
+    DELIVERED,
+)
 
 
 def world_of_stories() -> dict[str, Any]:
