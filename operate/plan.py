@@ -15,7 +15,7 @@ from shared.contracts.settings import StackSettings, WorkspaceSettings
 from shared.domain.clock import Millis
 
 STACK = stack_settings_key()["sk"]
-_TENANTS = ("WS#", "ACCOUNT#")
+_TENANTS = ("WS#", "ACCOUNT#", "KEY#")
 """What a push may remove. The kill switch may stand in no file, and another version may know more."""
 
 

@@ -95,10 +95,13 @@ class Push:
             self._have_looked_at(change.sk)
 
     def _have_looked_at(self, sk: str) -> None:
-        """The sweep finds the row within a minute; the switch concerns every workspace."""
+        """The sweep finds the row within a minute; the switch concerns every workspace, and a
+        webhook key is read anew at each delivery.
+        """
         for each in self._stored("WS") if sk == STACK else [sk]:
             kind, _, key = each.partition("#")
-            self.rows.pull(_RECONCILERS[kind], key, self.clock())
+            if kind in _RECONCILERS:
+                self.rows.pull(_RECONCILERS[kind], key, self.clock())
 
     def _replay(self, workspace_id: str) -> int:
         if not self.settings.parked_events(workspace_id):

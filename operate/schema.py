@@ -4,13 +4,19 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from shared.contracts.settings import AccountSettings, StackSettings, WorkspaceSettings
+from shared.contracts.settings import (
+    AccountSettings,
+    StackSettings,
+    WebhookKeySettings,
+    WorkspaceSettings,
+)
 from shared.domain.clock import SECOND, Millis
 from shared.domain.rules import Rules
 
 FILES: dict[str, type[BaseModel]] = {
     "workspace": WorkspaceSettings,
     "account": AccountSettings,
+    "webhook-key": WebhookKeySettings,
     "stack": StackSettings,
 }
 
@@ -37,6 +43,13 @@ WORDS: dict[str, dict[str, str]] = {
         "api_url": "Only for tests: where the REST API is, instead of NetSuite's own address.",
         "app_url": "Only for tests: where project pages are, instead of NetSuite's own address.",
         "timing": "Waits, in seconds. Leave out what need not differ from the default.",
+    },
+    "WebhookKeySettings": {
+        "version": "The form of this file: 1.",
+        "key_id": "The end of the address that its holder delivers to; small letters, digits, hyphens.",
+        "secret": "Name of the secret that holds its secrets; ends in /webhook or /webhook/ and a name.",
+        "workspaces": "Expensify workspaces that its holder may speak for.",
+        "accounts": "NetSuite accounts that its holder may speak for.",
     },
     "StackSettings": {
         "version": "The form of this file: 1.",
@@ -81,6 +94,9 @@ WORDS: dict[str, dict[str, str]] = {
 _MORE: dict[tuple[str, str], dict[str, Any]] = {
     ("WorkspaceSettings", "mode"): {"enum": ["auto"]},
     ("WorkspaceSettings", "account_id"): {"pattern": "^[A-Za-z0-9]+([_-][A-Za-z0-9]+)?$"},
+    ("WebhookKeySettings", "accounts"): {
+        "items": {"type": "string", "pattern": "^[A-Za-z0-9]+([_-][A-Za-z0-9]+)?$"}
+    },
     ("AccountSettings", "account_id"): {"pattern": "^[A-Za-z0-9]+([_-][A-Za-z0-9]+)?$"},
 }
 """What the contracts check in code."""

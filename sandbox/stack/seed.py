@@ -6,9 +6,10 @@ from typing import Any
 import boto3
 
 from sandbox.stack.stack import Stack, World
-from shared.contracts.settings import AccountSettings, WorkspaceSettings
+from shared.contracts.settings import AccountSettings, WebhookKeySettings, WorkspaceSettings
 
 SECRET = "export-remediation/sandbox"
+WEBHOOK_SECRET = "export-remediation/webhook/sandbox"
 
 
 def seed(stack: Stack, world: World) -> None:
@@ -28,6 +29,12 @@ def seed(stack: Stack, world: World) -> None:
         if not workspace.get("settingsLater"):
             _put(table, f"WS#{workspace['id']}", settings_of.model_dump_json(exclude_unset=True))
         _secret(stack, f"{SECRET}/{workspace['id']}", _expensify_secret(workspace))
+    keys = world.get("webhookKeys", [])
+    for key in keys:
+        named = _webhook_key(key)
+        _put(table, f"KEY#{named.key_id}", named.model_dump_json(exclude_unset=True))
+    if keys:
+        _secret(stack, WEBHOOK_SECRET, {key["id"]: key["secrets"] for key in keys})
 
 
 def account_settings(stack: Stack, account: dict[str, Any], world: World) -> AccountSettings:
@@ -63,6 +70,13 @@ def workspace_settings(stack: Stack, workspace: dict[str, Any], world: World) ->
             "timing": service["timing"],
             "act_since": workspace.get("actSince", 0),
         }
+    )
+
+
+def _webhook_key(key: dict[str, Any]) -> WebhookKeySettings:
+    whose = {name: key[name] for name in ("workspaces", "accounts") if name in key}
+    return WebhookKeySettings.model_validate(
+        {"version": 1, "key_id": key["id"], "secret": WEBHOOK_SECRET, **whose}
     )
 
 

@@ -1,4 +1,5 @@
-"""The settings as they stand in the table: per workspace, per account, and one for the stack.
+"""The settings as they stand in the table: per workspace, account and webhook key, and one
+for the stack.
 
 Durations in seconds, addresses as text.
 """
@@ -30,6 +31,7 @@ def _supported(mode: str) -> str:
 
 
 type AccountId = Annotated[str, AfterValidator(_account_id)]
+type WorkspaceId = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w.-]+$")]
 type Seconds = Annotated[float, Field(ge=0.001, le=400 * 86_400)]
 type Ladder = Annotated[tuple[Seconds, ...], Field(min_length=1, max_length=20)]
 
@@ -154,6 +156,16 @@ class AccountSettings(_Model):
 
     def rules(self) -> Rules:
         return Rules(**self.timing.changes())  # type: ignore[arg-type]
+
+
+class WebhookKeySettings(_Model):
+    """One key of the webhook: whom its holder may speak for. `secret` names where its secrets are."""
+
+    version: Literal[1] = 1
+    key_id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
+    secret: str
+    workspaces: tuple[WorkspaceId, ...] = ()
+    accounts: tuple[AccountId, ...] = ()
 
 
 class StackSettings(_Model):

@@ -21,6 +21,9 @@ GOLIVE = "golive"
 TOKEN_BASED = "signed"
 """The story whose NetSuite account has a token-based integration."""
 
+DELIVERED = "delivered"
+"""The story whose failure comes by the webhook."""
+
 STORIES = (
     "reactivated",
     "stale",
@@ -31,6 +34,7 @@ STORIES = (
     UNNAMED,
     GOLIVE,
     TOKEN_BASED,
+    DELIVERED,
 )
 
 

@@ -28,6 +28,7 @@ PACKAGES = {
     "pydantic",
     "pydantic_core",
     "requests",
+    "standardwebhooks",
     "typing_extensions",
     "typing_inspection",
     "urllib3",
