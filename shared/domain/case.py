@@ -56,6 +56,9 @@ class Why(StrEnum):
     PAUSED = "not approved at the moment"
     BLOCKED_AGAIN = "its project was blocked again since"
     ADDED = "a further failure was reported"
+    EXPORTED_BEFORE = "exported or marked before its failure"
+    ASKED = "people were asked to sync and to export"
+    WOULD = "would have"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,7 @@ class Entry:
 class Case:
     """`retags` counts the reads that found a label gone. `known` is where the history stood at the last known failure; None: the next read sets it.
 
+    `doubtful`: its official history shows an export or a mark, maybe void by now.
     `tagged`: a read has seen its expenses carry labels. `alone_since`: since then no read
     returned it, nor a neighbour of its. `named`: whatever was ever part of this episode's trouble.
     `attempts`: our exports that may have reached Expensify, in all of its episodes. `told` holds
@@ -140,6 +144,7 @@ class Case:
     intent: Intent | None = None
     failed: tuple[Failed, ...] = ()
     attempts: int = 0
+    doubtful: bool = False
     told: tuple[str, ...] = ()
     lapsed: tuple[str, ...] = ()
     paused: int = 0

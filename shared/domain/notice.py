@@ -17,6 +17,7 @@ class Tone(StrEnum):
     SYNC_STUCK = "sync_stuck"
     SETUP_FAULT = "setup_fault"
     OTHER_FAILURE = "other_failure"
+    ASSIST = "assist"
     DONE = "done"
 
 
@@ -27,7 +28,7 @@ class Role(StrEnum):
     OPERATOR = "operator"
 
 
-_PER_CASE = frozenset({Tone.NEEDS_PERSON, Tone.OTHER_FAILURE})
+_PER_CASE = frozenset({Tone.NEEDS_PERSON, Tone.OTHER_FAILURE, Tone.ASSIST})
 
 
 @dataclass(frozen=True, slots=True)

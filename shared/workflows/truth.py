@@ -3,12 +3,16 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from shared.contracts.settings import WorkspaceSettings
 from shared.domain.announce import number_of, tells
-from shared.domain.blocker import Blocker, Label
-from shared.domain.case import Case, Kind, Phase
+from shared.domain.assist import asked, may_be_asked, project_of
+from shared.domain.blocker import Blocker, Label, by_id, by_text
+from shared.domain.case import Case, Kind, Phase, Why
 from shared.domain.finding import Match
+from shared.domain.mode import Mode
 from shared.domain.notice import ALSO_PROJECT, Notice, Role, Stuck, Subject, Tone
 from shared.domain.report import Money
+from shared.domain.standing import stand
 from shared.errors import SettingsError
 from shared.ports import Accounts, Cases, Settings, Workspaces
 
@@ -28,10 +32,35 @@ class Truth:
         kind, _, rest = notice.about.partition("#")
         if kind == "P":
             return self._project(notice, rest, of_person)
+        if not may_tell(notice, self.settings.workspace(notice.workspace_id)):
+            return Subject(holds=False)
         unfinished = self.cases.unfinished(notice.workspace_id)
         if kind == "L":
             return self._label(notice, rest.partition("#")[2], unfinished, of_person)
+        if kind == "W" and notice.tone is Tone.DONE:
+            cases = tuple(c for c in unfinished if (notice.about, notice.epoch) in c.matters)
+            subject = _described(self._clicks_blocker(notice), cases, "")
+            return self._done(notice, subject, cases, of_person, (notice.workspace_id,))
+        if notice.tone is Tone.ASSIST:
+            return self._clicks(notice, unfinished)
         return self._workspace(notice, unfinished)
+
+    def _clicks(self, notice: Notice, unfinished: Iterable[Case]) -> Subject:
+        """Every report for which the same clicks were asked for, and that still stands fixed."""
+        labels = by_text(self.accounts.labels(notice.account_id, notice.workspace_id))
+        blockers = by_id(self.accounts.blockers(notice.account_id))
+        cases = tuple(
+            case
+            for case in unfinished
+            if asked(case, notice.about) and may_be_asked(case)
+            if stand(case, labels, blockers).fixed
+        )
+        mine = any((notice.about, notice.epoch) in case.matters for case in cases)
+        subject = _described(self._clicks_blocker(notice), cases, "")
+        return replace(subject, holds=mine)
+
+    def _clicks_blocker(self, notice: Notice) -> Blocker | None:
+        return _find(self.accounts.blockers(notice.account_id), project_of(notice.about))
 
     def _project(self, notice: Notice, project_id: str, of_person: tuple[Notice, ...]) -> Subject:
         """Over every workspace of the account that would tell this person: see `announce.tells`.
@@ -41,6 +70,8 @@ class Truth:
         named = self._named(notice, project_id)
         telling = {ws: self._tells(ws, notice) for ws in named}
         texts = {ws: named[ws] for ws in named if telling[ws]}
+        if not any(told is not False for told in telling.values()):
+            return Subject(holds=False)
         blocker = _find(self.accounts.blockers(notice.account_id), project_id)
         subject = self._of_project(notice, blocker, texts, of_person)
         if None in telling.values() and subject.holds is (notice.tone is Tone.DONE):
@@ -63,7 +94,9 @@ class Truth:
             settings = self.settings.workspace(workspace_id)
         except SettingsError:
             return None
-        return settings is not None and tells(settings.audience(), notice)
+        if settings is None or settings.mode is Mode.OBSERVE:
+            return False
+        return tells(settings.audience(), notice)
 
     def _of_project(
         self,
@@ -138,6 +171,17 @@ class Truth:
         return replace(_described(None, cases, ""), holds=mine or not notice.step, status=status)
 
 
+def may_tell(notice: Notice, settings: WorkspaceSettings | None) -> bool:
+    """Whether the workspace's mode, as it is by now, lets people hear of this."""
+    if settings is None:
+        return True
+    if notice.tone is Tone.ASSIST:
+        return settings.mode is Mode.ASSIST
+    if notice.tone is Tone.SYNC_STUCK:
+        return settings.mode is Mode.AUTO
+    return notice.role is Role.OPERATOR or settings.mode is not Mode.OBSERVE
+
+
 def _is_about(case: Case, notice: Notice) -> bool:
     what = notice.about.rpartition("#")[2]
     if notice.tone is Tone.OTHER_FAILURE:
@@ -193,7 +237,8 @@ def _stuck(case: Case) -> Stuck:
     sums: dict[str, int] = {}
     for money in (m for label in case.labels for m in label.sums):
         sums[money.currency] = sums.get(money.currency, 0) + money.minor
-    detail = next((e.detail for e in reversed(case.history) if e.detail), "")
+    said = (e.detail for e in reversed(case.history) if e.detail and e.why is not Why.WOULD)
+    detail = next(said, "")
     return Stuck(
         case.report_id,
         case.report_name,
