@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from shared.domain.announce import case_notices
 from shared.domain.assist import Batch, batch_notices, batches, look_first, with_asked
 from shared.domain.blocker import Blockers, Labels
+from shared.domain.canary import Recovery
 from shared.domain.case import Case, Phase
 from shared.domain.clock import Millis
 from shared.domain.intended import act_of, observed
 from shared.domain.mode import Mode
-from shared.domain.notice import Notice, Role, Tone
+from shared.domain.notice import Notice, Tone
 from shared.domain.rules import People, Rules
 from shared.domain.standing import Standing, covered
 from shared.domain.workspace import Workspace
@@ -43,12 +44,20 @@ class Said:
 
 
 def may_say(notice: Notice, rules: Rules) -> bool:
-    """Of a workspace as a whole. Who only observes tells nobody but the operators; and where
+    """Of a workspace as a whole. Who only observes tells of nothing but the set-up; and where
     people sync, no sync of ours is their concern.
     """
-    if notice.tone is Tone.SYNC_STUCK and rules.mode is not Mode.AUTO:
-        return False
-    return rules.mode is not Mode.OBSERVE or notice.role is Role.OPERATOR
+    if notice.tone is Tone.SYNC_STUCK:
+        return rules.mode is Mode.AUTO
+    return rules.mode is not Mode.OBSERVE or notice.tone is Tone.SETUP_FAULT
+
+
+def untold(recovery: Recovery, before: Iterable[Recovery], rules: Rules) -> Recovery:
+    """A fix that is found stopped while nobody is told: it is found, and told, when they are."""
+    known = any(r.stopped and r.project_id == recovery.project_id for r in before)
+    if rules.mode is not Mode.OBSERVE or known:
+        return recovery
+    return replace(recovery, stopped=False)
 
 
 def would_act(

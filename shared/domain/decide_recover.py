@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from shared.domain.announce import workspace_notices
 from shared.domain.assist import look_first
 from shared.domain.blocker import Blocker, Blockers, Labels, restless
-from shared.domain.by_mode import Said, clicks_for, may_say, seen_of, unseen_of, would_act
+from shared.domain.by_mode import Said, clicks_for, may_say, seen_of, unseen_of, untold, would_act
 from shared.domain.canary import Recovery, advanced, room
 from shared.domain.case import Case, Intent, Kind, Phase, Why, moved, with_suspects
 from shared.domain.clock import Millis
@@ -479,7 +479,10 @@ def _after(
     used = {c.text for case in open_cases for c in case.labels}
     used |= {f"@{case.report_id}" for case in open_cases}
     concern = {p for case in open_cases for p in canaries(case, known.labels, known.blockers)}
-    kept = tuple(r for p, r in sorted(recoveries.items()) if p in concern or r.stopped)
+    before = known.workspace.recoveries
+    kept = tuple(
+        untold(r, before, rules) for p, r in sorted(recoveries.items()) if p in concern or r.stopped
+    )
     covers = tuple(c for c in workspace.covered if c.text in used)
     neighbour = _neighbour(workspace, observed.seen)
     kept_workspace = replace(workspace, recoveries=kept, covered=covers, neighbour=neighbour)

@@ -31,7 +31,8 @@ def observed(
     unsaid = with_told(after, ())
     would, _ = case_notices(before, unsaid, standings, waiting, people, rules, now)
     notices, quiet = _of_our_own(would, after, unsaid)
-    steps = [*_told(would), acts.get(after.report_id, "")]
+    nobody = not would and _is_told_of(after, standings.get(after.report_id), rules)
+    steps = [*_told(would), "told nobody" if nobody else "", acts.get(after.report_id, "")]
     return notices, _with_step(quiet, "; ".join(step for step in steps if step), now)
 
 
@@ -40,6 +41,13 @@ def act_of(*, look_first: bool, covered: bool) -> str:
     if look_first:
         return "handed to a person"
     return "exported" if covered else "synced, then exported"
+
+
+def _is_told_of(case: Case, standing: Standing | None, rules: Rules) -> bool:
+    """Whether a project or a label is in its way, so that somebody would be told, could they be."""
+    if standing is None or standing.pending or standing.fixed:
+        return False
+    return not case.paused and case.opened_at >= rules.act_since
 
 
 def _of_our_own(

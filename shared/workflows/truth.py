@@ -42,22 +42,31 @@ class Truth:
             subject = _described(self._clicks_blocker(notice), cases, "")
             return self._done(notice, subject, cases, of_person, (notice.workspace_id,))
         if notice.tone is Tone.ASSIST:
-            return self._clicks(notice, unfinished)
+            return self._clicks(notice, unfinished, of_person)
         return self._workspace(notice, unfinished)
 
-    def _clicks(self, notice: Notice, unfinished: Iterable[Case]) -> Subject:
-        """Every report for which the same clicks were asked for, and that still stands fixed."""
+    def _clicks(
+        self, notice: Notice, unfinished: Iterable[Case], of_person: tuple[Notice, ...]
+    ) -> Subject:
+        """Every report for which the same clicks were asked for, and that still stands fixed.
+
+        Of this notice's own at least one must be news to its reader.
+        """
         labels = by_text(self.accounts.labels(notice.account_id, notice.workspace_id))
         blockers = by_id(self.accounts.blockers(notice.account_id))
-        cases = tuple(
-            case
-            for case in unfinished
-            if asked(case, notice.about) and may_be_asked(case)
-            if stand(case, labels, blockers).fixed
+        fixed = (c for c in unfinished if may_be_asked(c) and stand(c, labels, blockers).fixed)
+        found = (c if asked(c, notice.about) else self._surely(c) for c in fixed)
+        cases = tuple(c for c in found if asked(c, notice.about) and may_be_asked(c))
+        mine = any(
+            (notice.about, notice.epoch) in case.matters and not _listed(case, notice, of_person)
+            for case in cases
         )
-        mine = any((notice.about, notice.epoch) in case.matters for case in cases)
         subject = _described(self._clicks_blocker(notice), cases, "")
         return replace(subject, holds=mine)
+
+    def _surely(self, case: Case) -> Case:
+        """The index may lag: whether it was asked for just now, the table itself tells."""
+        return self.cases.get(case.workspace_id, case.report_id) or case
 
     def _clicks_blocker(self, notice: Notice) -> Blocker | None:
         return _find(self.accounts.blockers(notice.account_id), project_of(notice.about))
@@ -209,6 +218,15 @@ def _shown_to(notice: Notice, case: Case) -> bool:
 
 def _same_matter(one: Notice, other: Notice) -> bool:
     return one.about == other.about and one.epoch == other.epoch and one.tone is not Tone.DONE
+
+
+def _listed(case: Case, notice: Notice, of_person: Iterable[Notice]) -> bool:
+    """Whether a mail about the same has named it to the person, in this episode."""
+    return any(
+        case.report_id in told.listed and (told.sent_at or 0) >= case.opened_at
+        for told in of_person
+        if told.about == notice.about and told.tone is notice.tone
+    )
 
 
 def _find(blockers: Iterable[Blocker], project_id: str) -> Blocker | None:

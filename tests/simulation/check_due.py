@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tests.simulation.functions import Fleet
 
 
-_MARKED = frozenset({Tone.REACTIVATE, Tone.RETAG, Tone.DONE})
+_MARKED = frozenset({Tone.REACTIVATE, Tone.RETAG, Tone.ASSIST, Tone.DONE})
 """The tones that a case remembers by what they are about."""
 
 

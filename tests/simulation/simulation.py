@@ -6,12 +6,15 @@ from tests.simulation.bridge import Bridge
 from tests.simulation.cells import recorder
 from tests.simulation.check_due import DueChecks
 from tests.simulation.check_end import EndChecks
+from tests.simulation.check_modes import ModeChecks
 from tests.simulation.director import Director
 from tests.simulation.drawing import draw
+from tests.simulation.end_of_modes import EndOfModes
 from tests.simulation.expensify import SimExpensify
 from tests.simulation.expensify_model import Entry, SimReport
 from tests.simulation.functions import Fleet
 from tests.simulation.journal import Journal
+from tests.simulation.modes import Modes
 from tests.simulation.netsuite import SimNetSuite
 from tests.simulation.people import People
 from tests.simulation.records import ViolationError
@@ -41,7 +44,21 @@ class Simulation:
         self.witness.told_of = self.bridge.told_of
         self.expensify.outcome = self._outcome
         self.dues = DueChecks(self.stage, self.fleet, self.witness.mails.unreachable)
-        self.ends = EndChecks(self.stage, self.netsuite, self.expensify, self.fleet, self.witness)
+        self.modes = Modes(self.stage, self.fleet.settings)
+        self.mode_checks = ModeChecks(self.stage, self.modes, self.witness.records, self.expensify)
+        self.ends = EndChecks(
+            self.stage,
+            self.netsuite,
+            self.expensify,
+            self.fleet,
+            self.witness,
+            EndOfModes(
+                self.modes,
+                self.mode_checks,
+                self.people,
+                self.witness.mails.unreachable,
+            ),
+        )
         self._connect()
 
     def _connect(self) -> None:
@@ -51,11 +68,18 @@ class Simulation:
         fleet.invoker.ended = self._ended
         fleet.bus.heard = self.witness.heard
         fleet.notices.settled = mails.settled
-        fleet.topic.sent = mails.posted
+        fleet.topic.sent = self._posted
+        self.witness.acts = self.mode_checks.acts
+        fleet.cases.wrote = self.mode_checks.recorded
         fleet.mail.sent = self._mailed
         fleet.mail.bounced = mails.bounced
 
+    def _posted(self, letter: Letter) -> None:
+        self.witness.mails.posted(letter)
+        self.mode_checks.told(letter)
+
     def _mailed(self, letter: Letter) -> None:
+        self.mode_checks.told(letter)
         self.witness.mails.mailed(letter)
         self.people.got(letter)
 
@@ -65,6 +89,7 @@ class Simulation:
 
     def begin(self) -> None:
         """Nothing has happened yet; time passes by `stage.loop.play`."""
+        self.modes.begin()
         self.people.begin()
 
     def play(self) -> Tally:

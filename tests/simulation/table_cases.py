@@ -18,6 +18,7 @@ class SimCases:
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self.cases: dict[tuple[str, str], Case] = {}
+        self.wrote: Callable[[Case], None] = lambda _case: None
         self._past: dict[tuple[str, str], list[tuple[Millis, Case | None]]] = {}
 
     def get(self, workspace_id: str, report_id: str) -> Case | None:
@@ -49,6 +50,7 @@ class SimCases:
         past.append((now, before))
         new = replace(case, version=case.version + 1)
         self.cases[case.key] = new
+        self.wrote(new)
         if self._stage.journal.on:
             self._stage.say(f"writes case {case.report_id}", f"{case.phase}: {case.reason}")
         return new

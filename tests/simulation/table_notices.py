@@ -6,6 +6,7 @@ from dataclasses import replace
 from shared.contracts.settings import AccountSettings, Addresses, ExpensifySettings
 from shared.contracts.settings import WorkspaceSettings as RealSettings
 from shared.domain.clock import Millis
+from shared.domain.mode import Mode
 from shared.domain.notice import Notice
 from shared.domain.person import person_key
 from shared.domain.rules import People, Rules
@@ -53,7 +54,7 @@ class _Settings(RealSettings):
     """The tenant's settings with the rules of the scenario, which `timing` can't say in full."""
 
     def rules(self, *, acts: bool) -> Rules:
-        return _RULES[self.name][acts]
+        return _MODAL[self.name][self.mode, acts]
 
     def audience(self) -> People:
         return _PEOPLE[self.name]
@@ -65,6 +66,7 @@ class _AccountSettings(AccountSettings):
 
 
 _RULES: dict[str, dict[bool, Rules]] = {}
+_MODAL: dict[str, dict[tuple[Mode, bool], Rules]] = {}
 _PEOPLE: dict[str, People] = {}
 
 
@@ -75,6 +77,7 @@ class SimSettings:
         self._stage = stage
         self.parked: list[tuple[str, str]] = []
         _RULES.clear()
+        _MODAL.clear()
         _PEOPLE.clear()
         self._workspaces = {plan.id: _settings(plan) for plan in scenario.workspaces}
         self._accounts = {plan.account: _account(plan) for plan in scenario.workspaces}
@@ -82,6 +85,11 @@ class SimSettings:
     def workspace(self, workspace_id: str) -> RealSettings | None:
         self._stage.look()
         return self._workspaces.get(workspace_id)
+
+    def switch(self, workspace_id: str, mode: Mode) -> None:
+        """By an operator."""
+        now = self._workspaces[workspace_id]
+        self._workspaces[workspace_id] = now.model_copy(update={"mode": mode})
 
     def account(self, account_id: str) -> AccountSettings:
         self._stage.look()
@@ -98,6 +106,11 @@ class SimSettings:
 
 def _settings(plan: WorkspacePlan) -> _Settings:
     _RULES[plan.id] = {acts: replace(plan.rules, acts=acts) for acts in (True, False)}
+    _MODAL[plan.id] = {
+        (mode, acts): replace(rules, mode=mode)
+        for acts, rules in _RULES[plan.id].items()
+        for mode in Mode
+    }
     _PEOPLE[plan.id] = People(
         netsuite_admins=plan.netsuite_admins,
         workspace_admins=plan.workspace_admins,
@@ -123,7 +136,7 @@ def _made(plan: WorkspacePlan) -> _Settings:
         workspace_id=plan.id,
         name=plan.id,
         account_id=plan.account,
-        mode="auto",
+        mode=Mode.AUTO,
         people=people,
         expensify=ExpensifySettings(secret="expensify"),
     )
