@@ -62,10 +62,7 @@ def asked(case: Case, about: str) -> bool:
 def batches(
     ready: Iterable[Case], cases: Iterable[Case], labels: Labels, blockers: Blockers
 ) -> tuple[Batch, ...]:
-    """Of the `ready` ones, the oldest first, those for which nobody was asked for the clicks.
-
-    One whose mark had lapsed is of its old batch: who was told of it isn't told again.
-    """
+    """Of the `ready` ones, the oldest first, those for which nobody was asked for the clicks."""
     new: dict[str, list[Case]] = {}
     for case in ready:
         about = clicks_about(case, labels, blockers)
@@ -73,25 +70,22 @@ def batches(
             new.setdefault(about, []).append(case)
     known = tuple(cases)
     return tuple(
-        Batch(about, epoch, tuple(group), late=any(asked(case, about) for case in known))
+        Batch(
+            about,
+            _number(about, waiting),
+            tuple(waiting),
+            late=any(asked(case, about) for case in known),
+        )
         for about, waiting in new.items()
-        for epoch, group in _by_epoch(about, waiting).items()
     )
 
 
-def _by_epoch(about: str, waiting: list[Case]) -> dict[int, list[Case]]:
-    groups: dict[int, list[Case]] = {}
-    fresh = _number(about, waiting[0])
-    for case in waiting:
-        old = [mark for mark in case.lapsed if mark.startswith(f"{about}@")]
-        epoch = int(old[-1].rpartition("@")[2]) if old else fresh
-        groups.setdefault(epoch, []).append(case)
-    return groups
-
-
-def _number(about: str, first: Case) -> int:
-    name = f"{about}/{first.report_id}/{first.episode}/{first.retags}"
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4])
+def _number(about: str, batch: Iterable[Case]) -> int:
+    """Of exactly these: a look that dies before all of them have their mark leaves fewer, and those
+    are another batch.
+    """
+    names = (f"{case.report_id}/{case.episode}/{case.retags}" for case in batch)
+    return int.from_bytes(hashlib.sha256(" ".join([about, *names]).encode()).digest()[:4])
 
 
 def batch_notices(batch: Batch, people: People, rules: Rules, now: Millis) -> list[Notice]:
@@ -127,6 +121,11 @@ def with_asked(case: Case, marks: Mapping[str, str], rules: Rules, now: Millis) 
         return case
     soon = now + _wait(case, rules, now)
     return replace(case, next_look=soon) if soon < case.next_look else case
+
+
+def unasked(case: Case) -> Case:
+    """It doesn't stand fixed any more, or that is to be seen: once it does, the clicks are due."""
+    return with_told(case, (mark for mark in case.told if not mark.startswith("W#")))
 
 
 def _wait(case: Case, rules: Rules, now: Millis) -> Millis:

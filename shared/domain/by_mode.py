@@ -4,7 +4,7 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 
 from shared.domain.announce import case_notices
-from shared.domain.assist import Batch, batch_notices, batches, look_first, with_asked
+from shared.domain.assist import Batch, batch_notices, batches, look_first, unasked, with_asked
 from shared.domain.blocker import Blockers, Labels
 from shared.domain.canary import Recovery
 from shared.domain.case import Case, Phase
@@ -37,6 +37,9 @@ class Said:
         if rules.mode is not Mode.ASSIST or told.phase is not Phase.WAITING:
             return put, told
         marks = {case.report_id: batch.mark for batch in self.asks for case in batch.cases}
+        standing = self.standings.get(told.report_id)
+        if standing is None or not standing.fixed:
+            return put, unasked(told)
         return put, with_asked(told, marks, rules, self.now)
 
     def of_batches(self) -> list[Notice]:

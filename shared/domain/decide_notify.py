@@ -103,5 +103,7 @@ def _drop(letter: Letter) -> str:
 
 
 def _hold(letter: Letter) -> bool:
-    """The good news comes once, when the last of the person's reports is through."""
-    return letter.notice.tone is Tone.DONE and not letter.subject.holds
+    """The good news comes once, when the last of the person's reports is through. And nobody is
+    told by a workspace that only observes; should it do more, what holds by then is sent.
+    """
+    return letter.subject.quiet or (letter.notice.tone is Tone.DONE and not letter.subject.holds)

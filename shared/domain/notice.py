@@ -88,11 +88,12 @@ class Stuck:
 class Subject:
     """What is true of the notice's matter at the moment of sending.
 
-    `parked`: the events that wait for settings; `detail`: what is wrong with those there are.
+    `quiet`: the workspace's mode keeps it back for now. `parked`: the events that wait for settings; `detail`: what is wrong with those there are.
     """
 
     holds: bool
     told_before: bool = False
+    quiet: bool = False
     reports: tuple[Stuck, ...] = ()
     people: int = 0
     project_id: str = ""

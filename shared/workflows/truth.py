@@ -1,12 +1,11 @@
 """What is true of a notice's matter at the moment when it is about to be sent."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from shared.contracts.settings import WorkspaceSettings
 from shared.domain.announce import number_of, tells
 from shared.domain.assist import asked, may_be_asked, project_of
-from shared.domain.blocker import Blocker, Label, by_id, by_text
+from shared.domain.blocker import Blocker, Label, Labels, by_id, by_text
 from shared.domain.case import Case, Kind, Phase, Why
 from shared.domain.finding import Match
 from shared.domain.mode import Mode
@@ -32,8 +31,15 @@ class Truth:
         kind, _, rest = notice.about.partition("#")
         if kind == "P":
             return self._project(notice, rest, of_person)
-        if not may_tell(notice, self.settings.workspace(notice.workspace_id)):
+        subject = self._of_workspace(notice, kind, rest, of_person)
+        quiet = self._keeps_quiet(notice.workspace_id, notice)
+        if quiet and notice.tone is Tone.SYNC_STUCK:
             return Subject(holds=False)
+        return replace(subject, quiet=quiet)
+
+    def _of_workspace(
+        self, notice: Notice, kind: str, rest: str, of_person: tuple[Notice, ...]
+    ) -> Subject:
         unfinished = self.cases.unfinished(notice.workspace_id)
         if kind == "L":
             return self._label(notice, rest.partition("#")[2], unfinished, of_person)
@@ -54,9 +60,11 @@ class Truth:
         """
         labels = by_text(self.accounts.labels(notice.account_id, notice.workspace_id))
         blockers = by_id(self.accounts.blockers(notice.account_id))
-        fixed = (c for c in unfinished if may_be_asked(c) and stand(c, labels, blockers).fixed)
-        found = (c if asked(c, notice.about) else self._surely(c) for c in fixed)
-        cases = tuple(c for c in found if asked(c, notice.about) and may_be_asked(c))
+        cases = tuple(
+            case
+            for case in self._surely_asked(notice, unfinished, labels)
+            if may_be_asked(case) and stand(case, labels, blockers).fixed
+        )
         mine = any(
             (notice.about, notice.epoch) in case.matters and not _listed(case, notice, of_person)
             for case in cases
@@ -64,9 +72,17 @@ class Truth:
         subject = _described(self._clicks_blocker(notice), cases, "")
         return replace(subject, holds=mine)
 
-    def _surely(self, case: Case) -> Case:
+    def _surely_asked(
+        self, notice: Notice, unfinished: Iterable[Case], labels: Labels
+    ) -> Iterator[Case]:
         """The index may lag: whether it was asked for just now, the table itself tells."""
-        return self.cases.get(case.workspace_id, case.report_id) or case
+        project = project_of(notice.about)
+        for case in unfinished:
+            found: Case | None = case
+            if not asked(case, notice.about) and _may_carry(case, project, labels):
+                found = self.cases.get(case.workspace_id, case.report_id)
+            if found is not None and asked(found, notice.about):
+                yield found
 
     def _clicks_blocker(self, notice: Notice) -> Blocker | None:
         return _find(self.accounts.blockers(notice.account_id), project_of(notice.about))
@@ -79,10 +95,12 @@ class Truth:
         named = self._named(notice, project_id)
         telling = {ws: self._tells(ws, notice) for ws in named}
         texts = {ws: named[ws] for ws in named if telling[ws]}
-        if not any(told is not False for told in telling.values()):
-            return Subject(holds=False)
+        loud = {ws: named[ws] for ws in texts if not self._keeps_quiet(ws, notice)}
         blocker = _find(self.accounts.blockers(notice.account_id), project_id)
-        subject = self._of_project(notice, blocker, texts, of_person)
+        subject = self._of_project(notice, blocker, loud, of_person)
+        if loud != texts and not (loud and (subject.holds or notice.tone is Tone.DONE)):
+            subject = self._of_project(notice, blocker, texts, of_person)
+            return replace(subject, quiet=True)
         if None in telling.values() and subject.holds is (notice.tone is Tone.DONE):
             raise SettingsError(f"{notice.id} depends on broken settings")
         return subject
@@ -103,9 +121,14 @@ class Truth:
             settings = self.settings.workspace(workspace_id)
         except SettingsError:
             return None
-        if settings is None or settings.mode is Mode.OBSERVE:
+        return settings is not None and tells(settings.audience(), notice)
+
+    def _keeps_quiet(self, workspace_id: str, notice: Notice) -> bool:
+        """By its mode. The operators are told without any settings."""
+        if notice.role is Role.OPERATOR and notice.tone is not Tone.ASSIST:
             return False
-        return tells(settings.audience(), notice)
+        settings = self.settings.workspace(workspace_id)
+        return settings is not None and not may_tell(notice, settings.mode)
 
     def _of_project(
         self,
@@ -180,15 +203,17 @@ class Truth:
         return replace(_described(None, cases, ""), holds=mine or not notice.step, status=status)
 
 
-def may_tell(notice: Notice, settings: WorkspaceSettings | None) -> bool:
-    """Whether the workspace's mode, as it is by now, lets people hear of this."""
-    if settings is None:
-        return True
+def _may_carry(case: Case, project: str, labels: Labels) -> bool:
+    """What was retagged may carry anything."""
+    texts = {label.text for label in case.labels if label.text in labels}
+    return not project or any(labels[t].resolution.project_id == project for t in texts)
+
+
+def may_tell(notice: Notice, mode: Mode) -> bool:
+    """Whether a workspace's mode, as it is by now, lets people hear of this."""
     if notice.tone is Tone.ASSIST:
-        return settings.mode is Mode.ASSIST
-    if notice.tone is Tone.SYNC_STUCK:
-        return settings.mode is Mode.AUTO
-    return notice.role is Role.OPERATOR or settings.mode is not Mode.OBSERVE
+        return mode is Mode.ASSIST
+    return mode is Mode.AUTO or (mode is Mode.ASSIST and notice.tone is not Tone.SYNC_STUCK)
 
 
 def _is_about(case: Case, notice: Notice) -> bool:

@@ -1,5 +1,6 @@
 """How things lie in the table: what the fakes can't show."""
 
+import json
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -228,8 +229,8 @@ def test_broken_settings_are_named_without_their_values(
 
 def test_a_mode_that_there_is_not_is_refused(table: "Table") -> None:
     """The operator reads which field it is, and nothing of what it holds."""
-    wrong = WORKSPACE_SETTINGS.model_copy(update={"mode": "watch"})
-    store_settings(table, f"WS#{WS}", wrong.model_dump_json())
+    wrong = json.loads(WORKSPACE_SETTINGS.model_dump_json()) | {"mode": "watch"}
+    store_settings(table, f"WS#{WS}", json.dumps(wrong))
     with pytest.raises(SettingsError, match="mode \\(enum") as caught:
         TableSettings(table).workspace(WS)
     assert "watch" not in str(caught.value)

@@ -11,12 +11,13 @@ from shared.domain.clock import MINUTE, SECOND, Millis
 from shared.domain.decide_notify import Letter
 from shared.domain.mode import Mode
 from shared.domain.notice import Role, Tone
+from shared.domain.report import ActionKind
 from tests.simulation.expensify import SimExpensify
 from tests.simulation.modes import Modes
 from tests.simulation.records import Records, ViolationError
 from tests.simulation.run import Run, Stage
 
-ONE_CALL: Millis = 10 * SECOND
+ONE_CALL: Millis = SECOND
 """Between the last look at the settings and the call come a write and an event."""
 
 
@@ -38,6 +39,7 @@ class ModeChecks:
         if Mode.AUTO not in self._modes.since(workspace_id, self._stage.now - ONE_CALL):
             mode = self._modes.now(workspace_id)
             raise ViolationError("I12", f"{what} of {key} is asked for in mode {mode}")
+        self._modes.occasion(workspace_id)
 
     def told(self, letter: Letter) -> None:
         """By mail, or on the people's topic. What was being sent when the mode changed may go."""
@@ -78,6 +80,10 @@ class ModeChecks:
         requests = self._records.requests.get(report_id, ())
         if requests and not self._fresh_episode(report_id):
             raise ViolationError("I1", f"{notice_id} asks to export {report_id}, as we did")
+        report, known = self._expensify.reports[report_id], self._records.known.get(report_id)
+        before = report.history[: min(report.reset, known.seen if known else 0)]
+        if any(entry.kind is not ActionKind.EXPORT_FAILED for entry in before):
+            raise ViolationError("I1", f"{notice_id} asks to export {report_id}, once through")
         settled = self._records.settled.get(report_id)
         if settled and settled.over and settled.since < self._stage.now - 2 * MINUTE:
             raise ViolationError("I5", f"{notice_id}: {report_id} was known to be through")

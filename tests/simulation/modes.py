@@ -42,6 +42,14 @@ class Modes:
             else:
                 self._stage.loop.at(switch.at, lambda switch=switch: self._switch(switch))
 
+    def occasion(self, workspace_id: str) -> None:
+        """We have just asked Expensify for something: the moment at which a switch tells most."""
+        stage = self._stage
+        if stage.scenario.modes and stage.chance(0.25):
+            mode = stage.rng.choice((Mode.OBSERVE, Mode.ASSIST))
+            later = stage.now + stage.rng.randrange(300)
+            stage.loop.at(later, lambda: self._switch(ModeSwitch(later, workspace_id, mode)))
+
     def now(self, workspace_id: str) -> Mode:
         past = self._past.get(workspace_id)
         return past[-1][1] if past else Mode.AUTO

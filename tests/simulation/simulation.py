@@ -2,6 +2,7 @@
 
 from shared.domain.clock import HOUR, MINUTE, Millis
 from shared.domain.decide_notify import Letter
+from shared.domain.mode import Mode
 from tests.simulation.bridge import Bridge
 from tests.simulation.cells import recorder
 from tests.simulation.check_due import DueChecks
@@ -63,6 +64,7 @@ class Simulation:
 
     def _connect(self) -> None:
         fleet, mails = self.fleet, self.witness.mails
+        self.dues.observed_since = self._observed_since
         fleet.satisfied = self.dues.satisfied
         fleet.workspaces.intends = self.witness.intends
         fleet.invoker.ended = self._ended
@@ -73,6 +75,9 @@ class Simulation:
         fleet.cases.wrote = self.mode_checks.recorded
         fleet.mail.sent = self._mailed
         fleet.mail.bounced = mails.bounced
+
+    def _observed_since(self, workspace_id: str, at: Millis) -> bool:
+        return Mode.OBSERVE in self.modes.since(workspace_id, at)
 
     def _posted(self, letter: Letter) -> None:
         self.witness.mails.posted(letter)
