@@ -26,7 +26,10 @@ WORDS: dict[str, dict[str, str]] = {
         "workspace_id": "The Expensify workspace's id (policy id), from the address of its page.",
         "name": "What people call the workspace; mails do, too.",
         "account_id": "The NetSuite account that the workspace exports to; it has a file of its own.",
-        "mode": "auto: we sync and export by ourselves once a project is fixed.",
+        "mode": (
+            "observe: read and record what would have been. assist: tell people what to do, the "
+            "sync and the export too. auto: sync and export by ourselves once a project is fixed."
+        ),
         "people": "Whom the workspace's notices go to.",
         "expensify": "How we log in to Expensify.",
         "subsidiary": "NetSuite subsidiary whose project is meant where several have the same name.",
@@ -85,6 +88,8 @@ WORDS: dict[str, dict[str, str]] = {
         "settle": "How long evidence of an export may take; then it is a person's matter.",
         "person_after": "How long an export said to exist may lack evidence.",
         "submitter_after": "How much later submitters hear of a project on which many wait.",
+        "reread_asked": "How soon a report is read after people were asked to export it; then later.",
+        "ask_again": "In assist: how long reports gather that are fixed after their project's mail.",
         "circuit": "Waits after failed calls, one after another; the last repeats.",
         "confirm": "When to read back an export, one wait after another.",
         "paused": "When to look again at a report that isn't approved, one wait after another.",
@@ -92,7 +97,6 @@ WORDS: dict[str, dict[str, str]] = {
 }
 
 _MORE: dict[tuple[str, str], dict[str, Any]] = {
-    ("WorkspaceSettings", "mode"): {"enum": ["auto"]},
     ("WorkspaceSettings", "account_id"): {"pattern": "^[A-Za-z0-9]+([_-][A-Za-z0-9]+)?$"},
     ("WebhookKeySettings", "accounts"): {
         "items": {"type": "string", "pattern": "^[A-Za-z0-9]+([_-][A-Za-z0-9]+)?$"}

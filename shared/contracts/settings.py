@@ -11,6 +11,7 @@ from urllib.parse import quote
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl
 
 from shared.domain.clock import SECOND
+from shared.domain.mode import Mode
 from shared.domain.rules import People, Rules
 
 # Two parts and no more, so short that host and realm have room for them (RFC 1035: 63 letters).
@@ -22,12 +23,6 @@ def _account_id(value: str) -> str:
     if not _ACCOUNT.fullmatch(value):
         raise ValueError("not a NetSuite account id, such as 1234567 or 1234567_SB1")
     return value.upper().replace("-", "_")
-
-
-def _supported(mode: str) -> str:
-    if mode != "auto":
-        raise ValueError(f"mode '{mode}' isn't available yet; the only mode is 'auto'")
-    return mode
 
 
 type AccountId = Annotated[str, AfterValidator(_account_id)]
@@ -59,6 +54,8 @@ class Timing(_Model):
     settle: Seconds | None = None
     person_after: Seconds | None = None
     submitter_after: Seconds | None = None
+    reread_asked: Seconds | None = None
+    ask_again: Seconds | None = None
     circuit: Ladder | None = None
     confirm: Ladder | None = None
     paused: Ladder | None = None
@@ -104,7 +101,7 @@ class WorkspaceSettings(_Model):
     workspace_id: str = Field(min_length=1, max_length=64, pattern=r"^[\w.-]+$")
     name: str
     account_id: AccountId
-    mode: Annotated[str, AfterValidator(_supported)]
+    mode: Mode
     people: Addresses
     expensify: ExpensifySettings
     subsidiary: Annotated[str, Field(min_length=1, max_length=100)] | None = None
@@ -114,7 +111,7 @@ class WorkspaceSettings(_Model):
 
     def rules(self, *, acts: bool) -> Rules:
         """`acts`: False while the stack's kill switch is thrown."""
-        return Rules(acts=acts, act_since=self.act_since, **self.timing.changes())  # type: ignore[arg-type]
+        return Rules(acts=acts, mode=self.mode, act_since=self.act_since, **self.timing.changes())  # type: ignore[arg-type]
 
     def audience(self) -> People:
         domains = tuple(domain.casefold() for domain in self.people.allowed_domains)

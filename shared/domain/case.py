@@ -59,6 +59,9 @@ class Why(StrEnum):
     ADDED = "a further failure was reported"
     RELEASED = "released"
     TOLD_LATE = "ignored: nothing is left to do since its case ended"
+    EXPORTED_BEFORE = "exported or marked before its failure"
+    ASKED = "people were asked to sync and to export"
+    WOULD = "would have"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,7 @@ class Past:
 class Case:
     """`retags` counts the reads that found a label gone. `known` is where the history stood at the last known failure; None: the next read sets it.
 
+    `doubtful`: its official history shows an export or a mark, maybe void by now.
     `tagged`: a read has seen its expenses carry labels. `alone_since`: since then no read
     returned it, nor a neighbour of its. `named`: whatever was ever part of this episode's trouble.
     `attempts`: our exports that may have reached Expensify, in all of its episodes; `tried`: the
@@ -165,6 +169,7 @@ class Case:
     released_at: Millis = 0
     over: tuple[Baseline, ...] = ()
     past: Past | None = None
+    doubtful: bool = False
     told: tuple[str, ...] = ()
     lapsed: tuple[str, ...] = ()
     paused: int = 0

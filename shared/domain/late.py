@@ -11,6 +11,7 @@ from shared.domain.case import Case, Past, Why, moved
 from shared.domain.clock import Millis
 from shared.domain.evidence import Evidence, Reading, Seen
 from shared.domain.report import (
+    THROUGH,
     Action,
     ActionKind,
     Baseline,
@@ -31,9 +32,6 @@ class Told(Enum):
     NEW = auto()
     OPEN = auto()
     """It can't be told yet."""
-
-
-THROUGH = frozenset({ActionKind.EXPORTED, ActionKind.MARKED_BY_HAND})
 
 
 def told(case: Case, past: Past, reading: Reading, seen: Seen, rules: Rules, now: Millis) -> Told:

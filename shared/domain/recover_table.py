@@ -29,7 +29,7 @@ from shared.domain.evidence import PROJECT_CODE, Evidence, Reading, first_mark, 
 from shared.domain.failure_text import codes_of
 from shared.domain.finding import Match
 from shared.domain.folding import fold, name_forms
-from shared.domain.report import Report, Source, baseline_of
+from shared.domain.report import THROUGH, Report, Source, baseline_of
 from shared.domain.rules import Rules, backoff
 from shared.domain.sync import Cover
 
@@ -255,10 +255,18 @@ def _with_report(case: Case, report: Report, ctx: Context) -> Case:
         retags=case.retags + _retagged(case, report),
         alone_since=None,
         known=case.known or mark,
+        doubtful=_doubtful(case, report),
         paused=0,
         absent_since=None,
         next_look=ctx.now + ctx.rules.reread_waiting,
     )
+
+
+def _doubtful(case: Case, report: Report) -> bool:
+    """The official face alone doesn't tell whether an export or a mark before a failure counts."""
+    if report.source is not Source.INTEGRATION:
+        return case.doubtful
+    return any(action.kind in THROUGH for action in report.actions)
 
 
 def merged_labels(case: Case, report: Report) -> tuple[CaseLabel, ...]:

@@ -68,7 +68,7 @@ def _announce(detail_type: str, case: Case, now: Millis, also: str = "") -> Anno
         episode=case.episode,
         phase=case.phase,
         why=case.reason or "",
-        blockers=tuple(dict.fromkeys(about for about, _ in case.matters)),
+        blockers=tuple(dict.fromkeys(a for a, _ in case.matters if not a.startswith("W#"))),
         at=now,
     )
     return Announcement(detail_type, event_id, event.model_dump())

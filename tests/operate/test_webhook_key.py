@@ -9,7 +9,7 @@ from operate.check import Checked
 from operate.plan import Stored, plan
 from operate.sheet import sheet_of
 from shared.contracts.settings import WebhookKeySettings
-from tests.builders import WS
+from tests.builders import NOW, WS
 from tests.operate.cloud import Cloud
 from tests.operate.conftest import Folder
 from tests.operate.kit import ACCOUNT, account, checked, file, told, without_none, workspace
@@ -83,8 +83,8 @@ def test_a_key_that_is_in_no_file_any_more_is_named_and_may_be_removed() -> None
     """It goes on opening its door until then."""
     stored = [Stored("KEY#old", "{}")]
     nothing = checked(w=workspace(), a=account())
-    assert plan(nothing, stored, prune=False).gone == ("KEY#old",)
-    assert plan(nothing, stored, prune=True).changes[-1].sk == "KEY#old"
+    assert plan(nothing, stored, prune=False, now=NOW).gone == ("KEY#old",)
+    assert plan(nothing, stored, prune=True, now=NOW).changes[-1].sk == "KEY#old"
 
 
 def test_a_pushed_key_holds_at_once(cloud: Cloud, folder: Folder) -> None:

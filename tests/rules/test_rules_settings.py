@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from shared.contracts.settings import AccountSettings, Timing, WorkspaceSettings
 from shared.domain.clock import DAY, HOUR, MINUTE, SECOND
+from shared.domain.mode import Mode
 from shared.domain.rules import People, Rules
 from tests.builders import ADMIN, WS, WS_ADMIN
 
@@ -85,11 +86,19 @@ def test_a_field_that_nobody_knows_is_refused(more: dict[str, Any]) -> None:
     assert "colour: Extra inputs are not permitted" in refused(**more)
 
 
-@pytest.mark.parametrize("mode", ["observe", "assist", "Auto", "", "off"])
-def test_a_mode_that_is_not_available_is_refused_clearly(mode: str) -> None:
-    """It says which mode was given and which one there is."""
-    message = refused(mode=mode)
-    assert f"mode '{mode}' isn't available yet; the only mode is 'auto'" in message
+@pytest.mark.parametrize("mode", ["Auto", "", "off"])
+def test_a_mode_that_there_is_not_is_refused_clearly(mode: str) -> None:
+    """It says which ones there are."""
+    assert "mode: Input should be 'observe', 'assist' or 'auto'" in refused(mode=mode)
+
+
+@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize("acts", [True, False])
+def test_only_auto_acts_and_only_while_the_switch_is_on(mode: Mode, acts: bool) -> None:
+    """The mode and the kill switch reach the rules apart from each other."""
+    rules = WorkspaceSettings.model_validate({**WORKSPACE, "mode": mode}).rules(acts=acts)
+    assert (rules.mode, rules.acts) == (mode, acts)
+    assert rules.acting is (acts and mode is Mode.AUTO)
 
 
 @pytest.mark.parametrize(

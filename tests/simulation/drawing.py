@@ -6,6 +6,7 @@ from random import Random
 from shared.domain.clock import DAY, HOUR, MINUTE, SECOND, Millis
 from shared.domain.rules import Rules
 from tests.simulation.drift import draw_drift, draw_subsidiary
+from tests.simulation.modes import draw_modes
 from tests.simulation.scenario import (
     START,
     ProjectPlan,
@@ -31,6 +32,8 @@ _BRISK = Rules(
     auto_export_grace=20 * SECOND,
     reread_waiting=20 * MINUTE,
     reread_person=8 * MINUTE,
+    reread_asked=MINUTE,
+    ask_again=10 * MINUTE,
     absent_gap=4 * MINUTE,
     confirm=(40 * SECOND, 2 * MINUTE, 5 * MINUTE, 20 * MINUTE),
     unverified_after=3 * MINUTE,
@@ -81,6 +84,7 @@ def draw(seed: int) -> Scenario:
         ambush=theme.ambush,
         late_fix=late_fix,
         drift=drift,
+        modes=() if theme.aim else draw_modes(seed, tuple(w.id for w in workspaces), calm),
         clocks={
             "expensify": rng.randrange(-9 * HOUR, 9 * HOUR),
             "netsuite": rng.randrange(-3 * DAY, 3 * DAY),

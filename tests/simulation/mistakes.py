@@ -13,6 +13,7 @@ from tests.simulation import (
     mistakes_exports,
     mistakes_golive,
     mistakes_identity,
+    mistakes_modes,
     mistakes_netsuite,
 )
 from tests.simulation.planting import MISTAKES, mistake, simple, swapped
@@ -25,6 +26,7 @@ __all__ = [
     "mistakes_exports",
     "mistakes_golive",
     "mistakes_identity",
+    "mistakes_modes",
     "mistakes_netsuite",
 ]
 

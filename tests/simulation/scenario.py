@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from shared.domain.clock import Millis
+from shared.domain.mode import Mode
 from shared.domain.rules import Rules
 
 START: Millis = 1_800_000_000_000
@@ -123,6 +124,15 @@ class Aim:
 
 
 @dataclass(frozen=True, slots=True)
+class ModeSwitch:
+    """An operator pushes settings with this mode."""
+
+    at: Millis
+    workspace_id: str
+    mode: Mode
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     seed: int
     projects: dict[str, tuple[ProjectPlan, ...]]
@@ -151,3 +161,5 @@ class Scenario:
 
     drift: tuple[DriftPlan, ...] = ()
     clocks: dict[str, Millis] | None = None
+    modes: tuple[ModeSwitch, ...] = ()
+    """Of workspaces that aren't in `auto` all the time."""

@@ -20,6 +20,7 @@ class SimCases:
         self._stage = stage
         self.cases: dict[tuple[str, str], Case] = {}
         self.traces: dict[tuple[str, str], Case] = {}
+        self.wrote: Callable[[Case], None] = lambda _case: None
         self._past: dict[tuple[str, str], list[tuple[Millis, Case | None]]] = {}
 
     def get(self, workspace_id: str, report_id: str) -> Case | None:
@@ -54,6 +55,7 @@ class SimCases:
         self.cases[case.key] = new
         if new.finished and new.attempts:
             self.traces[case.key] = trace(new)
+        self.wrote(new)
         if self._stage.journal.on:
             self._stage.say(f"writes case {case.report_id}", f"{case.phase}: {case.reason}")
         return new

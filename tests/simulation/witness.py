@@ -40,6 +40,7 @@ class Witness:
         self.late = LateChecks(self.records, expensify)
         self._reads: dict[Run, list[SimReport]] = {}
         self._idle_seen: dict[Run, Millis] = {}
+        self.acts: Callable[[str, str], None] = lambda _what, _key: None
         self.occasion: Callable[[SimReport | None], None] = lambda _report: None
         self.opened: Callable[[SimReport], None] = lambda _report: None
         self.ambush: Callable[[SimReport], None] = lambda _report: None
@@ -87,6 +88,8 @@ class Witness:
     def asked(self, what: str, key: str, attempt_id: str) -> None:
         """We ask Expensify for something."""
         run = self._running()
+        if what in {"sync", "export"}:
+            self.acts(what, key)
         if what == "sync":
             self._sync_asked(key)
         elif what == "no app.start_sync":

@@ -11,6 +11,7 @@ from shared.adapters.mail.wording import LISTED, MESSAGE_LENGTH, shown, sums
 from shared.contracts.settings import ExpensifySettings, WorkspaceSettings
 from shared.domain.decide_notify import Letter
 from shared.domain.finding import LOGIN_FAULTS, Fault
+from shared.domain.mode import Mode
 from shared.domain.notice import Notice, Role, Stuck, Subject, Tone
 
 _LINK = re.compile(r"https?://[!-~]+")
@@ -37,10 +38,10 @@ class View:
     """`count`, `people` and `sums` are of all reports; `reports` and `messages` are cut.
 
     `matter` is the last part of what the notice is about: a fault, codes, a report. `codes`: what
-    the catalogue says of those. `detail`: what is wrong with settings, `parked`: how many events
-    wait for some. `owner`: the inactive customer, or the parent project (`owner_kind`). `chosen`:
-    the project of an alias, which is gone; `command`: how operators choose one. `closed`: the
-    project's status is a closed one, which is a warning alone.
+    the catalogue says of those. `assisted`: people sync and export. `detail`: what is wrong with
+    settings, `parked`: how many events wait for some. `owner`: the inactive customer, or the parent
+    project (`owner_kind`). `chosen`: the project of an alias, which is gone; `command`: how operators
+    choose one. `closed`: the project's status is a closed one, which is a warning alone.
     """
 
     template: str
@@ -50,6 +51,7 @@ class View:
     workspace_id: str
     account_id: str
     retag_by: str
+    assisted: bool
     matter: str
     codes: CodesView
     of_account: bool
@@ -95,6 +97,7 @@ def view_of(letter: Letter, settings: WorkspaceSettings | None, project_url: str
         workspace_id=shown(notice.workspace_id),
         account_id=shown(notice.account_id),
         retag_by=retag_by,
+        assisted=settings is not None and settings.mode is Mode.ASSIST,
         matter=shown(matter),
         codes=codes_of(notice, retag_by),
         of_account=of == notice.account_id,
