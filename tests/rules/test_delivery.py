@@ -19,11 +19,14 @@ from shared.domain.delivery import (
     OLD,
     REMEMBERED,
     TOLERANCE,
+    Answer,
     Message,
+    Outcome,
     Sealed,
     fingerprint,
     permitted,
     recognisable,
+    refused,
     repeated,
     sealed,
 )
@@ -110,6 +113,11 @@ def test_five_minutes_either_way_are_tolerated(off: Millis) -> None:
     if off:
         further = off + (SECOND if off > 0 else -SECOND)
         assert sealed(post(at=NOW + further), NOW) == OLD
+
+
+def test_a_refusal_is_its_status_and_its_reason() -> None:
+    """Of nobody known."""
+    assert refused(418, "a teapot") == Answer(418, Outcome.REFUSED, "a teapot", "", "", "")
 
 
 # --- what a key may say ----------------------------------------------------------------------------
