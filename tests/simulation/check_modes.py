@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from shared.domain.case import Case, Why
-from shared.domain.clock import MINUTE, SECOND, Millis
+from shared.domain.clock import MINUTE, Millis
 from shared.domain.decide_notify import Letter
 from shared.domain.mode import Mode
 from shared.domain.notice import Role, Tone
@@ -17,7 +17,7 @@ from tests.simulation.modes import Modes
 from tests.simulation.records import Records, ViolationError
 from tests.simulation.run import Run, Stage
 
-ONE_CALL: Millis = SECOND
+ONE_CALL: Millis = 600
 """Between the last look at the settings and the call come a write and an event."""
 
 
@@ -39,7 +39,6 @@ class ModeChecks:
         if Mode.AUTO not in self._modes.since(workspace_id, self._stage.now - ONE_CALL):
             mode = self._modes.now(workspace_id)
             raise ViolationError("I12", f"{what} of {key} is asked for in mode {mode}")
-        self._modes.occasion(workspace_id)
 
     def told(self, letter: Letter) -> None:
         """By mail, or on the people's topic. What was being sent when the mode changed may go."""

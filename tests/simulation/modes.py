@@ -43,11 +43,11 @@ class Modes:
                 self._stage.loop.at(switch.at, lambda switch=switch: self._switch(switch))
 
     def occasion(self, workspace_id: str) -> None:
-        """We have just asked Expensify for something: the moment at which a switch tells most."""
+        """We look closely at a report, perhaps to export it: when a switch tells most."""
         stage = self._stage
-        if stage.scenario.modes and stage.chance(0.25):
+        if stage.scenario.modes and stage.chance(0.2):
             mode = stage.rng.choice((Mode.OBSERVE, Mode.ASSIST))
-            later = stage.now + stage.rng.randrange(300)
+            later = stage.now + stage.rng.randrange(200)
             stage.loop.at(later, lambda: self._switch(ModeSwitch(later, workspace_id, mode)))
 
     def now(self, workspace_id: str) -> Mode:

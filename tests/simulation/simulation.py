@@ -47,7 +47,7 @@ class Simulation:
         self.operator = Operator(self.stage, self.fleet, self.witness.records)
         self.expensify.shown = self.director.shown
         self.witness.occasion = self.people.occasion
-        self.witness.opened = self.people.opened
+        self.witness.opened = self._opened
         self.witness.ambush = self._ambush
         self.witness.told_of = self.bridge.told_of
         self.expensify.outcome = self._outcome
@@ -83,6 +83,10 @@ class Simulation:
         fleet.cases.wrote = self.mode_checks.recorded
         fleet.mail.sent = self._mailed
         fleet.mail.bounced = mails.bounced
+
+    def _opened(self, report: SimReport) -> None:
+        self.people.opened(report)
+        self.modes.occasion(report.workspace_id)
 
     def _observed_since(self, workspace_id: str, at: Millis) -> bool:
         return Mode.OBSERVE in self.modes.since(workspace_id, at)
