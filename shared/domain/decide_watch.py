@@ -123,8 +123,12 @@ def _gone(label: Label, blockers: Blockers) -> bool:
 
 
 def _control(ids: set[str], known: RememberedAccount) -> set[str]:
-    """One more project that we know: if even that one isn't returned, no absence is believed."""
-    return {min(_known_ids(known) - ids, default="")} - {""}
+    """One more project that we know: if even that one isn't returned, no absence is believed.
+
+    The one that was returned by the last look, if it isn't asked for anyhow.
+    """
+    last, others = known.account.control, _known_ids(known) - ids
+    return {last if last in others else min(others, default="")} - {""}
 
 
 def _known_ids(known: RememberedAccount) -> set[str]:
@@ -167,17 +171,11 @@ def _seen(account: Account, look: Look, now: Millis) -> Account:
 def _can_tell(known: RememberedAccount, look: Look) -> bool:
     """Whether an absence may be believed: a project that we know was returned beside it.
 
-    As long as none is known but those that are missing, any project that we may see will do
-    for a name that isn't found. Never for one that was there: see `_blockers`.
+    As long as none is known, any project that we may see will do for a name that isn't found.
+    Never for one that was there: see `_blockers`.
     """
-    there = {row.project_id for row in look.rows}
-    own = {label.resolution.project_id for label in known.labels} | _all_chosen(known)
-    others = _known_ids(known) - own
-    return bool(there & _known_ids(known)) or (bool(there) and not others)
-
-
-def _all_chosen(known: RememberedAccount) -> set[str]:
-    return {_chosen(label, known) for label in known.labels}
+    there, before = {row.project_id for row in look.rows}, _known_ids(known)
+    return bool(there & before if before else there)
 
 
 def _resting_until(account: Account, rules: Rules) -> Millis:
@@ -232,7 +230,7 @@ def _named(look: Look, asked: Question, known: RememberedAccount) -> set[str]:
     found = (_matched(label, look, known) for label in known.labels if label.text in asked.texts)
     named = {r.project_id for r in found if r.match is Match.PROJECT}
     before = {label.resolution.project_id for label in known.labels}
-    return named | before | _all_chosen(known)
+    return named | before | {_chosen(label, known) for label in known.labels}
 
 
 def _matched(label: Label, look: Look, known: RememberedAccount) -> Resolution:

@@ -85,8 +85,11 @@ def test_as_long_as_no_project_is_known_any_one_will_do() -> None:
 def test_a_known_project_is_asked_for_along() -> None:
     """One with a case, or else the control."""
     assert question(known(asked(), control="7"), RULES, NOW) == Question((LABEL,), ("7",))
+    assert question(known(asked("Zeus"), blockers=(blocker(),)), RULES, NOW).ids == (PROJECT,)
     both = known(asked("Zeus"), blockers=(blocker(),), control="7")
-    assert question(both, RULES, NOW).ids == (PROJECT,)
+    assert question(both, RULES, NOW).ids == ("7",)
+    itself = known(label(asked=2), blockers=(blocker(),), control=PROJECT)
+    assert question(itself, RULES, NOW).ids == (PROJECT,)
 
 
 def test_without_a_project_that_was_known_nothing_is_missing_yet() -> None:
@@ -106,6 +109,13 @@ def test_the_last_known_project_is_gone_only_beside_a_control() -> None:
     assert first.blockers == ()
     second = decide(after(one, first), row("8", "Zeus"), now=NOW + MINUTE)
     assert [b.status for b in second.blockers] == [Status.GONE]
+
+
+def test_a_name_is_not_missing_beside_a_stranger_while_a_known_project_is() -> None:
+    """That one was there, and isn't returned: rights may have been narrowed."""
+    one = known(asked("Zeus"), label(), blockers=(blocker(),))
+    plan = decide(one, row("8", "Hera"))
+    assert (plan.labels, plan.account.control) == ((), "8")
 
 
 # --- aliases ---------------------------------------------------------------------------------

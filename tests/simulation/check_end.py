@@ -101,6 +101,8 @@ class EndChecks:
         asked = [report.submitter] if by_submitter else list(plan.workspace_admins)
         reachable = any(person.endswith("@acme.example") for person in asked)
         told = self._witness.mails.told
+        if any(about == f"W#{report.account}#no_projects" for _, about in told):
+            return True  # NetSuite shows us nothing, so nothing can be told: the operators know
         return not reachable or any((report.workspace_id, about) in told for about in abouts)
 
     def _left_to_people(self, report: SimReport, case: Case) -> bool:

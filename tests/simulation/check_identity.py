@@ -20,7 +20,6 @@ _MISSING = frozenset({Match.NOT_FOUND, Match.ALIAS_GONE})
 class _Lookup:
     """What NetSuite told when it was asked for a text."""
 
-    run: Run
     ids: frozenset[str]
 
 
@@ -59,7 +58,7 @@ class IdentityChecks:
         (self._empty.discard if rows else self._empty.add)(run)
         for text in question.texts if rows else ():
             ids = frozenset(r.project_id for r in rows if fold(r.name) == fold(text))
-            self._lookups.setdefault((account, text), []).append(_Lookup(run, ids))
+            self._lookups.setdefault((account, text), []).append(_Lookup(ids))
 
     def stored(self, run: Run | None, before: object, after: Label | Blocker) -> None:
         """We write down what a look found: nothing is missing in an answer without any row."""
@@ -77,19 +76,17 @@ class IdentityChecks:
         later = {c.project_id for c in choices if c.at >= run.began}
         if known:
             return frozenset({known[-1].project_id} | later)
-        return frozenset(self._matched(report, label, run)) | later
+        return frozenset(self._matched(report, label)) | later
 
-    def _matched(self, report: SimReport, label: str, run: Run) -> Iterable[str]:
+    def _matched(self, report: SimReport, label: str) -> Iterable[str]:
+        """What any look found: a label that was answered isn't matched again because another
+        workspace of the account asks for the same text.
+        """
         lookups = self._lookups.get((report.account, label), [])
-        known = [x for x in lookups if x.run.knew(run.began)]
-        found = [x for x in known if x.ids][-1:]
-        maybe = [x for x in lookups if not x.run.knew(run.began)]
-        ones = (self._one(report, lookup.ids) for lookup in (*found, *maybe))
-        return (one for one in ones if one)
+        return (one for x in lookups if (one := self._one(report, x.ids)))
 
     def ambiguous(self, report: SimReport, label: str) -> bool:
-        lookups = self._lookups.get((report.account, label), [])
-        return bool(lookups) and len(lookups[-1].ids) > 1
+        return any(len(x.ids) > 1 for x in self._lookups.get((report.account, label), []))
 
     def _one(self, report: SimReport, ids: frozenset[str]) -> str:
         projects = self._netsuite.projects[report.account]

@@ -65,7 +65,9 @@ def draw(seed: int) -> Scenario:
     )
     drift = () if theme.aim else draw_drift(seed, projects, calm)
     if drift:
-        workspaces = tuple(replace(w, subsidiary=draw_subsidiary(seed, w.id)) for w in workspaces)
+        workspaces = tuple(
+            replace(w, subsidiary=draw_subsidiary(seed, w.id, drift)) for w in workspaces
+        )
     return Scenario(
         seed=seed,
         projects=projects,

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 DRIFTING = 0.15
 """In so many histories projects are renamed, merged, doubled or held up by their customer."""
 
+FICKLE = 0.3
+"""So many of those that somebody chose are deleted soon after."""
+
 KINDS = ("rename", "merge", "twin", "customer", "customer", "blind")
 NORTH, SOUTH = "North", "South"
 
@@ -46,9 +49,10 @@ def draw_drift(
     return tuple(plans)
 
 
-def draw_subsidiary(seed: int, workspace_id: str) -> str:
-    """Which one the workspace's settings name, if any: only matters where there is a twin."""
-    return NORTH if Random(f"drift {seed} {workspace_id}").random() < 0.15 else ""
+def draw_subsidiary(seed: int, workspace_id: str, drift: tuple[DriftPlan, ...]) -> str:
+    """Which one the workspace's settings name, if any: it matters where there is a twin."""
+    likely = 0.5 if any(plan.kind == "twin" for plan in drift) else 0.1
+    return NORTH if Random(f"drift {seed} {workspace_id}").random() < likely else ""
 
 
 class Drift:
@@ -149,6 +153,14 @@ class Drift:
             self._desk, self._desk, self._desk, "olga", self._stage.clock, self._say_choice
         )
         aliases.choose(workspace_id, text, project.id, anyway=True)
+        if not self._stage.calm and self._rng.random() < FICKLE:
+            later = self._stage.now + self._rng.randrange(MINUTE, 6 * MINUTE)
+            self._stage.loop.at(later, lambda: self._vanish(account, project))
+
+    def _vanish(self, account: str, project: SimProject) -> None:
+        """What was chosen is deleted; a project of the same name may be there all the same."""
+        if not self._stage.calm:
+            self._netsuite.change(account, project.id, "gone", "administrator")
 
     def _say(self, project: SimProject, what: str) -> None:
         self._stage.note("administrator", f"project {project.id} {project.label}", what)

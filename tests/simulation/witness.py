@@ -37,6 +37,7 @@ class Witness:
         self._exports = ExportChecks(stage, self.records, netsuite, expensify, self.identity)
         self.mails = MailChecks(stage, self.records, netsuite, expensify)
         self._reads: dict[Run, list[SimReport]] = {}
+        self._asked_and_there: set[tuple[str, str]] = set()
         self._idle_seen: dict[Run, Millis] = {}
         self.occasion: Callable[[SimReport | None], None] = lambda _report: None
         self.opened: Callable[[SimReport], None] = lambda _report: None
@@ -171,11 +172,12 @@ class Witness:
         run, now = self._running(), self._stage.now
         self.identity.answered(run, account, question, rows)
         accepts = {row.project_id: _accepts(row) for row in rows}
-        accepts |= (
-            {}
-            if not rows
-            else {project_id: False for project_id in question.ids if project_id not in accepts}
-        )
+        there = {(account, row.project_id) for row in rows}
+        # What isn't returned is gone only beside what was asked for by id, now or before, and is
+        # there: else it wasn't told.
+        self._asked_and_there |= {key for key in there if key[1] in question.ids}
+        told = question.ids if there & self._asked_and_there else ()
+        accepts |= {project_id: False for project_id in told if project_id not in accepts}
         for project_id, accepted in accepts.items():
             answers = self.records.answers.setdefault((account, project_id), [])
             answers.append(Answer(now, accepted, run))
