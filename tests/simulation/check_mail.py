@@ -113,6 +113,8 @@ class MailChecks:
         answers = self._records.answers.get((notice.account_id, project), [])
         finished = [a for a in answers if a.run.finished]
         known = [a for a in finished if a.at < now - MINUTE - 5 * SECOND]
+        gone = self._netsuite.projects[notice.account_id][project].closed == "gone"
+        known = [] if gone else known
         if known and known[-1].accepts and all(a.accepts for a in answers if a.at > known[-1].at):
             raise ViolationError("I5", f"{notice.id}: {project} was known to be open")
         if not any(self._concerned(notice, project, r) for r in self._expensify.reports):
