@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from shared.domain.announce import case_notices
 from shared.domain.case import Case, Phase, Why, noted, with_told
 from shared.domain.clock import Millis
+from shared.domain.held import held
 from shared.domain.notice import Notice, Role
 from shared.domain.rules import People, Rules
 from shared.domain.standing import Standing
@@ -47,7 +48,7 @@ def _is_told_of(case: Case, standing: Standing | None, rules: Rules) -> bool:
     """Whether a project or a label is in its way, so that somebody would be told, could they be."""
     if standing is None or standing.pending or standing.fixed:
         return False
-    return not case.paused and case.opened_at >= rules.act_since
+    return not case.paused and not held(case, rules.act_since)
 
 
 def _of_our_own(

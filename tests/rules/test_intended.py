@@ -78,7 +78,6 @@ def test_a_change_of_the_step_is_a_line_and_so_is_the_way_back() -> None:
     [
         (case(), Standing(pending=True)),
         (case(paused=1), BLOCKED),
-        (case(opened_at=RULES.act_since - 1), BLOCKED),
         (flying(), None),
         (case(), Standing()),
     ],
