@@ -15,7 +15,10 @@ from sandbox.world import World
 UNNAMED = "unnamed"
 """The story whose workspace has no settings at first."""
 
-STORIES = ("reactivated", "stale", "lostdone", "lostundone", "storm", "stubborn", UNNAMED)
+MODES = {"assisted": "assist", "observed": "observe"}
+"""The stories whose workspace isn't in `auto`."""
+
+STORIES = ("reactivated", "stale", "lostdone", "lostundone", "storm", "stubborn", UNNAMED, *MODES)
 
 
 def world_of_stories() -> dict[str, Any]:
@@ -44,6 +47,7 @@ def _workspace(like: dict[str, Any], number: int) -> dict[str, Any]:
     workspace = copy.deepcopy(like)
     workspace |= {"id": f"WS{story.upper()}", "name": f"Acme {story}", "account": f"70{number:05d}"}
     workspace["exportSeconds"] = 0.2
+    workspace["mode"] = MODES.get(story, "auto")
     workspace["settingsLater"] = story == UNNAMED
     workspace["partner"]["userId"] = f"aa_{story}"
     workspace["app"]["partnerUserID"] = f"device-{story}"
