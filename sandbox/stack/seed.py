@@ -106,14 +106,16 @@ def _netsuite_secret(stack: Stack, account: dict[str, Any]) -> dict[str, Any]:
 
 
 def _expensify_secret(workspace: dict[str, Any]) -> dict[str, Any]:
+    """Whoever doesn't act needs no login to the app, so there is none."""
     partner = workspace["partner"]
-    return {
+    official = {
         "expensify": {
             "partnerUserID": partner["userId"],
             "partnerUserSecret": partner["userSecret"],
-        },
-        "expensifyApp": workspace["app"],
+        }
     }
+    acts = workspace.get("mode", "auto") == "auto"
+    return {**official, "expensifyApp": workspace["app"]} if acts else official
 
 
 def _put(table: Any, key: str, body: str) -> None:

@@ -24,6 +24,9 @@ TOKEN_BASED = "signed"
 DELIVERED = "delivered"
 """The story whose failure comes by the webhook."""
 
+MODES = {"assisted": "assist", "observed": "observe"}
+"""The stories whose workspace isn't in `auto`."""
+
 STORIES = (
     "reactivated",
     "stale",
@@ -35,6 +38,7 @@ STORIES = (
     GOLIVE,
     TOKEN_BASED,
     DELIVERED,
+    *MODES,
 )
 
 
@@ -70,6 +74,7 @@ def _workspace(like: dict[str, Any], number: int) -> dict[str, Any]:
     workspace = copy.deepcopy(like)
     workspace |= {"id": f"WS{story.upper()}", "name": f"Acme {story}", "account": f"70{number:05d}"}
     workspace["exportSeconds"] = 0.2
+    workspace["mode"] = MODES.get(story, "auto")
     workspace["settingsLater"] = story == UNNAMED
     workspace["actSince"] = 4_102_444_800_000 if story == GOLIVE else 0
     workspace["partner"]["userId"] = f"aa_{story}"
@@ -124,7 +129,7 @@ class Tenant:
     def stick(self, number: int, people: Iterable[str]) -> list[str]:
         """Reports that have just failed in Expensify, their submitters in turn."""
         submitters = list(people)
-        ids = [f"R{self.number}{i:010d}" for i in range(number)]
+        ids = [f"R{self.number:02d}{i:010d}" for i in range(number)]
         for i, report_id in enumerate(ids):
             self.world.set_report(
                 report_id,
@@ -159,7 +164,7 @@ class Tenant:
 
     def exports(self) -> list[dict[str, Any]]:
         """Our requests to export, oldest first."""
-        prefix = f"R{self.number}0"
+        prefix = f"R{self.number:02d}0"
         return [
             e
             for e in self.world.calls("Report_Export")

@@ -1,4 +1,4 @@
-"""Whoever runs the stack: subscribed to its topic, and with settings in a folder."""
+"""Whoever runs the stack: subscribed to one of its topics, and with settings in a folder."""
 
 import io
 import json
@@ -17,12 +17,12 @@ from sandbox.stack.stack import Stack
 
 
 class Operator:
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: Stack, topic_output: str = "OperatorsTopicArn") -> None:
         self._stack = stack
         self._sqs = boto3.client("sqs", **stack.aws)
-        topic = stack.outputs["OperatorsTopicArn"]
+        topic = stack.outputs[topic_output]
         self._inbox = self._sqs.create_queue(
-            QueueName="operators-inbox", Attributes={"Policy": json.dumps(_open_to(topic))}
+            QueueName=f"inbox-of-{topic_output}", Attributes={"Policy": json.dumps(_open_to(topic))}
         )["QueueUrl"]
         arn = self._sqs.get_queue_attributes(QueueUrl=self._inbox, AttributeNames=["QueueArn"])
         boto3.client("sns", **stack.aws).subscribe(
@@ -38,6 +38,13 @@ class Operator:
             self._sqs.delete_message(QueueUrl=self._inbox, ReceiptHandle=handle)
         notices = [json.loads(json.loads(message["Body"])["Message"]) for message in messages]
         return [notice for notice in notices if notice["workspaceId"] == workspace_id]
+
+    def history(self, workspace_id: str, report_id: str) -> list[str]:
+        """The steps of a case, as `aws dynamodb get-item` shows them."""
+        table = boto3.resource("dynamodb", **self._stack.aws).Table(self._stack.table)
+        key = {"pk": f"CASE#{workspace_id}#{report_id}", "sk": "CASE"}
+        case: Any = table.get_item(Key=key)["Item"]
+        return [f"{e['why']} {e.get('detail', '')}".strip() for e in case["history"]]
 
     def writes(self, folder: Path, workspace_id: str, **more: Any) -> None:
         """The files of a workspace, with `more` in it, and its account."""
