@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from shared.domain.blocker import by_id, by_text
-from shared.domain.by_mode import may_say, untold
+from shared.domain.by_mode import may_say, unstopped
 from shared.domain.canary import Recovery
 from shared.domain.case import Case, Phase, Why
 from shared.domain.clock import HOUR, MINUTE
@@ -175,7 +175,7 @@ def test_a_fix_that_stops_while_we_observe_stops_when_people_hear_of_it(
     mode: Mode, before: tuple[Recovery, ...], stopped: bool
 ) -> None:
     """Else nobody ever would."""
-    found = untold(Recovery("4711", 1, stopped=True), before, Rules(mode=mode))
+    found = unstopped(Recovery("4711", 1, stopped=True), before, Rules(mode=mode))
     assert found.stopped is stopped
 
 
