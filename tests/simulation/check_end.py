@@ -96,6 +96,8 @@ class EndChecks:
                 ]
         if self._left_to_people(report, case):
             return ""
+        if self._modes.assisted(case) and self._modes.were_asked(report):
+            return self._modes.asked(report)
         if closed:
             told = self._somebody_told(report, abouts)
             return "" if told else f"waits for {closed}, and nobody was told"

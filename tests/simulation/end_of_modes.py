@@ -42,9 +42,13 @@ class EndOfModes:
             return ""
         return "observed, and nothing would have been"
 
+    def were_asked(self, report: SimReport) -> bool:
+        """For the clicks: a project that was renamed since stays its label's, and open."""
+        return (report.workspace_id, report.id) in self._checks.clicks
+
     def asked(self, report: SimReport) -> str:
         """It stands fixed: somebody was asked for the clicks, and they were done in vain."""
-        if (report.workspace_id, report.id) not in self._checks.clicks:
+        if not self.were_asked(report):
             return "stands fixed, and nobody was asked for the clicks"
         at = self._people.clicked.get(report.id)
         if at is None and self._bounced(report.workspace_id):

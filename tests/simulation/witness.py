@@ -179,10 +179,10 @@ class Witness:
         self.identity.answered(run, account, question, rows)
         accepts = {row.project_id: _accepts(row) for row in rows}
         there = {(account, row.project_id) for row in rows}
-        # What isn't returned is gone only beside what was asked for by id, now or before, and is
-        # there: else it wasn't told.
-        self._asked_and_there |= {key for key in there if key[1] in question.ids}
+        # What isn't returned is gone only beside what was asked for by id before, and is there: else
+        # it wasn't told.
         told = question.ids if there & self._asked_and_there else ()
+        self._asked_and_there |= {key for key in there if key[1] in question.ids}
         accepts |= {project_id: False for project_id in told if project_id not in accepts}
         for project_id, accepted in accepts.items():
             answers = self.records.answers.setdefault((account, project_id), [])
