@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from shared.domain.announce import OPERATORS, clickers
 from shared.domain.blocker import Blockers, Labels
-from shared.domain.case import Case, Kind, Phase, Why, noted, with_told
+from shared.domain.case import Case, Why, noted, with_told
 from shared.domain.clock import Millis
 from shared.domain.notice import Notice, Role, Tone
 from shared.domain.rules import People, Rules
@@ -46,8 +46,7 @@ def project_of(about: str) -> str:
 
 def may_be_asked(case: Case) -> bool:
     """Whether people may be told to export it without looking in NetSuite first."""
-    waits = case.phase is Phase.WAITING and case.kind is Kind.PROJECT and not case.paused
-    return waits and not look_first(case)
+    return case.waits_for_project and not look_first(case)
 
 
 def look_first(case: Case) -> bool:

@@ -186,6 +186,11 @@ class Case:
         return self.phase in IN_FLIGHT
 
     @property
+    def waits_for_project(self) -> bool:
+        """Whether it is ours to recover, and its report counts at the moment."""
+        return self.kind is Kind.PROJECT and self.phase is Phase.WAITING and not self.paused
+
+    @property
     def finished(self) -> bool:
         return self.phase in FINISHED
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from shared.domain.announce import number_of, tells
 from shared.domain.assist import asked, may_be_asked, project_of
 from shared.domain.blocker import Blocker, Labels, by_id, by_text
-from shared.domain.case import Case, Kind, Phase, Why
+from shared.domain.case import Case, Phase, Why
 from shared.domain.clock import Millis
 from shared.domain.finding import UNNAMED, Resolution
 from shared.domain.held import held
@@ -217,7 +217,7 @@ class Truth:
             return replace(_described(None, cases, ""), holds=holds)
         cases = tuple(c for c in unfinished if _is_about(c, notice) and _shown_to(notice, c))
         mine = any(number_of(case) == notice.step for case in cases)
-        status = ALSO_PROJECT if mine and all(map(_waits_for_project, cases)) else ""
+        status = ALSO_PROJECT if mine and all(case.waits_for_project for case in cases) else ""
         # A hand-made mark during an attempt of ours closes the case: the operator is told anyway.
         return replace(_described(None, cases, ""), holds=mine or not notice.step, status=status)
 
@@ -238,13 +238,9 @@ def may_tell(notice: Notice, mode: Mode) -> bool:
 def _is_about(case: Case, notice: Notice) -> bool:
     what = notice.about.rpartition("#")[2]
     if notice.tone is Tone.OTHER_FAILURE:
-        open_ = case.phase is Phase.NEEDS_PERSON or _waits_for_project(case)
+        open_ = case.phase is Phase.NEEDS_PERSON or case.waits_for_project
         return open_ and bool(case.other_codes) and what == "+".join(case.other_codes)
     return case.phase is Phase.NEEDS_PERSON and what in {str(case.reason), case.report_id}
-
-
-def _waits_for_project(case: Case) -> bool:
-    return case.kind is Kind.PROJECT and case.phase is Phase.WAITING and not case.paused
 
 
 def _touched(notice: Notice, unfinished: Iterable[Case], texts: set[str]) -> tuple[Case, ...]:
