@@ -6,12 +6,13 @@ from typing import Any
 
 from operate.sheet import canonical
 from shared.domain.clock import SECOND, Millis
+from shared.domain.mode import Mode
 
 FIELD = "act_since"
-_LOUDNESS = {"observe": 1, "assist": 2, "auto": 3}
+_LOUDNESS = {str(mode): loudness for loudness, mode in enumerate(Mode, start=1)}
 """0: no settings, or none that anybody can read."""
 
-_ACTING = 2
+_ACTING = _LOUDNESS[Mode.ASSIST]
 
 
 def with_act_since(body: str, before: str | None, now: Millis) -> tuple[str, bool]:

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 class Mode(StrEnum):
     """`observe`: read, and record what would have been. `assist`: tell people, the clicks of the
-    sync and of the export too. `auto`: sync and export as well.
+    sync and of the export too. `auto`: sync and export as well. The quietest first.
     """
 
     OBSERVE = "observe"
