@@ -1,7 +1,7 @@
 """What a mail may show of a letter: made visible, cut, counted. Templates get nothing else."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from shared.adapters.mail import reasons
@@ -34,7 +34,9 @@ class View:
 
     `matter` is the last part of what the notice is about: a fault, codes, a report. `codes`: what
     the catalogue says of those. `detail`: what is wrong with settings, `parked`: how many events
-    wait for some.
+    wait for some. `in_field`: the project stands in a field of the report, called `field` if we can
+    read it. `journal`: exports are journal entries. `parts`: each matter of a letter that tells
+    several, the first one included; then `count`, `people` and `sums` are of them all.
     """
 
     template: str
@@ -65,11 +67,36 @@ class View:
     arrived: bool
     parked: int
     detail: str
+    in_field: bool
+    field: str
+    journal: bool
+    parts: tuple["View", ...] = ()
 
 
-def view_of(letter: Letter, settings: WorkspaceSettings | None, project_url: str | None) -> View:
+def view_of(letter: Letter, settings: WorkspaceSettings | None, *links: str | None) -> View:
+    """`links`: to the project of each part of the letter; a missing one is none."""
+    every = (*links, *[None] * len(letter.parts))
+    views = [_view(part, settings, link) for part, link in zip(letter.each, every, strict=False)]
+    return _of_all(views, letter) if letter.parts else views[0]
+
+
+def _of_all(views: list[View], letter: Letter) -> View:
+    """A report that waits for two projects is one report, and its sum is counted once."""
+    reports = {r.report_id: r for part in letter.each for r in part.subject.reports}.values()
+    return replace(
+        views[0],
+        template="several",
+        parts=tuple(views),
+        count=len(reports),
+        people=len({report.submitter for report in reports}),
+        sums=sums(amount for report in reports for amount in report.sums),
+    )
+
+
+def _view(letter: Letter, settings: WorkspaceSettings | None, project_url: str | None) -> View:
     notice, subject = letter.notice, letter.subject
-    base = _base(settings)
+    expensify = settings.expensify if settings else ExpensifySettings(secret="")
+    base = str(expensify.web_url).rstrip("/")
     of, _, matter = notice.about.partition("#")[2].rpartition("#")
     messages = _messages(subject)
     retag_by = settings.people.retag_by if settings else ""
@@ -102,6 +129,9 @@ def view_of(letter: Letter, settings: WorkspaceSettings | None, project_url: str
         arrived=all(reasons.parsed(each.detail)[0] in reasons.ARRIVED for each in subject.reports),
         parked=subject.parked,
         detail=shown(subject.detail, MESSAGE_LENGTH),
+        in_field=expensify.project_in == "report_field",
+        field=shown(expensify.project_field or ""),
+        journal=expensify.exports_as == "journal_entry",
     )
 
 
@@ -109,12 +139,6 @@ def _template(tone: Tone, subject: Subject) -> str:
     """What is wrong with settings is told in words of its own."""
     of_settings = tone is Tone.SETUP_FAULT and subject.status in _OF_SETTINGS
     return "settings_fault" if of_settings else tone
-
-
-def _base(settings: WorkspaceSettings | None) -> str:
-    """Where reports are shown; Expensify's own address unless settings say otherwise."""
-    expensify = settings.expensify if settings else ExpensifySettings(secret="")
-    return str(expensify.web_url).rstrip("/")
 
 
 def _project(subject: Subject) -> str:
