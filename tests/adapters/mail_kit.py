@@ -313,9 +313,7 @@ def borealis(tone: Tone, role: Role, *reports: Stuck, **more: Any) -> Letter:
 
 
 GOLDEN |= {
-    "retag-which-project": letter(
-        Tone.RETAG, Role.SUBMITTER, apollo(stuck(Why.OPENED, NS0770))
-    ),
+    "retag-which-project": letter(Tone.RETAG, Role.SUBMITTER, apollo(stuck(Why.OPENED, NS0770))),
     "retag-by-admin": letter(
         Tone.RETAG, Role.WORKSPACE_ADMIN, apollo(stuck(Why.OPENED, NS0770), oslo())
     ),

@@ -67,7 +67,7 @@ def test_the_exporter_is_asked_for_the_reports_and_the_file_is_downloaded() -> N
     assert export["outputSettings"] == {"fileExtension": "json"}
     assert "onFinish" not in export
     assert used.forms()[0]["template"] == template()
-    assert '<#list [] as field>' in template()
+    assert "<#list [] as field>" in template()
     assert download == {
         "type": "download",
         "credentials": SECRET["expensify"],
@@ -501,7 +501,11 @@ def test_equal_entries_have_equal_ids_and_others_have_others() -> None:
 @pytest.mark.parametrize(
     ("settings", "fields", "labels"),
     [
-        ({"project_in": "report_field", "project_field": "My Project"}, [None, "Apollo"], ["Apollo"]),
+        (
+            {"project_in": "report_field", "project_field": "My Project"},
+            [None, "Apollo"],
+            ["Apollo"],
+        ),
         ({"project_in": "report_field"}, [], None),
         ({}, [], ["Marketing"]),
     ],

@@ -188,5 +188,7 @@ def test_a_field_whose_name_we_do_not_know_is_not_told() -> None:
 
 def test_a_fields_name_is_text_to_the_template() -> None:
     """Letters of any script, and the marks that settings allow."""
-    found = in_field({"customField": {"Projekt-Träger (1.2) & Co": "Apollo"}}, "Projekt-Träger (1.2) & Co")
+    found = in_field(
+        {"customField": {"Projekt-Träger (1.2) & Co": "Apollo"}}, "Projekt-Träger (1.2) & Co"
+    )
     assert [use.label for use in found.labels or ()] == ["Apollo"]

@@ -109,7 +109,7 @@ def test_a_new_label_is_asked_about_and_waited_for() -> None:
     assert change.asks == (HERMES,)
     assert [x.text for x in change.after.labels] == [HERMES]
     assert seen.look_at_account
-    assert not (seen.start_sync or seen.exports or seen.notices)
+    assert not any([seen.start_sync, seen.exports, seen.notices])
 
 
 @pytest.mark.parametrize("asked", [1, 2])
@@ -131,7 +131,7 @@ def test_to_an_active_project_it_is_fixed_after_a_sync_of_ours() -> None:
     active = {"labels": [label(HERMES, HERMES_ID)], "blockers": [blocker(project_id="99", epoch=0)]}
     found = plan(retagged(HERMES), **active)
     assert found.start_sync
-    assert not (found.exports or found.notices)
+    assert not any([found.exports, found.notices])
     sync = found.workspace.sync if found.workspace else None
     assert sync is not None
     assert {c.text for c in sync.covers} == {HERMES, f"@{REPORT}"}
@@ -142,7 +142,9 @@ def test_to_an_active_project_it_goes_once_the_sync_has_covered_both() -> None:
     covers = (Cover(HERMES, HERMES_ID, 0, 1), Cover(f"@{REPORT}", "", 1, 0))
     active = {"labels": [label(HERMES, HERMES_ID)], "blockers": [blocker(project_id="99", epoch=0)]}
     both = [report(refused(1), labels=uses(HERMES)), carrying(HERMES)]
-    assert [c.after.report_id for c in plan(retagged(HERMES), *both, covered=covers, **active).exports]
+    assert [
+        c.after.report_id for c in plan(retagged(HERMES), *both, covered=covers, **active).exports
+    ]
     for missing in covers:
         less = tuple(c for c in covers if c is not missing)
         assert not plan(retagged(HERMES), *both, covered=less, **active).exports
@@ -154,7 +156,7 @@ def test_to_another_closed_project_people_are_told_of_that_one() -> None:
     found = plan(retagged(HERMES), labels=[label(HERMES, HERMES_ID)], blockers=[closed])
     about = f"P#{HERMES_ID}"
     assert told(found.notices) == {(ADMIN, Tone.REACTIVATE, about), (SUBMITTER, Tone.RETAG, about)}
-    assert not (found.start_sync or found.exports)
+    assert not any([found.start_sync, found.exports])
     assert (after(found).told, after(found).lapsed) == ((f"{about}@4",), (TOLD,))
 
 
@@ -177,7 +179,7 @@ def test_of_one_expense_of_several_it_still_waits() -> None:
     half = answered(change.after, HERMES)
     active = {"labels": [label(HERMES, HERMES_ID)], "blockers": [blocker(project_id="99", epoch=0)]}
     found = plan(half, **active)
-    assert not (found.start_sync or found.notices)
+    assert not any([found.start_sync, found.notices])
     rest = replace(half, next_look=NOW)
     assert after(plan(rest, carrying(HERMES), **active)).retags == 1
 

@@ -56,7 +56,9 @@ class IntegrationServer:
 
     def _file(self, partner: Partner, report_ids: tuple[str, ...], ends_at: Millis) -> bytes:
         """The second download is the only wait: nobody sleeps here."""
-        name = file_name(self._post(export_job(partner, report_ids, self._settings.project_field), ends_at))
+        name = file_name(
+            self._post(export_job(partner, report_ids, self._settings.project_field), ends_at)
+        )
         for _ in range(2):
             found = file(self._post(download_job(partner, name), ends_at))
             if found is not None:

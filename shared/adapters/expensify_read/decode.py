@@ -79,9 +79,7 @@ def _of_field(found: RenderedReport) -> tuple[LabelUse, ...] | None:
     return label_uses(replace(each, label=unescape(value)) for each in expenses)
 
 
-def _report(
-    found: RenderedReport, labels: tuple[LabelUse, ...] | None, read_at: Millis
-) -> Report:
+def _report(found: RenderedReport, labels: tuple[LabelUse, ...] | None, read_at: Millis) -> Report:
     actions = tuple(_action(each) for each in found.actions or ())
     return Report(
         report_id=found.id,
