@@ -47,6 +47,8 @@ class Simulation:
     def _connect(self) -> None:
         fleet, mails = self.fleet, self.witness.mails
         fleet.satisfied = self.dues.satisfied
+        fleet.cases.changed = self.witness.asks.changed
+        self.witness.asks.notices = lambda person: fleet.notices.stored.get(person, {})
         fleet.workspaces.intends = self.witness.intends
         fleet.invoker.ended = self._ended
         fleet.bus.heard = self.witness.heard
@@ -57,6 +59,7 @@ class Simulation:
 
     def _mailed(self, letter: Letter) -> None:
         self.witness.mails.mailed(letter)
+        self.witness.asks.mailed(letter)
         self.people.got(letter)
 
     def _ambush(self, report: SimReport) -> None:

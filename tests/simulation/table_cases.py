@@ -13,11 +13,12 @@ _KEPT: Millis = 10_000
 
 
 class SimCases:
-    """Implements `Cases`."""
+    """Implements `Cases`. `changed` hears of every write: the case before, if any, and after."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self.cases: dict[tuple[str, str], Case] = {}
+        self.changed: Callable[[Case | None, Case], None] = lambda _before, _after: None
         self._past: dict[tuple[str, str], list[tuple[Millis, Case | None]]] = {}
 
     def get(self, workspace_id: str, report_id: str) -> Case | None:
@@ -49,6 +50,7 @@ class SimCases:
         past.append((now, before))
         new = replace(case, version=case.version + 1)
         self.cases[case.key] = new
+        self.changed(before, new)
         if self._stage.journal.on:
             self._stage.say(f"writes case {case.report_id}", f"{case.phase}: {case.reason}")
         return new

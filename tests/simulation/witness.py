@@ -9,6 +9,7 @@ from shared.domain.decide_watch import Question
 from shared.domain.finding import Project
 from shared.domain.report import ActionKind, Source
 from shared.ports import Announcement
+from tests.simulation.check_asks import AskChecks
 from tests.simulation.check_exports import ExportChecks
 from tests.simulation.check_mail import MailChecks
 from tests.simulation.expensify import SimExpensify
@@ -35,6 +36,7 @@ class Witness:
         self._exports = ExportChecks(stage, self.records, netsuite, expensify)
         self.mails = MailChecks(stage, self.records, netsuite, expensify)
         self._reads: dict[Run, list[SimReport]] = {}
+        self.asks = AskChecks(stage, self.records, expensify, self._reads)
         self._idle_seen: dict[Run, Millis] = {}
         self.occasion: Callable[[SimReport | None], None] = lambda _report: None
         self.opened: Callable[[SimReport], None] = lambda _report: None
@@ -167,6 +169,7 @@ class Witness:
 
     def answered(self, account: str, question: Question, rows: tuple[Project, ...]) -> None:
         run, now = self._running(), self._stage.now
+        self.asks.answered(account, question.texts)
         accepts = {row.project_id: not row.inactive and bool(row.allow_expenses) for row in rows}
         accepts |= {project_id: False for project_id in question.ids if project_id not in accepts}
         for project_id, accepted in accepts.items():
