@@ -52,6 +52,15 @@ class World:
     def set_report(self, report_id: str, **changes: Any) -> None:
         self._put(f"{self.stack.expensify}/_control/reports/{report_id}", changes)
 
+    def retag(self, report_id: str, transaction_id: str, project: str) -> None:
+        """Somebody gives an expense another project."""
+        wish = {"transactionId": transaction_id, "project": project}
+        self._post(f"{self.stack.expensify}/_control/reports/{report_id}/retag", wish)
+
+    def export_by_hand(self, report_id: str) -> None:
+        """Somebody presses *Export*."""
+        self._post(f"{self.stack.expensify}/_control/reports/{report_id}/export", {})
+
     def reports(self) -> list[dict[str, Any]]:
         return self._all(f"{self.stack.expensify}/_control/reports")
 
@@ -140,6 +149,9 @@ class World:
 
     def _put(self, url: str, body: object) -> None:
         requests.put(url, json=body, timeout=_TIMEOUT).raise_for_status()
+
+    def _post(self, url: str, body: object) -> None:
+        requests.post(url, json=body, timeout=_TIMEOUT).raise_for_status()
 
 
 def _json(url: str, **params: str) -> Any:
