@@ -12,12 +12,12 @@ from shared.domain.announce import (
     workspace_notices,
 )
 from shared.domain.canary import Recovery
-from shared.domain.case import Case, Failed, Kind, Phase, Why
+from shared.domain.case import Case, CaseLabel, Failed, Kind, Phase, Why
 from shared.domain.clock import DAY, HOUR
-from shared.domain.finding import Fault, Match, Resolution
+from shared.domain.finding import Fault, Match, Resolution, Status
 from shared.domain.notice import Notice, Role, Tone
 from shared.domain.rules import People, Rules
-from shared.domain.standing import Standing
+from shared.domain.standing import Standing, stand
 from shared.domain.workspace import Workspace
 from tests.builders import (
     ACCOUNT,
@@ -80,7 +80,7 @@ def test_each_project_is_told_to_administrator_and_submitter() -> None:
     assert after.told == (f"P#{PROJECT}@1", "P#99@3")
 
 
-def test_a_label_has_no_turn() -> None:
+def test_a_label_is_told_to_whoever_can_name_its_project() -> None:
     """Unknown to NetSuite: the submitter's. Ambiguous: for whoever may choose."""
     twice = Resolution(Match.AMBIGUOUS, candidates=("1", "2"))
     unnamed = (label("Hera", ""), label("Iris", ""), label("Zeus", resolution=twice))
@@ -89,8 +89,44 @@ def test_a_label_has_no_turn() -> None:
         put(TO_SUBMITTER, Tone.RETAG, f"L#{WS}#Hera", 0),
         put(TO_SUBMITTER, Tone.RETAG, f"L#{WS}#Iris", 0),
         put(TO_WORKSPACE, Tone.RETAG, f"L#{WS}#Zeus", 0),
+        put(TO_OPERATORS, Tone.RETAG, f"L#{WS}#Zeus", 0),
     ]
     assert after.told == (f"L#{WS}#Hera@0", f"L#{WS}#Iris@0", f"L#{WS}#Zeus@0")
+
+
+def test_a_choice_whose_project_is_gone_is_told_in_its_own_turn() -> None:
+    """It was ambiguous before, and that was told: now it is another matter."""
+    gone = label(resolution=Resolution(Match.ALIAS_GONE, chosen="4720", turn=2))
+    about = f"L#{WS}#{gone.text}"
+    before = case(told=(f"{about}@1",))
+    notices, after = told_of(before, Standing(unnamed=(gone,)))
+    assert list(notices) == [
+        put(TO_WORKSPACE, Tone.RETAG, about, 2),
+        put(TO_OPERATORS, Tone.RETAG, about, 2),
+    ]
+    assert after.told == (f"{about}@2",)
+
+
+@pytest.mark.parametrize("status", [Status.OWNER_INACTIVE, Status.INACTIVE])
+def test_an_inactive_owner_is_told_as_an_inactive_project(status: Status) -> None:
+    """Those who can open it, and those who can do without."""
+    notices, _ = told_of(case(), Standing(blocked=(blocker(status),)))
+    assert list(notices) == [
+        put(TO_NETSUITE, Tone.REACTIVATE, f"P#{PROJECT}", 1),
+        put(TO_SUBMITTER, Tone.RETAG, f"P#{PROJECT}", 1),
+    ]
+
+
+def test_two_labels_of_one_project_are_one_matter() -> None:
+    """One blocker, one mail, however the reports of two people call it."""
+    labels = {text: label(text) for text in ("Apollo", "P-4711 Apollo")}
+    carries = (CaseLabel("Apollo", 1, asked=1), CaseLabel("P-4711 Apollo", 1, asked=1))
+    one = case(labels=carries)
+    standing = stand(one, labels, {PROJECT: closed_project()})
+    notices, after = told_of(one, standing)
+    assert {notice.about for notice in notices} == {f"P#{PROJECT}"}
+    assert len({(notice.person, notice.id) for notice in notices}) == len(notices) == 2
+    assert after.told == (f"P#{PROJECT}@1",)
 
 
 def test_who_may_retag_is_told_as_what_he_is() -> None:

@@ -121,6 +121,8 @@ class MailChecks:
         answers = self._records.answers.get((notice.account_id, project), [])
         finished = [a for a in answers if a.run.finished]
         known = [a for a in finished if a.at < now - MINUTE - 5 * SECOND]
+        gone = self._netsuite.projects[notice.account_id][project].closed == "gone"
+        known = [] if gone else known
         if known and known[-1].accepts and all(a.accepts for a in answers if a.at > known[-1].at):
             raise ViolationError("I5", f"{notice.id}: {project} was known to be open")
         if not any(self._concerned(notice, project, r) for r in self._expensify.reports):
@@ -142,7 +144,7 @@ class MailChecks:
         if not labels:
             # Its project may be a field of the report: then only failures name it.
             labels = {text for entry in report.history for text in entry.projects}
-        meant = {p.id for t in labels for p in self._netsuite.meant(report.account, t)}
+        meant = {i for t in labels for i in self._netsuite.ever_meant(report.account, t)}
         return not settled.over and project in meant
 
     def _done(self, letter: Letter) -> None:

@@ -260,7 +260,7 @@ class SimExpensify:
     def accepted(self, report: SimReport, label: str) -> bool:
         """Active at the last sync, and still so in NetSuite. A tag that is no project is fine."""
         picture = self.lines[report.workspace_id].snapshot
-        meant = self._netsuite.meant(report.account, label)
+        meant = self._netsuite.meant_by(report, label)
         return all(p.accepts and picture.get(p.id, False) for p in meant)
 
     def refuse(self, report: SimReport, attempt: Attempt) -> None:

@@ -17,6 +17,17 @@ UNNAMED = "unnamed"
 
 THREE = ("triofirst", "triobroken", "triolast")
 """Three companies whose settings are pushed together, in the midst of the story."""
+GOLIVE = "golive"
+"""The story whose workspace is quiet until it is pushed."""
+
+TOKEN_BASED = "signed"
+"""The story whose NetSuite account has a token-based integration."""
+
+DELIVERED = "delivered"
+"""The story whose failure comes by the webhook."""
+
+MODES = {"assisted": "assist", "observed": "observe"}
+"""The stories whose workspace isn't in `auto`."""
 
 STORIES = (
     "reactivated",
@@ -26,6 +37,10 @@ STORIES = (
     "storm",
     "stubborn",
     UNNAMED,
+    GOLIVE,
+    TOKEN_BASED,
+    DELIVERED,
+    *MODES,
     "retagged",
     "twofold",
     "overtaken",
@@ -63,6 +78,12 @@ def _account(like: dict[str, Any], number: int) -> dict[str, Any]:
         {**project, "entityId": f"P-9{number:03d}"},
         {**other, "entityId": f"P-8{number:03d}"},
     ]
+    if STORIES[number] == TOKEN_BASED:
+        account |= {
+            "consumer_key": f"key-{number}",
+            "consumer_secret": f"secret of {number} & more",
+        }
+        account |= {"token_id": f"token-{number}", "token_secret": f"secret/{number}+more"}
     return account
 
 
@@ -71,8 +92,10 @@ def _workspace(like: dict[str, Any], number: int) -> dict[str, Any]:
     workspace = copy.deepcopy(like)
     workspace |= {"id": f"WS{story.upper()}", "name": f"Acme {story}", "account": f"70{number:05d}"}
     workspace["exportSeconds"] = 0.2
+    workspace["mode"] = MODES.get(story, "auto")
     workspace["settingsLater"] = story in {UNNAMED, *THREE}
     workspace["timing"] = TIMING.get(story, {})
+    workspace["actSince"] = 4_102_444_800_000 if story == GOLIVE else 0
     workspace["partner"]["userId"] = f"aa_{story}"
     workspace["app"]["partnerUserID"] = f"device-{story}"
     workspace["app"]["email"] = f"exporter@{story}.example"
@@ -200,6 +223,11 @@ class Tenant:
             for e in self.world.calls("SyncPolicyToNetSuite")
             if e["params"]["policyID"] == self.workspace
         ]
+
+    def logins(self) -> list[dict[str, Any]]:
+        """Requests for an access token of NetSuite's."""
+        mine = (e for e in self.world.netsuite_journal() if e["account"] == self.account_slug)
+        return [e for e in mine if e["path"].endswith("/token")]
 
     def suiteql(self) -> list[dict[str, Any]]:
         return [e for e in self.world.suiteql() if e["account"] == self.account_slug]
