@@ -70,6 +70,9 @@ WORDS: dict[str, dict[str, str]] = {
         "app_url": "Only for tests: where the app's API is.",
         "web_url": "Only for tests: where reports are shown; links in mails begin so.",
         "project_tag_level": "Which level of a multi-level tag is the project; else all of it is.",
+        "project_in": "Where Expensify keeps the project: on each expense, or once per report.",
+        "project_field": "Name of the report field that is the project, so that we can read it.",
+        "exports_as": "What reports become in NetSuite; journal entries carry no project.",
     },
     "Timing": {
         "watch_every": "How often NetSuite is asked about blocked projects.",

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +51,11 @@ class World:
 
     def set_report(self, report_id: str, **changes: Any) -> None:
         self._put(f"{self.stack.expensify}/_control/reports/{report_id}", changes)
+
+    def retag(self, report_id: str, transaction_id: str, project: str) -> None:
+        """Somebody gives an expense another project."""
+        wish = {"transactionId": transaction_id, "project": project}
+        self._post(f"{self.stack.expensify}/_control/reports/{report_id}/retag", wish)
 
     def reports(self) -> list[dict[str, Any]]:
         return self._all(f"{self.stack.expensify}/_control/reports")
@@ -149,11 +154,11 @@ class World:
         answer: list[dict[str, Any]] = _json(url, **params)
         return answer
 
-    def _post(self, url: str) -> None:
-        requests.post(url, json={}, timeout=_TIMEOUT).raise_for_status()
-
     def _put(self, url: str, body: object) -> None:
         requests.put(url, json=body, timeout=_TIMEOUT).raise_for_status()
+
+    def _post(self, url: str, body: Mapping[str, object] | None = None) -> None:
+        requests.post(url, json=body or {}, timeout=_TIMEOUT).raise_for_status()
 
 
 def _json(url: str, **params: str) -> Any:

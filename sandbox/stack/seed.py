@@ -67,7 +67,7 @@ def workspace_settings(stack: Stack, workspace: dict[str, Any], world: World) ->
                 "app_url": f"{stack.expensify}/api/",
                 "web_url": f"{stack.expensify}/",
             },
-            "timing": service["timing"],
+            "timing": {**service["timing"], **workspace.get("timing", {})},
             "act_since": workspace.get("actSince", 0),
         }
     )

@@ -5,10 +5,10 @@ Durations in seconds, addresses as text.
 """
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import quote
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, model_validator
 
 from shared.domain.clock import SECOND
 from shared.domain.mode import Mode
@@ -92,6 +92,19 @@ class ExpensifySettings(_Model):
     web_url: HttpUrl = HttpUrl("https://new.expensify.com/")
     project_tag_level: Annotated[int, Field(ge=1, le=10)] | None = None
     """Which level of a multi-level tag holds the project; None: the whole tag does."""
+    project_in: Literal["tag", "report_field"] = "tag"
+    project_field: Annotated[str, Field(pattern=r"^\w[\w .&/()-]{0,79}$")] | None = None
+    """The report field that holds the project; None: we can't read which one that is."""
+    exports_as: Literal["expense_report", "vendor_bill", "journal_entry"] = "expense_report"
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        in_field = self.project_in == "report_field"
+        if in_field and self.project_tag_level is not None:
+            raise ValueError("project_tag_level is for projects in tags, not in a report_field")
+        if self.project_field is not None and not in_field:
+            raise ValueError("project_field needs project_in to be report_field")
+        return self
 
 
 class WorkspaceSettings(_Model):

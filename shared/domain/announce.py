@@ -76,8 +76,8 @@ def tells(people: People, notice: Notice) -> bool:
 
     One notice serves all workspaces of the account: see `Notice.id`.
     """
-    if notice.tone in {Tone.RETAG, Tone.DONE} and notice.role is not Role.NETSUITE_ADMIN:
-        return notice.role is _retagger(people) and notice.person in _of_role(notice, people)
+    if notice.tone in {Tone.RETAG, Tone.DONE} and notice.role is Role.WORKSPACE_ADMIN:
+        return _admins_retag(people) and notice.person in _of_role(notice, people)
     return notice.person in _of_role(notice, people)
 
 
@@ -94,8 +94,8 @@ def _of_role(notice: Notice, people: People) -> list[str]:
     return _within(people, named.get(notice.role, (notice.person,)))
 
 
-def _retagger(people: People) -> Role:
-    return Role.SUBMITTER if people.retag_by == "submitter" else Role.WORKSPACE_ADMIN
+def _admins_retag(people: People) -> bool:
+    return people.retag_by == "workspace_admin"
 
 
 def _handed(
@@ -288,11 +288,16 @@ def _alarm(
 def _to_retaggers(
     case: Case, tone: Tone, about: str, epoch: int, people: People, now: Millis
 ) -> list[Notice]:
-    role = _retagger(people)
-    who = people.workspace_admins
-    if role is Role.SUBMITTER:
-        who = (case.submitter,) if case.submitter else ()
-    return [_notice(case, person, role, tone, about, epoch, now) for person in _within(people, who)]
+    """The submitter knows the right project. Where an administrator changes it, the submitter is
+    asked which one that is, and the administrator gets the clicks; one who is both gets those.
+    """
+    who = dict.fromkeys((case.submitter,) if case.submitter else (), Role.SUBMITTER)
+    if _admins_retag(people):
+        who |= dict.fromkeys(people.workspace_admins, Role.WORKSPACE_ADMIN)
+    return [
+        _notice(case, person, who[person], tone, about, epoch, now)
+        for person in _within(people, who)
+    ]
 
 
 def _operator(case: Case, tone: Tone, about: str, epoch: int, now: Millis) -> Notice:

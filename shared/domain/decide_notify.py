@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from shared.domain.clock import MINUTE, Millis
-from shared.domain.notice import Notice, Subject, Tone
+from shared.domain.notice import Notice, Role, Subject, Tone
 
 HOLD: Millis = 10 * MINUTE
 """How long to wait for what couldn't be checked, or isn't finished yet."""
@@ -22,12 +22,24 @@ may not be true yet."""
 class Letter:
     """A notice with what it is about: all that a channel needs to render it.
 
-    `also`: further notices of the same matter, which it tells as well.
+    `also`: further notices of the same matter, which it tells as well. `parts`: further matters,
+    each with its own subject, that go out in the same mail.
     """
 
     notice: Notice
     subject: Subject
     also: tuple[Notice, ...] = ()
+    parts: tuple["Letter", ...] = ()
+
+    @property
+    def each(self) -> tuple["Letter", ...]:
+        """Matter by matter, its own first."""
+        return (replace(self, parts=()), *self.parts)
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """All that are told when it is sent."""
+        return tuple(n for part in self.each for n in (part.notice, *part.also))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +63,7 @@ def decide_notify(
     old = [letter for letter in known if _drop(letter) and not _young(letter.notice, now)]
     send = _gathered([letter for letter in known if not _drop(letter) and not _hold(letter)])
     dropped = tuple(replace(x.notice, dropped=_drop(x)) for x in old)
-    settled = {n.id for x in send for n in (x.notice, *x.also)} | {n.id for n in dropped}
+    settled = {n.id for x in send for n in x.notices} | {n.id for n in dropped}
     later = [n.send_after for n in notices if n.pending and n.send_after > now]
     open_ = [n for n in ready if n.id not in settled]
     later += [n.created_at + YOUNG if _young(n, now) else now + HOLD for n in open_]
@@ -64,7 +76,27 @@ def _gathered(letters: list[Letter]) -> tuple[Letter, ...]:
         known = first.get(letter.notice.matter)
         also = (*known.also, letter.notice) if known else ()
         first[letter.notice.matter] = replace(known or letter, also=also)
-    return _told_at_once(first.values())
+    return _in_one_mail(_told_at_once(first.values()))
+
+
+_ASKS = frozenset({Tone.REACTIVATE, Tone.RETAG})
+
+
+def _in_one_mail(letters: tuple[Letter, ...]) -> tuple[Letter, ...]:
+    """What a person is asked to put right comes in one mail, however many projects that is.
+
+    Per workspace, because its settings give the words; each notice stays one of its own. What
+    needs words of its own has them: another record than the project, what operators can choose.
+    """
+    mails: dict[tuple[str, ...], Letter] = {}
+    for letter in letters:
+        notice = letter.notice
+        plain = letter.subject.owner is None and notice.role is not Role.OPERATOR
+        where = (notice.account_id, notice.workspace_id)
+        mail = where if plain and notice.tone in _ASKS else notice.matter
+        first = mails.get(mail)
+        mails[mail] = replace(first, parts=(*first.parts, letter)) if first else letter
+    return tuple(mails.values())
 
 
 def _told_at_once(letters: Iterable[Letter]) -> tuple[Letter, ...]:

@@ -218,6 +218,8 @@ def _missed(case: Case, reading: Reading, ctx: Context) -> Case:
 
 
 def _retagged(case: Case, report: Report) -> bool:
+    if report.labels is None:
+        return False
     carried = {use.label for use in report.labels}
     return any(label.used and label.text not in carried for label in case.labels)
 
@@ -273,8 +275,11 @@ def merged_labels(case: Case, report: Report) -> tuple[CaseLabel, ...]:
     """The labels that the expenses carry now, with what we knew of them.
 
     A label that an expense carried and carries no more is gone (retagged). A name that only the
-    failure gave, and that no label answers to, stays: NetSuite must tell what it is.
+    failure gave, and that no label answers to, stays: NetSuite must tell what it is. A source that
+    doesn't tell the labels changes none.
     """
+    if report.labels is None:
+        return case.labels
     old = {label.text: label for label in case.labels}
     only_named = [label for label in case.labels if not label.used]
     used = tuple(

@@ -72,7 +72,9 @@ class LabelUse:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`exported` and `error_count` are None where the source doesn't tell them."""
+    """`exported` and `error_count` are None where the source doesn't tell them; so are `labels`,
+    which isn't the same as none.
+    """
 
     report_id: str
     state: ReportState
@@ -80,7 +82,7 @@ class Report:
     read_at: Millis
     name: str = ""
     submitter: str = ""
-    labels: tuple[LabelUse, ...] = ()
+    labels: tuple[LabelUse, ...] | None = ()
     actions: tuple[Action, ...] = ()
     exported: bool | None = None
     error_count: int | None = None

@@ -82,21 +82,24 @@ class Notify:
     def _send(self, letter: Letter) -> Millis | None:
         """Returns when to come back to the matter, if ever.
 
-        The topic first: if the mail then fails, a machine gets a repeat, not a person.
+        The topic first: if the mail then fails, a machine gets a repeat, not a person. It gets
+        each matter by itself.
         """
         settings = self._workspace(letter.notice)
         if settings is None and letter.notice.role is not Role.OPERATOR:
             return self.clock() + HOLD
-        self._post(letter, settings)
+        for part in letter.each:
+            self._post(part, settings)
         again = self._tomorrow(letter.notice)
         failure = ""
         if settings is not None and letter.notice.role is not Role.OPERATOR:
             failure = self._mail(letter, settings)
-        for notice in (letter.notice, *letter.also):
-            self.notices.settle(_settled(notice, letter.subject, self.clock(), failure))
-        announcement = fix_requested(letter.notice, self.clock())
-        if announcement and not failure:
-            self.bus.publish([announcement])
+        for part in letter.each:
+            for notice in part.notices:
+                self.notices.settle(_settled(notice, part.subject, self.clock(), failure))
+        announced = [fix_requested(part.notice, self.clock()) for part in letter.each]
+        if any(announced) and not failure:
+            self.bus.publish([each for each in announced if each])
         return again
 
     def _post(self, letter: Letter, settings: WorkspaceSettings | None) -> None:

@@ -244,11 +244,16 @@ def _is_about(case: Case, notice: Notice) -> bool:
 
 
 def _touched(notice: Notice, unfinished: Iterable[Case], texts: set[str]) -> tuple[Case, ...]:
-    """The cases that the matter is about; of a submitter, their own."""
+    """The cases that the matter is about; of a submitter, their own.
+
+    What was retagged is no longer asked about, though a failure named it once.
+    """
+    asks = notice.tone is not Tone.FIX_DID_NOT_TAKE
     return tuple(
         case
         for case in unfinished
-        if any(label.text in texts for label in case.labels) and _shown_to(notice, case)
+        if any(label.text in texts for label in (case.carried if asks else case.labels))
+        and _shown_to(notice, case)
     )
 
 

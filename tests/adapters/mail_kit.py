@@ -398,6 +398,104 @@ GOLDEN: dict[str, Letter] = {
 }
 
 
+BOREALIS = {
+    "project_id": "4712",
+    "project_name": "Borealis",
+    "entity_id": "P-4712",
+    "label": "Acme Corp:Borealis",
+}
+
+
+def together(first: Letter, *parts: Letter) -> Letter:
+    """One mail to one person, about several matters."""
+    return replace(first, parts=parts)
+
+
+def borealis(tone: Tone, role: Role, *reports: Stuck, **more: Any) -> Letter:
+    return letter(tone, role, apollo(*reports, **{**BOREALIS, **more}), about="P#4712")
+
+
+GOLDEN |= {
+    "retag-which-project": letter(Tone.RETAG, Role.SUBMITTER, apollo(stuck(Why.OPENED, NS0770))),
+    "retag-by-admin": letter(
+        Tone.RETAG, Role.WORKSPACE_ADMIN, apollo(stuck(Why.OPENED, NS0770), oslo())
+    ),
+    "retag-field": letter(Tone.RETAG, Role.SUBMITTER, apollo(stuck(Why.OPENED, NS0770))),
+    "retag-field-unread": letter(Tone.RETAG, Role.SUBMITTER, apollo(stuck(Why.OPENED, NS0770))),
+    "retag-field-by-admin-unread": letter(
+        Tone.RETAG, Role.WORKSPACE_ADMIN, apollo(stuck(Why.OPENED, NS0770))
+    ),
+    "retag-field-ambiguous": letter(
+        Tone.RETAG,
+        Role.WORKSPACE_ADMIN,
+        unnamed("Internal", stuck(), status="ambiguous", candidates=("4713", "4720")),
+        about="L#A1B2C3D4E5F60718#Internal",
+    ),
+    "retag-journal": letter(Tone.RETAG, Role.SUBMITTER, apollo(stuck(Why.OPENED, NS0770))),
+    "retag-field-journal": letter(Tone.RETAG, Role.SUBMITTER, apollo(stuck(Why.OPENED, NS0770))),
+    "reactivate-journal": letter(
+        Tone.REACTIVATE, Role.NETSUITE_ADMIN, apollo(stuck(Why.OPENED, NS0770))
+    ),
+    "fix_did_not_take-journal": letter(
+        Tone.FIX_DID_NOT_TAKE,
+        Role.WORKSPACE_ADMIN,
+        apollo(stuck(Why.REFUSED_TWICE, NS0770), status="active"),
+    ),
+    "fix_did_not_take-field": letter(
+        Tone.FIX_DID_NOT_TAKE,
+        Role.WORKSPACE_ADMIN,
+        apollo(stuck(Why.REFUSED_TWICE, NS0770), status="active"),
+    ),
+    "several-reactivate": together(
+        letter(
+            Tone.REACTIVATE,
+            Role.NETSUITE_ADMIN,
+            apollo(stuck(Why.OPENED, NS0770), oslo(Why.OPENED, NS0770)),
+        ),
+        borealis(
+            Tone.REACTIVATE, Role.NETSUITE_ADMIN, stuck(Why.OPENED, NS0770), status="expenses_off"
+        ),
+    ),
+    "several-retag": together(
+        letter(Tone.RETAG, Role.SUBMITTER, apollo(stuck(Why.OPENED, NS0770))),
+        borealis(Tone.RETAG, Role.SUBMITTER, stuck(Why.OPENED, NS0770), status="gone"),
+    ),
+    "several-which-project": together(
+        letter(Tone.RETAG, Role.SUBMITTER, apollo(stuck(Why.OPENED, NS0770))),
+        borealis(Tone.RETAG, Role.SUBMITTER, stuck(Why.OPENED, NS0770)),
+    ),
+    "several-by-admin": together(
+        letter(Tone.RETAG, Role.WORKSPACE_ADMIN, apollo(stuck(Why.OPENED, NS0770))),
+        letter(
+            Tone.RETAG,
+            Role.WORKSPACE_ADMIN,
+            unnamed("Internal", oslo(), status="ambiguous", candidates=("4713", "4720")),
+            about="L#A1B2C3D4E5F60718#Internal",
+        ),
+    ),
+    "several-both": together(
+        letter(Tone.REACTIVATE, Role.NETSUITE_ADMIN, apollo(stuck(), oslo()), person=NORA),
+        letter(Tone.RETAG, Role.SUBMITTER, apollo(stuck()), person=NORA),
+    ),
+}
+
+_BY_ADMIN = {"retag-which-project", "retag-by-admin", "several-which-project", "several-by-admin"}
+_IN_FIELD = {"project_in": "report_field"}
+_IN_NAMED_FIELD = {**_IN_FIELD, "project_field": "Project"}
+_JOURNAL = {"exports_as": "journal_entry"}
+_EXPENSIFY: dict[str, dict[str, str]] = {
+    "retag-field": _IN_NAMED_FIELD,
+    "retag-field-unread": _IN_FIELD,
+    "retag-field-by-admin-unread": _IN_FIELD,
+    "retag-field-ambiguous": _IN_NAMED_FIELD,
+    "retag-journal": _JOURNAL,
+    "retag-field-journal": {**_IN_NAMED_FIELD, **_JOURNAL},
+    "reactivate-journal": _JOURNAL,
+    "fix_did_not_take-journal": _JOURNAL,
+    "fix_did_not_take-field": _IN_NAMED_FIELD,
+}
+
+
 def settings_of(of: Letter) -> WorkspaceSettings | None:
     """The workspace's, unless the letter is about settings."""
     about_settings = {"unknown_workspace", "broken_settings", "parked"}
@@ -405,6 +503,24 @@ def settings_of(of: Letter) -> WorkspaceSettings | None:
         return None
     assisted = any(of is each for each in ASSISTED.values())
     return workspace(mode="assist") if assisted else workspace()
+
+
+def settings_named(name: str) -> WorkspaceSettings | None:
+    """With which the golden letter of this name is rendered."""
+    plain = settings_of(GOLDEN[name])
+    if plain is None:
+        return None
+    like = plain.model_dump()
+    people = {"retag_by": "workspace_admin"} if name in _BY_ADMIN else {}
+    return workspace(
+        mode=plain.mode,
+        people={**like["people"], **people},
+        expensify={**like["expensify"], **_EXPENSIFY.get(name, {})},
+    )
+
+
+def links(of: Letter) -> list[str | None]:
+    return [project_url(part) for part in of.each]
 
 
 def project_url(of: Letter) -> str | None:

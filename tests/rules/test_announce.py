@@ -130,10 +130,31 @@ def test_two_labels_of_one_project_are_one_matter() -> None:
 
 
 def test_who_may_retag_is_told_as_what_he_is() -> None:
-    """A workspace's administrator gets the clicks, not the question to the submitter."""
+    """A workspace's administrator gets the clicks, and the submitter the question which project."""
     people = replace(PEOPLE, retag_by="workspace_admin")
     notices, _ = told_of(case(), Standing(blocked=(closed_project(),)), people)
-    assert notices[-1] == put(TO_WORKSPACE, Tone.RETAG, f"P#{PROJECT}", 1)
+    assert notices[-2:] == (
+        put(TO_SUBMITTER, Tone.RETAG, f"P#{PROJECT}", 1),
+        put(TO_WORKSPACE, Tone.RETAG, f"P#{PROJECT}", 1),
+    )
+
+
+def test_who_submits_and_changes_gets_the_clicks() -> None:
+    """One notice, as the administrator."""
+    people = replace(PEOPLE, retag_by="workspace_admin")
+    notices, _ = told_of(case(submitter=WS_ADMIN), Standing(blocked=(closed_project(),)), people)
+    assert [n for n in notices if n.person == WS_ADMIN] == [
+        put(TO_WORKSPACE, Tone.RETAG, f"P#{PROJECT}", 1)
+    ]
+
+
+def test_both_who_were_asked_for_another_project_hear_of_the_end() -> None:
+    """The submitter and the administrator who changed it."""
+    people = replace(PEOPLE, retag_by="workspace_admin")
+    before = case(told=(f"P#{PROJECT}@1",))
+    after = replace(before, phase=Phase.CLOSED, reason=Why.EXPORTED_BY_OTHERS)
+    notices, _ = case_notices(before, after, {}, (), people, RULES, NOW)
+    assert {(n.person, n.role) for n in notices} == {TO_SUBMITTER, TO_WORKSPACE, TO_NETSUITE}
 
 
 def test_a_domain_is_what_follows_the_last_at_sign() -> None:
@@ -298,9 +319,9 @@ ELSEWHERE = replace(PEOPLE, allowed_domains=("else.example",))
         (TO_WORKSPACE, Tone.DONE, ADMINS_RETAG, True),
         (TO_SUBMITTER, Tone.RETAG, PEOPLE, True),
         (TO_SUBMITTER, Tone.RETAG, ELSEWHERE, False),
-        (TO_SUBMITTER, Tone.RETAG, ADMINS_RETAG, False),
+        (TO_SUBMITTER, Tone.RETAG, ADMINS_RETAG, True),
         (TO_SUBMITTER, Tone.DONE, PEOPLE, True),
-        (TO_SUBMITTER, Tone.DONE, ADMINS_RETAG, False),
+        (TO_SUBMITTER, Tone.DONE, ADMINS_RETAG, True),
     ],
 )
 def test_a_workspace_has_its_reports_told_to_whom_it_would_tell_itself(

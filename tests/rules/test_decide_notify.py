@@ -134,10 +134,40 @@ def test_cases_of_one_reason_are_told_in_one_letter() -> None:
     assert found == NotifyPlan(send=(Letter(one, TRUE, (two,)), Letter(other, TRUE)))
 
 
-def test_two_blockers_are_two_letters() -> None:
-    """Each tells of its own project and turn."""
-    one, two = notice(), notice(epoch=2)
-    assert len(decide_notify((one, two), {one.id: TRUE, two.id: TRUE}, NOW).send) == 2
+def test_what_a_person_is_asked_for_comes_in_one_mail() -> None:
+    """Of two projects each with what is true of it; all are settled by it."""
+    one, two = notice(), notice("P#99", role=Role.NETSUITE_ADMIN, tone=Tone.REACTIVATE)
+    other = replace(TRUE, people=3)
+    found = decide_notify((one, two), {one.id: TRUE, two.id: other}, NOW)
+    (mail,) = found.send
+    assert mail == Letter(one, TRUE, parts=(Letter(two, other),))
+    assert mail.each == (Letter(one, TRUE), Letter(two, other))
+    assert (mail.notices, found.due) == ((one, two), None)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        notice("P#99", workspace_id="WS2"),
+        notice("P#99", account_id="7654321"),
+        notice("P#99", tone=Tone.FIX_DID_NOT_TAKE),
+        notice("P#99", tone=Tone.DONE),
+    ],
+    ids=["another workspace", "another account", "a fix that did not take", "good news"],
+)
+def test_what_has_other_words_is_another_mail(other: Notice) -> None:
+    """A workspace's settings give a mail its words."""
+    subjects = {notice().id: TRUE, other.id: TOLD}
+    found = decide_notify((notice(), other), subjects, NOW)
+    assert [mail.notices for mail in found.send] == [(notice(),), (other,)]
+
+
+def test_what_is_not_ripe_or_not_true_is_in_no_mail() -> None:
+    """It waits, or is dropped, by itself."""
+    late, false = notice("P#98", send_after=NOW + HOUR), notice("P#99")
+    found = decide_notify((notice(), late, false), {notice().id: TRUE, false.id: FALSE}, NOW)
+    assert [mail.notices for mail in found.send] == [(notice(),)]
+    assert [n.id for n in found.dropped] == [false.id]
 
 
 # --- the good news ---------------------------------------------------------------------------

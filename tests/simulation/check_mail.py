@@ -33,8 +33,12 @@ class MailChecks:
         self._repeats: dict[Matter, int] = {}
         self._unsettled: dict[tuple[str, str], tuple[Notice, Run | None]] = {}
 
-    def mailed(self, letter: Letter) -> None:
-        for notice in (letter.notice, *letter.also):
+    def mailed(self, mail: Letter) -> None:
+        for letter in mail.each:
+            self._told_of(letter)
+
+    def _told_of(self, letter: Letter) -> None:
+        for notice in letter.notices:
             self._mailed(notice)
             for stuck in letter.subject.reports:
                 workspace_id = self._expensify.reports[stuck.report_id].workspace_id
@@ -71,8 +75,9 @@ class MailChecks:
 
     def bounced(self, letter: Letter) -> None:
         """Nobody else is told yet instead: who hears of bounces comes with a later issue."""
-        self.told.add((letter.notice.workspace_id, letter.notice.about))
-        self.unreachable.add((letter.notice.person, letter.notice.id))
+        for notice in letter.notices:
+            self.told.add((notice.workspace_id, notice.about))
+            self.unreachable.add((notice.person, notice.id))
 
     def settled(self, notice: Notice) -> None:
         self._unsettled.pop((notice.person, notice.id), None)
@@ -94,11 +99,14 @@ class MailChecks:
         }.get(notice.role, ())
         if notice.person not in allowed or not notice.person.endswith("@acme.example"):
             raise ViolationError("I5", f"{notice.person} gets {notice.id} as {notice.role}")
-        retagger = Role.SUBMITTER if plan.retag_by == "submitter" else Role.WORKSPACE_ADMIN
         if notice.tone is Tone.REACTIVATE and notice.role is not Role.NETSUITE_ADMIN:
             raise ViolationError("I5", f"{notice.person} can't reactivate")
-        if notice.tone is Tone.RETAG and notice.role not in {retagger, Role.WORKSPACE_ADMIN}:
+        if notice.tone is Tone.RETAG and notice.role is Role.NETSUITE_ADMIN:
             raise ViolationError("I5", f"{notice.person} can't retag")
+        of_project = notice.tone is Tone.RETAG and notice.about.startswith("P#")
+        by_submitter = plan.retag_by == "submitter"
+        if of_project and by_submitter and notice.role is not Role.SUBMITTER:
+            raise ViolationError("I5", f"{notice.person} is to leave it to the submitters")
 
     def _turns(self, notice: Notice) -> None:
         """One mail per time that the project really turned blocked."""

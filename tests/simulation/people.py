@@ -110,6 +110,11 @@ class People:
 
     def got(self, letter: Letter) -> None:
         """Somebody reads a mail, and does what it asks for."""
+        for part in letter.each:
+            self._heed(part)
+
+    def _heed(self, letter: Letter) -> None:
+        """A submitter who is only asked which project tells the administrator, who was asked too."""
         stage, notice = self._stage, letter.notice
         if notice.tone is Tone.ASSIST:
             self._asked.append(letter)
@@ -120,7 +125,9 @@ class People:
         later = stage.now + stage.rng.randrange(20 * SECOND, self._patience)
         if notice.tone is Tone.REACTIVATE and notice.about.startswith("P#"):
             stage.loop.at(later, lambda: self._open(notice.account_id, notice.about[2:]))
-        if notice.tone is Tone.RETAG and notice.role is not Role.NETSUITE_ADMIN:
+        plan = self._expensify.plans[notice.workspace_id]
+        only_asked = notice.role is Role.SUBMITTER and plan.retag_by == "workspace_admin"
+        if notice.tone is Tone.RETAG and not only_asked:
             stage.loop.at(later, lambda: self._retag_all(letter))
         if notice.tone is Tone.ASSIST:
             stage.loop.at(later, lambda: self._click(letter))

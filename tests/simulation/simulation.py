@@ -73,6 +73,8 @@ class Simulation:
         fleet, mails = self.fleet, self.witness.mails
         self.dues.observed_since = self._observed_since
         fleet.satisfied = self.dues.satisfied
+        fleet.cases.changed = self.witness.asks.changed
+        self.witness.asks.notices = lambda person: fleet.notices.stored.get(person, {})
         fleet.workspaces.intends = self.witness.intends
         fleet.invoker.ended = self._ended
         fleet.bus.heard = self._heard
@@ -103,6 +105,7 @@ class Simulation:
     def _mailed(self, letter: Letter) -> None:
         self.mode_checks.told(letter)
         self.witness.mails.mailed(letter)
+        self.witness.asks.mailed(letter)
         self.witness.late.mailed(letter)
         self.people.got(letter)
 

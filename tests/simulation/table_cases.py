@@ -14,11 +14,12 @@ _KEPT: Millis = 10_000
 
 
 class SimCases:
-    """Implements `Cases`."""
+    """Implements `Cases`. `changed` hears of every write: the case before, if any, and after."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self.cases: dict[tuple[str, str], Case] = {}
+        self.changed: Callable[[Case | None, Case], None] = lambda _before, _after: None
         self.traces: dict[tuple[str, str], Case] = {}
         self.wrote: Callable[[Case], None] = lambda _case: None
         self._past: dict[tuple[str, str], list[tuple[Millis, Case | None]]] = {}
@@ -53,6 +54,7 @@ class SimCases:
         past.append((now, before))
         new = replace(case, version=case.version + 1)
         self.cases[case.key] = new
+        self.changed(before, new)
         if new.finished and new.attempts:
             self.traces[case.key] = trace(new)
         self.wrote(new)

@@ -42,6 +42,7 @@ RARE = frozenset(
         "a flipping project isn't left to people",
         "a foreign sync joined",
         "a refused export goes again in the same look",
+        "a retagged report's new label isn't looked at",
         "a run crashes with no due",
         "another subsidiary's project among equals",
         "clocks compared across services",

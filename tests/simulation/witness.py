@@ -9,6 +9,7 @@ from shared.domain.decide_watch import Question
 from shared.domain.finding import Project
 from shared.domain.report import ActionKind, Source
 from shared.ports import Announcement
+from tests.simulation.check_asks import AskChecks
 from tests.simulation.check_exports import ExportChecks
 from tests.simulation.check_identity import IdentityChecks
 from tests.simulation.check_late import LateChecks
@@ -39,6 +40,7 @@ class Witness:
         self.mails = MailChecks(stage, self.records, netsuite, expensify)
         self.late = LateChecks(self.records, expensify)
         self._reads: dict[Run, list[SimReport]] = {}
+        self.asks = AskChecks(stage, self.records, expensify, self._reads)
         self._asked_and_there: set[tuple[str, str]] = set()
         self._idle_seen: dict[Run, Millis] = {}
         self.acts: Callable[[str, str], None] = lambda _what, _key: None
@@ -176,6 +178,7 @@ class Witness:
 
     def answered(self, account: str, question: Question, rows: tuple[Project, ...]) -> None:
         run, now = self._running(), self._stage.now
+        self.asks.answered(account, question.texts)
         self.identity.answered(run, account, question, rows)
         accepts = {row.project_id: _accepts(row) for row in rows}
         there = {(account, row.project_id) for row in rows}

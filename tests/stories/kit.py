@@ -15,6 +15,8 @@ from sandbox.world import World
 UNNAMED = "unnamed"
 """The story whose workspace has no settings at first."""
 
+THREE = ("triofirst", "triobroken", "triolast")
+"""Three companies whose settings are pushed together, in the midst of the story."""
 GOLIVE = "golive"
 """The story whose workspace is quiet until it is pushed."""
 
@@ -39,7 +41,19 @@ STORIES = (
     TOKEN_BASED,
     DELIVERED,
     *MODES,
+    "retagged",
+    "twofold",
+    "overtaken",
+    "byperson",
+    "codes",
+    *THREE,
 )
+
+TIMING: dict[str, dict[str, float]] = {
+    "overtaken": {"submitter_after": 20},
+    "byperson": {"auto_export_grace": 15},
+}
+"""Where a story needs more time for what people do in between."""
 
 
 def world_of_stories() -> dict[str, Any]:
@@ -59,7 +73,11 @@ def _account(like: dict[str, Any], number: int) -> dict[str, Any]:
     account = copy.deepcopy(like)
     account["id"] = f"70{number:05d}"
     project = {**account["projects"][0], "id": f"9{number:03d}", "companyName": _project(number)}
-    account["projects"] = [{**project, "entityId": f"P-9{number:03d}"}]
+    other = {**account["projects"][1], "id": f"8{number:03d}", "companyName": _other(number)}
+    account["projects"] = [
+        {**project, "entityId": f"P-9{number:03d}"},
+        {**other, "entityId": f"P-8{number:03d}"},
+    ]
     if STORIES[number] == TOKEN_BASED:
         account |= {
             "consumer_key": f"key-{number}",
@@ -75,7 +93,8 @@ def _workspace(like: dict[str, Any], number: int) -> dict[str, Any]:
     workspace |= {"id": f"WS{story.upper()}", "name": f"Acme {story}", "account": f"70{number:05d}"}
     workspace["exportSeconds"] = 0.2
     workspace["mode"] = MODES.get(story, "auto")
-    workspace["settingsLater"] = story == UNNAMED
+    workspace["settingsLater"] = story in {UNNAMED, *THREE}
+    workspace["timing"] = TIMING.get(story, {})
     workspace["actSince"] = 4_102_444_800_000 if story == GOLIVE else 0
     workspace["partner"]["userId"] = f"aa_{story}"
     workspace["app"]["partnerUserID"] = f"device-{story}"
@@ -90,6 +109,10 @@ def _workspace(like: dict[str, Any], number: int) -> dict[str, Any]:
 
 def _project(number: int) -> str:
     return f"Project {STORIES[number]}"
+
+
+def _other(number: int) -> str:
+    return f"Other {STORIES[number]}"
 
 
 @dataclass(frozen=True)
@@ -116,6 +139,19 @@ class Tenant:
         return f"9{self.number:03d}"
 
     @property
+    def project(self) -> str:
+        return _project(self.number)
+
+    @property
+    def other_id(self) -> str:
+        """A second project, active at first."""
+        return f"8{self.number:03d}"
+
+    @property
+    def other(self) -> str:
+        return _other(self.number)
+
+    @property
     def admin(self) -> str:
         return f"nora@{self.story}.example"
 
@@ -126,10 +162,19 @@ class Tenant:
     def person(self, name: str) -> str:
         return f"{name}@{self.story}.example"
 
-    def stick(self, number: int, people: Iterable[str]) -> list[str]:
-        """Reports that have just failed in Expensify, their submitters in turn."""
-        submitters = list(people)
-        ids = [f"R{self.number:02d}{i:010d}" for i in range(number)]
+    def stick(
+        self,
+        number: int,
+        people: Iterable[str],
+        projects: Iterable[str] = (),
+        *,
+        failed: bool = True,
+    ) -> list[str]:
+        """Reports that have just failed in Expensify, their submitters in turn; one expense for
+        each of the projects. Not `failed`: Expensify's history tells of no failure.
+        """
+        submitters, labels = list(people), list(projects) or [self.project]
+        ids = [f"R{self.number:02d}{i:09d}" for i in range(number)]
         for i, report_id in enumerate(ids):
             self.world.set_report(
                 report_id,
@@ -137,15 +182,16 @@ class Tenant:
                 reportName=f"Trip {i}",
                 submitterEmail=self.person(submitters[i % len(submitters)]),
                 state="APPROVED",
-                failed=True,
+                failed=failed,
                 expenses=[
                     {
-                        "transactionId": f"{self.number}{i}",
-                        "project": _project(self.number),
+                        "transactionId": f"{self.number}{i}.{place}",
+                        "project": label,
                         "merchant": "Hotel",
                         "amount": 1250,
                         "currency": "EUR",
                     }
+                    for place, label in enumerate(labels)
                 ],
             )
         return ids
@@ -164,7 +210,7 @@ class Tenant:
 
     def exports(self) -> list[dict[str, Any]]:
         """Our requests to export, oldest first."""
-        prefix = f"R{self.number:02d}0"
+        prefix = f"R{self.number:02d}"
         return [
             e
             for e in self.world.calls("Report_Export")

@@ -78,6 +78,15 @@ def test_nobody_is_asked_for_what_is_not_wanted_any_more(
     assert not about(truth(*cases, status=status, epoch=epoch), notice(tone)).holds
 
 
+def test_a_report_that_was_retagged_before_it_was_read_is_not_listed_with_the_others() -> None:
+    """A failure named the project; the expenses carry another one by now."""
+    moved = (CaseLabel(HERMES, 1, asked=1), CaseLabel(LABEL, asked=1, suspect=True))
+    of = truth(case(), case(report_id="R002", labels=moved, tagged=True))
+    assert reports(about(of, notice())) == [REPORT]
+    never_tagged = case(report_id="R003", labels=(CaseLabel(LABEL, asked=1, suspect=True),))
+    assert reports(about(truth(never_tagged), notice())) == ["R003"]
+
+
 def test_a_project_that_nobody_has_seen_is_no_reason_to_ask() -> None:
     """Unknown is not a status."""
     of = truth(case())

@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from shared.adapters.mail.view import View, view_of
-from shared.adapters.mail.wording import cut, shown, things
+from shared.adapters.mail.wording import STATUSES, cut, shown, things
 from shared.contracts.settings import WorkspaceSettings
 from shared.domain.decide_notify import Letter
 from shared.domain.folding import one_line
@@ -33,12 +33,12 @@ class Rendered:
     text: str
 
 
-def render(letter: Letter, settings: WorkspaceSettings | None, project_url: str | None) -> Rendered:
-    """`project_url` leads to the project in NetSuite, where there is one.
+def render(letter: Letter, settings: WorkspaceSettings | None, *links: str | None) -> Rendered:
+    """`links` lead to the projects in NetSuite, where there are any: of each part of the letter.
 
     Without settings the workspace is called by its id.
     """
-    view = view_of(letter, settings, project_url)
+    view = view_of(letter, settings, *links)
     subject = _subject(view)
     return Rendered(subject, _html(view, subject), _text(view, subject))
 
@@ -75,6 +75,7 @@ def _environment(form: str) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    environment.globals["words"] = STATUSES
     environment.filters |= {
         "no_gaps": _no_gaps,
         "one_line": _one_line,

@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from shared.adapters.mail import reasons
@@ -41,7 +41,10 @@ class View:
     the catalogue says of those. `assisted`: people sync and export. `detail`: what is wrong with
     settings, `parked`: how many events wait for some. `owner`: the inactive customer, or the parent
     project (`owner_kind`). `chosen`: the project of an alias, which is gone; `command`: how operators
-    choose one. `closed`: the project's status is a closed one, which is a warning alone.
+    choose one. `closed`: the project's status is a closed one, which is a warning alone. `in_field`:
+    the project stands in a field of the report, called `field` if we can read it. `journal`: exports
+    are journal entries. `parts`: each matter of a letter that tells several, the first one included;
+    then `count`, `people` and `sums` are of them all.
     """
 
     template: str
@@ -80,11 +83,36 @@ class View:
     arrived: bool
     parked: int
     detail: str
+    in_field: bool
+    field: str
+    journal: bool
+    parts: tuple["View", ...] = ()
 
 
-def view_of(letter: Letter, settings: WorkspaceSettings | None, project_url: str | None) -> View:
+def view_of(letter: Letter, settings: WorkspaceSettings | None, *links: str | None) -> View:
+    """`links`: to the project of each part of the letter; a missing one is none."""
+    every = (*links, *[None] * len(letter.parts))
+    views = [_view(part, settings, link) for part, link in zip(letter.each, every, strict=False)]
+    return _of_all(views, letter) if letter.parts else views[0]
+
+
+def _of_all(views: list[View], letter: Letter) -> View:
+    """A report that waits for two projects is one report, and its sum is counted once."""
+    reports = {r.report_id: r for part in letter.each for r in part.subject.reports}.values()
+    return replace(
+        views[0],
+        template="several",
+        parts=tuple(views),
+        count=len(reports),
+        people=len({report.submitter for report in reports}),
+        sums=sums(amount for report in reports for amount in report.sums),
+    )
+
+
+def _view(letter: Letter, settings: WorkspaceSettings | None, project_url: str | None) -> View:
     notice, subject = letter.notice, letter.subject
-    base = _base(settings)
+    expensify = settings.expensify if settings else ExpensifySettings(secret="")
+    base = str(expensify.web_url).rstrip("/")
     of, _, matter = notice.about.partition("#")[2].rpartition("#")
     messages = _messages(subject)
     candidates = subject.choices or subject.candidates
@@ -126,6 +154,9 @@ def view_of(letter: Letter, settings: WorkspaceSettings | None, project_url: str
         arrived=all(reasons.parsed(each.detail)[0] in reasons.ARRIVED for each in subject.reports),
         parked=subject.parked,
         detail=shown(subject.detail, MESSAGE_LENGTH),
+        in_field=expensify.project_in == "report_field",
+        field=shown(expensify.project_field or ""),
+        journal=expensify.exports_as == "journal_entry",
     )
 
 
@@ -146,12 +177,6 @@ def _of_setup(subject: Subject, matter: str) -> str:
     if subject.status in _OF_SETTINGS:
         return "settings_fault"
     return "login_fault" if matter in _OF_NETSUITE_LOGIN else Tone.SETUP_FAULT
-
-
-def _base(settings: WorkspaceSettings | None) -> str:
-    """Where reports are shown; Expensify's own address unless settings say otherwise."""
-    expensify = settings.expensify if settings else ExpensifySettings(secret="")
-    return str(expensify.web_url).rstrip("/")
 
 
 def _command(workspace_id: str, label: str) -> str:

@@ -74,7 +74,7 @@ def _report(report: Stuck) -> ReportOfNotice:
 
 
 def _without_addresses(letter: Letter) -> Letter:
-    """A topic has readers whom the workspace's allowed domains don't bind.
+    """One matter alone. A topic has readers whom the workspace's allowed domains don't bind.
 
     Some of Expensify's messages name an employee by the address (NS0295, NS0995).
     """
@@ -82,7 +82,7 @@ def _without_addresses(letter: Letter) -> Letter:
         replace(report, submitter="", detail=_masked(report.detail))
         for report in letter.subject.reports
     )
-    return replace(letter, subject=replace(letter.subject, reports=reports))
+    return replace(letter, subject=replace(letter.subject, reports=reports), parts=())
 
 
 def _masked(text: str) -> str:
