@@ -95,7 +95,7 @@ def test_a_person_exports_between_our_sync_and_our_export(
     (posting,) = our.world.postings(report)
     assert posting["by"] == "person"
     for person in (our.admin, our.person("ines")):
-        assert "Somebody else exported it" in our.mails(person)[-1]["text"]
+        assert "It was exported to NetSuite, not by us" in our.mails(person)[-1]["text"]
 
 
 def test_other_codes(tenant: Callable[[str], Tenant]) -> None:
