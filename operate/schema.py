@@ -68,6 +68,8 @@ WORDS: dict[str, dict[str, str]] = {
         "secret": "Name of the secret in Secrets Manager that holds the Expensify logins.",
         "integration_url": "Only for tests: where the Integration Server is.",
         "app_url": "Only for tests: where the app's API is.",
+        "app_version": "What we say the app's version is; a newer one, once Expensify refuses it.",
+        "app_partner": "The app's partner name, should Expensify change it.",
         "web_url": "Only for tests: where reports are shown; links in mails begin so.",
         "project_tag_level": "Which level of a multi-level tag is the project; else all of it is.",
         "project_in": "Where Expensify keeps the project: on each expense, or once per report.",

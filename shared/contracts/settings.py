@@ -89,6 +89,10 @@ class ExpensifySettings(_Model):
         "https://integrations.expensify.com/Integration-Server/ExpensifyIntegrations"
     )
     app_url: HttpUrl = HttpUrl("https://www.expensify.com/api/")
+    app_version: Annotated[str, Field(pattern=r"^[0-9A-Za-z.-]{1,40}$")] = "9.2.0-0"
+    """Of the app that we call ourselves; one that Expensify finds too old is refused with 426."""
+    app_partner: Annotated[str, Field(pattern=r"^[\w.-]{1,80}$")] = "chat-expensify-com"
+    """The app's partner name (Expensify/App src/CONFIG.ts); its password stands in the secret."""
     web_url: HttpUrl = HttpUrl("https://new.expensify.com/")
     project_tag_level: Annotated[int, Field(ge=1, le=10)] | None = None
     """Which level of a multi-level tag holds the project; None: the whole tag does."""

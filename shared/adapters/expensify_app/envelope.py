@@ -19,12 +19,14 @@ from shared.errors import PermanentError, RefusedError, ThrottledError, Transien
 
 OK = 200
 EXPIRED = 407
+WRONG_CODE = 451
+"""The magic code isn't the one that was mailed."""
 _REFUSALS = {
     403: Fault.LOGIN_REFUSED,  # CSRF token
     407: Fault.LOGIN_REFUSED,  # the token is invalid or expired
     408: Fault.LOGIN_REFUSED,  # the account is deleted
     411: Fault.NO_PERMISSION,  # the token lacks privileges
-    426: Fault.LOGIN_REFUSED,  # this client is too old
+    426: Fault.CLIENT_TOO_OLD,
 }
 _CLIENT_FAULTS = range(400, 500)
 _SERVER_FAULTS = range(500, 600)
