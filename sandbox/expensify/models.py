@@ -133,6 +133,7 @@ class LastSync:
     at: float
     source: str
     error: str | None = None
+    unauthorized: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,13 +72,17 @@ class Partner(_Model):
 
 
 class AppAccess(_Model):
-    """A device credential of the app. Its partner names are spelt as on the wire."""
+    """A device credential of the app, and whose it is. Partner names are spelt as on the wire.
+
+    ``second_factor``: the code that an account with two-factor authentication wants, too.
+    """
 
     partner_name: str
     partner_password: str
     partner_user_id: str = Field(alias="partnerUserID")
     partner_user_secret: str
     email: str
+    second_factor: str = ""
 
 
 class Workspace(_Model):
