@@ -148,6 +148,12 @@ mutate: .tools/mutation/.stamp ## changes the core in thousands of ways; each mu
 	@$(OFFLINE) PYTHONHASHSEED=0 .tools/mutation/bin/mutmut run --max-children $(MUTANTS_AT_ONCE)
 	@.tools/mutation/bin/python scripts/mutation_report.py
 
+EXAMPLES ?= 5000
+
+.PHONY: fuzz
+fuzz: .venv/.stamp ## EXAMPLES=5000 of each kind to the doors, the parser and every decoder (20 min)
+	@$(OFFLINE) FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest $(SIDE_BY_SIDE) tests/fuzz
+
 .PHONY: format
 format: .venv/.stamp ## rewrites the sources in the house format
 	$(BIN)/ruff check --fix-only --quiet $(SOURCES)

@@ -22,6 +22,13 @@ from shared.errors import TransientError
 from shared.ports import Clock
 
 _CHUNK = 64 * 1024
+_BOM = b"\xef\xbb\xbf"
+# A pair of escapes, half of one, or any other escape, so that an escaped backslash begins none.
+_ESCAPE = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.",
+    re.DOTALL,
+)
 _NO_COOKIES = DefaultCookiePolicy(allowed_domains=())
 
 
@@ -85,7 +92,7 @@ class Answer:
         if not self.is_json:
             raise unreadable(f"{self.status} with {self.media or 'no media type'} for JSON")
         try:
-            return model.model_validate_json(self.body)
+            return model.model_validate_json(readable(self.body))
         except ValidationError as error:
             raise unreadable(wrong_places(error)) from None
 
@@ -165,6 +172,16 @@ class Http:
             if ends_at is not None and self._clock() > ends_at:
                 raise NoAnswerError("the answer came too slowly")
         return bytes(body)
+
+
+def readable(body: bytes) -> bytes:
+    """JSON in which one broken character spoils nothing but itself.
+
+    A text that was cut in the middle of a character leaves bytes that are no UTF-8, or half of a
+    pair of escapes; no parser takes the whole body then. A byte order mark goes, too.
+    """
+    text = body.removeprefix(_BOM).decode("utf-8", "replace").encode()
+    return _ESCAPE.sub(lambda found: rb"\ufffd" if found["half"] else found[0], text)
 
 
 def unreadable(message: str) -> TransientError:

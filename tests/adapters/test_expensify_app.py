@@ -421,6 +421,12 @@ def test_what_was_never_sent_was_not_done(act: Act, error: Exception) -> None:
 
 
 @ACTS
+def test_a_mark_before_the_json_is_no_part_of_it(act: Act) -> None:
+    """A byte order mark, which a success must not get lost behind."""
+    act(rig(LOGIN, text(b"\xef\xbb\xbf" + OK.body)))
+
+
+@ACTS
 def test_a_code_as_text_is_a_code(act: Act) -> None:
     """The client takes both."""
     act(rig(LOGIN, said({"jsonCode": "200"})))

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from shared.adapters.expensify_app.onyx import Update
 from shared.adapters.expensify_read.lenient import Lenient, Text
-from shared.adapters.http import Answer, unreadable, wrong_places
+from shared.adapters.http import Answer, readable, unreadable, wrong_places
 from shared.domain.clock import Millis
 from shared.domain.finding import Fault
 from shared.errors import PermanentError, RefusedError, ThrottledError, TransientError
@@ -94,7 +94,7 @@ class Reply:
 def reply_of(answer: Answer) -> Reply:
     """A body that is no envelope, or that contradicts its HTTP status, says nothing."""
     try:
-        envelope = _Envelope.model_validate_json(answer.body)
+        envelope = _Envelope.model_validate_json(readable(answer.body))
     except ValidationError:
         return _silent(answer)
     if envelope.json_code == OK and answer.status != OK:

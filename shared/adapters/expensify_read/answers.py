@@ -11,7 +11,7 @@ import re
 from pydantic import ValidationError
 
 from shared.adapters.expensify_read.lenient import Lenient, Maybe
-from shared.adapters.http import Answer, unreadable
+from shared.adapters.http import Answer, readable, unreadable
 from shared.domain.clock import Millis
 from shared.domain.finding import Fault
 from shared.errors import PermanentError, RefusedError, ThrottledError, TransientError
@@ -61,7 +61,7 @@ def _check(answer: Answer) -> _Envelope | None:
 
 def _envelope(body: bytes) -> _Envelope | None:
     try:
-        return _Envelope.model_validate_json(body)
+        return _Envelope.model_validate_json(readable(body))
     except ValidationError:
         return None
 

@@ -18,7 +18,14 @@ _FLAGS = {"T": True, "F": False}
 
 
 def _lower(item: object) -> object:
-    return {str(key).lower(): item[key] for key in item} if isinstance(item, dict) else item
+    """Raises ValueError for one column that is told twice, and not alike."""
+    if not isinstance(item, dict):
+        return item
+    lower: dict[str, object] = {}
+    for key, value in item.items():
+        if lower.setdefault(str(key).lower(), value) != value:
+            raise ValueError("a column in two spellings")
+    return lower
 
 
 type _Id = Annotated[str, StringConstraints(pattern="^[0-9]{1,18}$")]
@@ -96,6 +103,11 @@ def _body(answer: Answer) -> _Body:
     body = answer.parse(_Body)
     if body.count is not None and body.count != len(body.items):
         raise unreadable(f"{len(body.items)} rows in a page of {body.count}")
+    flags: dict[str, tuple[str | None, str | None]] = {}
+    for row in body.items:
+        told = row.isinactive, row.allowexpenses
+        if flags.setdefault(row.id, told) != told:
+            raise unreadable("one project is told twice, and not alike")
     return body
 
 
