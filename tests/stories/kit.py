@@ -29,6 +29,12 @@ DELIVERED = "delivered"
 MODES = {"assisted": "assist", "observed": "observe"}
 """The stories whose workspace isn't in `auto`."""
 
+SESSION = "session"
+"""The story whose login to Expensify's app ends in the middle."""
+
+TOO_OLD = "tooold"
+"""The story in which Expensify finds our version of its app too old."""
+
 STORIES = (
     "reactivated",
     "stale",
@@ -47,6 +53,8 @@ STORIES = (
     "byperson",
     "codes",
     *THREE,
+    SESSION,
+    TOO_OLD,
 )
 
 TIMING: dict[str, dict[str, float]] = {
