@@ -102,7 +102,7 @@ STACK ?= export-remediation
 OPERATE := $(BIN)/python -m operate
 OF_STACK = --stack "$(STACK)" $(if $(TABLE),--table "$(TABLE)") $(if $(QUEUE),--queue "$(QUEUE)")
 
-.PHONY: settings-check settings-push settings-replay acts-on acts-off
+.PHONY: settings-check settings-push settings-replay acts-on acts-off stays-closed
 settings-check: .venv/.stamp ## are the settings in DIR=settings good?
 	@$(OPERATE) check --dir "$(DIR)"
 
@@ -117,6 +117,9 @@ acts-on: .venv/.stamp ## the kill switch: every workspace syncs and exports agai
 
 acts-off: .venv/.stamp ## the kill switch: nothing is synced or exported; what is in flight is read back
 	@$(OPERATE) acts off $(OF_STACK)
+
+stays-closed: .venv/.stamp ## ACCOUNT=… PROJECT=…: an administrator says that this project won't be reactivated
+	@$(OPERATE) stays-closed $(OF_STACK) "$(ACCOUNT)" "$(PROJECT)"
 
 # ── For a developer, rarely ───────────────────────────────────────────────────────────────────────
 

@@ -1,4 +1,4 @@
-"""`python -m operate check|push|replay|acts`; `make` has a target for each."""
+"""`python -m operate check|push|replay|acts|stays-closed`; `make` has a target for each."""
 
 import argparse
 import sys
@@ -9,8 +9,9 @@ from botocore.exceptions import BotoCoreError
 from operate.check import Checked, check
 from operate.files import read
 from operate.push import Push
+from operate.ruling import StaysClosed
 from operate.stack import Stack, clock
-from shared.adapters.table import TableCases, TableRows, TableSettings
+from shared.adapters.table import TableAccounts, TableCases, TableRows, TableSettings
 from shared.errors import RemediationError
 
 
@@ -30,6 +31,8 @@ def _run(chosen: argparse.Namespace) -> int:
         if chosen.command == "check" or not checked.sheets:
             return int(bool(checked.problems) or not checked.sheets)
     stack = Stack(chosen.stack, chosen.table, chosen.queue)
+    if chosen.command == "stays-closed":
+        return _stays_closed(stack, chosen.account, chosen.project)
     pushing = _push(stack, yes=getattr(chosen, "yes", True))
     match chosen.command:
         case "push":
@@ -42,6 +45,13 @@ def _run(chosen: argparse.Namespace) -> int:
                 say(
                     "but this stack was deployed with Acts=off, and acts only when deployed with on"
                 )
+    return 0
+
+
+def _stays_closed(stack: Stack, account_id: str, project_id: str) -> int:
+    ruling = StaysClosed(TableAccounts(stack.table), TableRows(stack.table), stack.who, clock)
+    workspaces = ruling.rule(account_id.upper().replace("-", "_"), project_id)
+    say(f"project {project_id} stays closed; told in: {', '.join(workspaces) or 'no workspace'}")
     return 0
 
 
@@ -100,6 +110,9 @@ def _parser() -> argparse.ArgumentParser:
     push.add_argument("--yes", action="store_true", help="write without asking")
     push.add_argument("--prune", action="store_true", help="remove what is no longer in files")
     commands.add_parser("replay", parents=[where])
+    stays_closed = commands.add_parser("stays-closed", parents=[where])
+    stays_closed.add_argument("account", help="of NetSuite")
+    stays_closed.add_argument("project", help="its internal id")
     acts = commands.add_parser("acts", parents=[where])
     acts.add_argument("to", choices=["on", "off"])
     return parser

@@ -24,6 +24,7 @@ WORDS: dict[str, dict[str, str]] = {
         "people": "Whom the workspace's notices go to.",
         "expensify": "How we log in to Expensify.",
         "timing": "Waits, in seconds. Leave out what need not differ from the default.",
+        "mails": "How many mails a person gets, and when.",
         "act_since": "Cases opened before this moment (milliseconds since 1970) are left alone.",
     },
     "AccountSettings": {
@@ -43,6 +44,11 @@ WORDS: dict[str, dict[str, str]] = {
         "workspace_admins": "Who administers the workspace in Expensify.",
         "retag_by": "Who may change the project of an expense on an approved report.",
         "allowed_domains": "Nobody outside these domains is ever written to.",
+    },
+    "Mails": {
+        "per_day": "The most mails that one person gets in a day; the last is a digest of the rest.",
+        "working_days": "The days on which reminders fall due: 1 is Monday, 7 is Sunday.",
+        "utc_offset": "How far the workspace's clocks are ahead of UTC: where its days begin.",
     },
     "ExpensifySettings": {
         "secret": "Name of the secret in Secrets Manager that holds the Expensify logins.",
@@ -68,6 +74,8 @@ WORDS: dict[str, dict[str, str]] = {
         "settle": "How long evidence of an export may take; then it is a person's matter.",
         "person_after": "How long an export said to exist may lack evidence.",
         "submitter_after": "How much later submitters hear of a project on which many wait.",
+        "mail_day": "Only for tests: how long the day is in which mails are counted.",
+        "reminders": "When a person is reminded, in working time since the first mail.",
         "circuit": "Waits after failed calls, one after another; the last repeats.",
         "confirm": "When to read back an export, one wait after another.",
         "paused": "When to look again at a report that isn't approved, one wait after another.",

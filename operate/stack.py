@@ -36,9 +36,14 @@ class Stack:
 
     @cached_property
     def store(self) -> SettingsStore:
+        return SettingsStore(self.table, self.who, clock)
+
+    @cached_property
+    def who(self) -> str:
+        """Whose credentials these are."""
         with translated():
-            who = _client("sts").get_caller_identity()["Arn"]
-        return SettingsStore(self.table, who, clock)
+            who: str = _client("sts").get_caller_identity()["Arn"]
+        return who
 
     def parked(self) -> Parked:
         return Parked(self.table, _client("sqs"), self.queue_url or self._output("IntakeQueueUrl"))

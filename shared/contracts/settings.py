@@ -4,11 +4,12 @@ Durations in seconds, addresses as text.
 """
 
 import re
+from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl
 
-from shared.domain.clock import SECOND
+from shared.domain.clock import HOUR, MINUTE, SECOND
 from shared.domain.rules import People, Rules
 
 _ACCOUNT = re.compile(r"[A-Za-z0-9]+([_-][A-Za-z0-9]+)?")
@@ -25,6 +26,18 @@ def _supported(mode: str) -> str:
     if mode != "auto":
         raise ValueError(f"mode '{mode}' isn't available yet; the only mode is 'auto'")
     return mode
+
+
+def _rising(ladder: tuple[float, ...]) -> tuple[float, ...]:
+    if any(later <= earlier for earlier, later in pairwise(ladder)):
+        raise ValueError("each one must be later than the one before")
+    return ladder
+
+
+def _once_each(days: tuple[int, ...]) -> tuple[int, ...]:
+    if len(set(days)) < len(days):
+        raise ValueError("each day once")
+    return days
 
 
 type AccountId = Annotated[str, AfterValidator(_account_id)]
@@ -55,6 +68,8 @@ class Timing(_Model):
     settle: Seconds | None = None
     person_after: Seconds | None = None
     submitter_after: Seconds | None = None
+    mail_day: Seconds | None = None
+    reminders: Annotated[Ladder, AfterValidator(_rising)] | None = None
     circuit: Ladder | None = None
     confirm: Ladder | None = None
     paused: Ladder | None = None
@@ -69,6 +84,31 @@ def _millis(value: float | tuple[float, ...]) -> int | tuple[int, ...]:
     if isinstance(value, tuple):
         return tuple(round(each * SECOND) for each in value)
     return round(value * SECOND)
+
+
+class Mails(_Model):
+    """How many a person gets, and when. `working_days` by ISO 8601: 1 is Monday.
+
+    `utc_offset` is how far the workspace's clocks are ahead of UTC: it says when a day begins.
+    """
+
+    per_day: Annotated[int, Field(ge=1, le=200)] = 10
+    working_days: Annotated[
+        tuple[Annotated[int, Field(ge=1, le=7)], ...],
+        Field(min_length=1, max_length=7),
+        AfterValidator(_once_each),
+    ] = (1, 2, 3, 4, 5)
+    utc_offset: Annotated[str, Field(pattern=r"^[+-](0\d|1[0-4]):[0-5]\d$")] = "+00:00"
+
+    def changes(self) -> dict[str, int | tuple[int, ...]]:
+        """As `Rules` has them."""
+        hours, minutes = int(self.utc_offset[1:3]), int(self.utc_offset[4:])
+        ahead = hours * HOUR + minutes * MINUTE
+        return {
+            "mails_per_day": self.per_day,
+            "working_days": self.working_days,
+            "utc_offset": -ahead if self.utc_offset[0] == "-" else ahead,
+        }
 
 
 class Addresses(_Model):
@@ -104,11 +144,13 @@ class WorkspaceSettings(_Model):
     people: Addresses
     expensify: ExpensifySettings
     timing: Timing = Timing()
+    mails: Mails = Mails()
     act_since: Annotated[int, Field(ge=0)] = 0
 
     def rules(self, *, acts: bool) -> Rules:
         """`acts`: False while the stack's kill switch is thrown."""
-        return Rules(acts=acts, act_since=self.act_since, **self.timing.changes())  # type: ignore[arg-type]
+        changes = {**self.timing.changes(), **self.mails.changes()}
+        return Rules(acts=acts, act_since=self.act_since, **changes)  # type: ignore[arg-type]
 
     def audience(self) -> People:
         domains = tuple(domain.casefold() for domain in self.people.allowed_domains)

@@ -56,6 +56,7 @@ class Why(StrEnum):
     PAUSED = "not approved at the moment"
     BLOCKED_AGAIN = "its project was blocked again since"
     ADDED = "a further failure was reported"
+    ATTENTION = "nobody acted on any reminder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,8 @@ class Case:
     returned it, nor a neighbour of its. `named`: whatever was ever part of this episode's trouble.
     `attempts`: our exports that may have reached Expensify, in all of its episodes. `told` holds
     the `about@epoch` and `!reason` marks for which notices were put; `lapsed` the former marks,
-    whose notices may have been dropped unsent since.
+    whose notices may have been dropped unsent since. `told_at`: when the last of its notices is
+    told; `attention_at`: since when its reminders are over.
     """
 
     workspace_id: str
@@ -142,6 +144,8 @@ class Case:
     attempts: int = 0
     told: tuple[str, ...] = ()
     lapsed: tuple[str, ...] = ()
+    told_at: Millis | None = None
+    attention_at: Millis | None = None
     paused: int = 0
     reason: Why | None = None
     ended_at: Millis | None = None

@@ -8,13 +8,14 @@ to write, the notices to put, and what to ask of Expensify, in that order.
 import hashlib
 from dataclasses import dataclass, field, replace
 
-from shared.domain.announce import case_notices, workspace_notices
+from shared.domain.announce import attention_notices, case_notices, workspace_notices
 from shared.domain.blocker import Blocker, Blockers, Labels, restless
 from shared.domain.canary import Recovery, advanced, room
 from shared.domain.case import Case, Intent, Kind, Phase, Why, moved, with_suspects
 from shared.domain.clock import Millis
 from shared.domain.evidence import Evidence, Seen, weigh
 from shared.domain.finding import SETUP_FAULTS, Fault
+from shared.domain.ladder import attended, with_ladder
 from shared.domain.notice import Notice
 from shared.domain.recover_table import Context, step
 from shared.domain.report import EXPORTABLE, ActionKind, Report, baseline_of
@@ -502,7 +503,8 @@ def _notices(
         put, after = case_notices(
             change.before, change.after, standings, waiting, people, rules, now
         )
-        notices.extend(put)
+        after = attended(with_ladder(change.before, after, put, now), rules, now)
+        notices.extend((*put, *attention_notices(change.before, after, now)))
         told.append(change if after is change.after else replace(change, after=after))
     stopped = [r for r in workspace.recoveries if r.stopped and r not in known.workspace.recoveries]
     setup = _tell_fault(known.workspace, workspace, rules)

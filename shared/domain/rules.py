@@ -12,7 +12,9 @@ class Rules:
     """All durations in milliseconds.
 
     `acts` is False while a switch stops every change of ours; cases opened before `act_since`
-    wait for their release (invariant 12).
+    wait for their release (invariant 12). `reminders` are in working time since the notice, as is
+    `submitter_after`; `working_days` by ISO 8601 (1: Monday), where the clocks are `utc_offset`
+    ahead of UTC. `mail_day` is how long the day of `mails_per_day` is.
     """
 
     acts: bool = True
@@ -49,6 +51,12 @@ class Rules:
 
     few_submitters: int = 5
     submitter_after: Millis = 4 * HOUR
+
+    reminders: tuple[Millis, ...] = (DAY, 3 * DAY, 7 * DAY)
+    mails_per_day: int = 10
+    mail_day: Millis = DAY
+    working_days: tuple[int, ...] = (1, 2, 3, 4, 5)
+    utc_offset: Millis = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,15 +20,17 @@ def opening(case: Case, now: Millis) -> Announcement:
 
 
 def change(before: Case, after: Case, now: Millis) -> Announcement | None:
-    """What the change of phase is called, if it is one that others care for."""
+    """What the change is called, if it is one that others care for."""
+    if after.attention_at and not before.attention_at:
+        return _announce("Case Needs Attention", after, now)
     if before.phase is after.phase or after.phase not in _OF_PHASE:
         return None
     return _announce(_OF_PHASE[after.phase], after, now)
 
 
 def fix_requested(notice: Notice, now: Millis) -> Announcement | None:
-    """A person was told what to do; good news asks for nothing."""
-    if notice.tone is Tone.DONE:
+    """A person was told what to do. Good news asks for nothing, a reminder for nothing new."""
+    if notice.tone is Tone.DONE or notice.rung:
         return None
     event_id = f"{notice.workspace_id}/{notice.id}/{notice.role}"
     event = FixRequested(

@@ -38,7 +38,7 @@ def young(**more: object) -> Notice:
 
 
 def plan(one: Notice, subject: Subject | None) -> NotifyPlan:
-    return decide_notify((one,), {one.id: subject} if subject else {}, NOW)
+    return decide_notify((one,), {one.id: subject} if subject else {}, Rules(), NOW)
 
 
 # --- its guard -------------------------------------------------------------------------------
@@ -105,7 +105,7 @@ def test_what_could_not_be_checked_waits() -> None:
 def test_nothing_is_sent_before_its_time() -> None:
     """Even if it is known to be true; the earliest of the later ones is due."""
     soon, late = notice(send_after=NOW + HOUR), notice("P#99", send_after=NOW + 4 * HOUR)
-    found = decide_notify((late, soon), {soon.id: TRUE, late.id: TRUE}, NOW)
+    found = decide_notify((late, soon), {soon.id: TRUE, late.id: TRUE}, Rules(), NOW)
     assert found == NotifyPlan(due=NOW + HOUR)
 
 
@@ -118,7 +118,7 @@ def test_what_was_sent_or_dropped_is_never_sent_again() -> None:
 def test_each_notice_is_judged_by_itself() -> None:
     """One that waits doesn't keep the others back."""
     good, bad, dark = notice(), notice("P#98"), notice("P#99")
-    found = decide_notify((good, bad, dark), {good.id: TRUE, bad.id: FALSE}, NOW)
+    found = decide_notify((good, bad, dark), {good.id: TRUE, bad.id: FALSE}, Rules(), NOW)
     assert [x.notice for x in found.send] == [good]
     assert [x.about for x in found.dropped] == ["P#98"]
     assert found.due == NOW + HOLD
@@ -130,14 +130,14 @@ def test_cases_of_one_reason_are_told_in_one_letter() -> None:
         notice(about=about, tone=Tone.NEEDS_PERSON, role=Role.WORKSPACE_ADMIN, step=step)
         for about, step in (("W#WS1#x", 1), ("W#WS1#x", 2), ("W#WS1#y", 3))
     )
-    found = decide_notify((one, two, other), {n.id: TRUE for n in (one, two, other)}, NOW)
+    found = decide_notify((one, two, other), {n.id: TRUE for n in (one, two, other)}, Rules(), NOW)
     assert found == NotifyPlan(send=(Letter(one, TRUE, (two,)), Letter(other, TRUE)))
 
 
 def test_two_blockers_are_two_letters() -> None:
     """Each tells of its own project and turn."""
     one, two = notice(), notice(epoch=2)
-    assert len(decide_notify((one, two), {one.id: TRUE, two.id: TRUE}, NOW).send) == 2
+    assert len(decide_notify((one, two), {one.id: TRUE, two.id: TRUE}, Rules(), NOW).send) == 2
 
 
 # --- the good news ---------------------------------------------------------------------------

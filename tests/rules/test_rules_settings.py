@@ -30,7 +30,7 @@ WORKSPACE: dict[str, Any] = {
     "expensify": {"secret": "tenant/acme"},
 }
 LADDERS = ("circuit", "confirm", "paused")
-SINGLES = tuple(name for name in Timing.model_fields if name not in LADDERS)
+SINGLES = tuple(name for name in Timing.model_fields if name not in (*LADDERS, "reminders"))
 
 
 def workspace(**more: Any) -> WorkspaceSettings:

@@ -5,6 +5,7 @@ from random import Random
 
 from shared.domain.clock import DAY, HOUR, MINUTE, SECOND, Millis
 from shared.domain.rules import Rules
+from tests.simulation.drawing_ladder import laddered
 from tests.simulation.scenario import (
     START,
     ProjectPlan,
@@ -62,25 +63,27 @@ def draw(seed: int) -> Scenario:
         _workspace(rng, n, accounts[n % len(accounts)], projects, rules, crowd, calm, theme)
         for n in range(2)
     )
-    return Scenario(
-        seed=seed,
-        projects=projects,
-        workspaces=workspaces,
-        chances=theme.chances,
-        habits=theme.habits,
-        meddling=theme.meddling,
-        heeding=rng.choice((0.0, 0.5, 0.9)),
-        calm_at=calm,
-        hurry=hurry,
-        aim=theme.aim,
-        stubborn=_stubborn(rng, projects),
-        ambush=theme.ambush,
-        late_fix=late_fix,
-        clocks={
-            "expensify": rng.randrange(-9 * HOUR, 9 * HOUR),
-            "netsuite": rng.randrange(-3 * DAY, 3 * DAY),
-            "queue": rng.randrange(-900, 900),
-        },
+    return laddered(
+        Scenario(
+            seed=seed,
+            projects=projects,
+            workspaces=workspaces,
+            chances=theme.chances,
+            habits=theme.habits,
+            meddling=theme.meddling,
+            heeding=rng.choice((0.0, 0.5, 0.9)),
+            calm_at=calm,
+            hurry=hurry,
+            aim=theme.aim,
+            stubborn=_stubborn(rng, projects),
+            ambush=theme.ambush,
+            late_fix=late_fix,
+            clocks={
+                "expensify": rng.randrange(-9 * HOUR, 9 * HOUR),
+                "netsuite": rng.randrange(-3 * DAY, 3 * DAY),
+                "queue": rng.randrange(-900, 900),
+            },
+        )
     )
 
 

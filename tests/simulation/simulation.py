@@ -6,6 +6,7 @@ from tests.simulation.bridge import Bridge
 from tests.simulation.cells import recorder
 from tests.simulation.check_due import DueChecks
 from tests.simulation.check_end import EndChecks
+from tests.simulation.check_ladder import SPAN, LadderChecks
 from tests.simulation.director import Director
 from tests.simulation.drawing import draw
 from tests.simulation.expensify import SimExpensify
@@ -15,6 +16,7 @@ from tests.simulation.journal import Journal
 from tests.simulation.netsuite import SimNetSuite
 from tests.simulation.people import People
 from tests.simulation.records import ViolationError
+from tests.simulation.ruling import Administrator
 from tests.simulation.run import Run, Stage, Tally
 from tests.simulation.scenario import Scenario
 from tests.simulation.witness import Witness
@@ -41,6 +43,8 @@ class Simulation:
         self.witness.told_of = self.bridge.told_of
         self.expensify.outcome = self._outcome
         self.dues = DueChecks(self.stage, self.fleet, self.witness.mails.unreachable)
+        self.ladders = LadderChecks(self.stage, self.fleet, self.witness.mails)
+        self.administrator = Administrator(self.stage, self.fleet, self.ladders)
         self.ends = EndChecks(self.stage, self.netsuite, self.expensify, self.fleet, self.witness)
         self._connect()
 
@@ -57,7 +61,9 @@ class Simulation:
 
     def _mailed(self, letter: Letter) -> None:
         self.witness.mails.mailed(letter)
-        self.people.got(letter)
+        self.ladders.mailed(letter)
+        for part in letter.parts or (letter,):
+            self.people.got(part)
 
     def _ambush(self, report: SimReport) -> None:
         self.people.ambush(report)
@@ -66,6 +72,7 @@ class Simulation:
     def begin(self) -> None:
         """Nothing has happened yet; time passes by `stage.loop.play`."""
         self.people.begin()
+        self.administrator.begin()
 
     def play(self) -> Tally:
         """The whole history. Raises ViolationError."""
@@ -73,6 +80,9 @@ class Simulation:
         self.begin()
         stage.loop.play(scenario.calm_at)
         self.come_to_rest()
+        if scenario.ladders:
+            stage.loop.play(stage.now + SPAN)
+            self.ladders.at_rest()
         if scenario.late_fix:
             stage.loop.play(stage.now + scenario.late_fix)
             self.people.settle_the_rest()
@@ -110,6 +120,8 @@ class Simulation:
             self.stage.tally.cells[cell] = self.stage.tally.cells.get(cell, 0) + 1
         self.witness.ended(run)
         self.dues.ended(run)
+        if self.stage.scenario.ladders:
+            self.ladders.ended(run)
 
     def _outcome(self, report: SimReport, entry: Entry) -> None:
         self.witness.outcome(report, entry)

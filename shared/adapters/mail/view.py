@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from shared.adapters.mail import reasons
 from shared.adapters.mail.codes import CodesView, codes_of
+from shared.adapters.mail.reminder import reminder_of
 from shared.adapters.mail.wording import LISTED, MESSAGE_LENGTH, shown, sums
 from shared.contracts.settings import ExpensifySettings, WorkspaceSettings
 from shared.domain.decide_notify import Letter
@@ -34,7 +35,7 @@ class View:
 
     `matter` is the last part of what the notice is about: a fault, codes, a report. `codes`: what
     the catalogue says of those. `detail`: what is wrong with settings, `parked`: how many events
-    wait for some.
+    wait for some. `parts` are what a digest lists, `open` how many of all of them ask for something.
     """
 
     template: str
@@ -65,6 +66,19 @@ class View:
     arrived: bool
     parked: int
     detail: str
+    reminder: str = ""
+    parts: tuple["Part", ...] = ()
+    parts_more: int = 0
+    open: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One matter of a digest. `subject`: of the mail that it would have been."""
+
+    subject: str
+    reminder: str
+    view: View
 
 
 def view_of(letter: Letter, settings: WorkspaceSettings | None, project_url: str | None) -> View:
@@ -102,6 +116,9 @@ def view_of(letter: Letter, settings: WorkspaceSettings | None, project_url: str
         arrived=all(reasons.parsed(each.detail)[0] in reasons.ARRIVED for each in subject.reports),
         parked=subject.parked,
         detail=shown(subject.detail, MESSAGE_LENGTH),
+        reminder=reminder_of(notice, settings),
+        parts_more=max(0, len(letter.parts) - LISTED),
+        open=sum(1 for part in letter.parts if part.notice.tone is not Tone.DONE),
     )
 
 

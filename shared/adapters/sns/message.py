@@ -34,6 +34,8 @@ def message_of(
         reports=tuple(_report(report) for report in subject.reports[:REPORTS]),
         report_count=len(subject.reports),
         people=subject.people,
+        reminder=notice.rung,
+        told_since=notice.since,
         subject=mail.subject,
         text=mail.text,
     )
@@ -66,7 +68,8 @@ def _without_addresses(letter: Letter) -> Letter:
         replace(report, submitter="", detail=_masked(report.detail))
         for report in letter.subject.reports
     )
-    return replace(letter, subject=replace(letter.subject, reports=reports))
+    parts = tuple(_without_addresses(part) for part in letter.parts)
+    return replace(letter, subject=replace(letter.subject, reports=reports), parts=parts)
 
 
 def _masked(text: str) -> str:
