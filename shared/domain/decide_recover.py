@@ -15,7 +15,7 @@ from shared.domain.case import Case, Intent, Kind, Phase, Why, moved, with_suspe
 from shared.domain.clock import Millis
 from shared.domain.evidence import Evidence, Seen, weigh
 from shared.domain.finding import SETUP_FAULTS, Fault
-from shared.domain.ladder import attended, with_ladder
+from shared.domain.ladder import attended, ladder_ends, with_ladder
 from shared.domain.notice import Notice
 from shared.domain.recover_table import Context, step
 from shared.domain.report import EXPORTABLE, ActionKind, Report, baseline_of
@@ -126,7 +126,7 @@ def decide_recover(
         look_at_account=any(s.pending for s in standings.values())
         or any(known.labels[text].wanted_until <= now for text in keep),
         keep=keep,
-        due=_due(workspace, cases, sync, ready, exports, rules, now),
+        due=_due(workspace, tuple(c.after for c in told), sync, ready, exports, rules, now),
     )
 
 
@@ -541,6 +541,7 @@ def _due(
         # The index that lists cases may lag: what it doesn't show yet must not be forgotten.
         return now + rules.idle
     times = [*looks, now + rules.reread_person if sync.due is None else sync.due]
+    times += [at for c in cases if (at := ladder_ends(c, rules, now)) is not None]
     if workspace.quiet_until > now:
         times.append(workspace.quiet_until)
     grace = _grace_ends(workspace, rules)

@@ -50,11 +50,17 @@ def with_ladder(before: Case, after: Case, put: Iterable[Notice], now: Millis) -
     return after
 
 
+def ladder_ends(case: Case, rules: Rules, now: Millis) -> Millis | None:
+    """When the case is to be marked; None: it is already, or moves by itself."""
+    if case.told_at is None or case.attention_at is not None or not for_attention(case, now):
+        return None
+    return working_after(case.told_at, rules.reminders[-1], rules)
+
+
 def attended(case: Case, rules: Rules, now: Millis) -> Case:
     """The case with its attention mark, if its ladder has just ended."""
-    if case.told_at is None or case.attention_at is not None or not for_attention(case, now):
-        return case
-    if now < working_after(case.told_at, rules.reminders[-1], rules):
+    ends = ladder_ends(case, rules, now)
+    if ends is None or now < ends:
         return case
     return noted(replace(case, attention_at=now), Why.ATTENTION, now)
 

@@ -95,7 +95,7 @@ class LadderChecks:
         for notices in self._fleet.notices.stored.values():
             for notice in notices.values():
                 late = now - notice.send_after - 2 * self._rules.mail_day - 2 * HOLD
-                if notice.pending and notice.tone is not Tone.DONE and late > 0:
+                if notice.rung and notice.pending and late > 0:
                     raise ViolationError("I5", f"{notice.person} still waits for {notice.id}")
         for case in self._fleet.cases.cases.values():
             still = case.phase in {Phase.WAITING, Phase.NEEDS_PERSON} and not case.paused
