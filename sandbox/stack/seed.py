@@ -59,7 +59,8 @@ def workspace_settings(stack: Stack, workspace: dict[str, Any], world: World) ->
                 "app_url": f"{stack.expensify}/api/",
                 "web_url": f"{stack.expensify}/",
             },
-            "timing": service["timing"],
+            "timing": {**service["timing"], **workspace.get("timing", {})},
+            **({"mails": workspace["mails"]} if "mails" in workspace else {}),
         }
     )
 

@@ -134,8 +134,8 @@ def _blocked(
             crowd = _crowd(blocker, standings, waiting)
             notices += _about_project(case, blocker, crowd, people, rules, now)
         if blocker.stays_closed:
-            marks.append(f"!{mark} stays closed")
-            if marks[-1] not in case.told:
+            marks.insert(0, f"!{mark} stays closed")
+            if marks[0] not in case.told:
                 notices += _held_back(case, blocker, people, now)
     for label in standing.unnamed:
         mark = f"L#{case.workspace_id}#{label.text}@0"

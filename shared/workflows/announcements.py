@@ -13,6 +13,8 @@ _OF_PHASE = {
     Phase.CLOSED: "Case Closed",
 }
 
+_ASKING_NOTHING = frozenset({Tone.DONE, Tone.DIGEST, Tone.ATTENTION})
+
 
 def opening(case: Case, now: Millis) -> Announcement:
     """A case was opened, or opened again by a later failure."""
@@ -30,7 +32,7 @@ def change(before: Case, after: Case, now: Millis) -> Announcement | None:
 
 def fix_requested(notice: Notice, now: Millis) -> Announcement | None:
     """A person was told what to do. Good news asks for nothing, a reminder for nothing new."""
-    if notice.tone is Tone.DONE or notice.rung:
+    if notice.tone in _ASKING_NOTHING or notice.rung:
         return None
     event_id = f"{notice.workspace_id}/{notice.id}/{notice.role}"
     event = FixRequested(

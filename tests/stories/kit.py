@@ -15,7 +15,23 @@ from sandbox.world import World
 UNNAMED = "unnamed"
 """The story whose workspace has no settings at first."""
 
-STORIES = ("reactivated", "stale", "lostdone", "lostundone", "storm", "stubborn", UNNAMED)
+STORIES = (
+    "reactivated",
+    "stale",
+    "lostdone",
+    "lostundone",
+    "storm",
+    "stubborn",
+    UNNAMED,
+    "shut",
+    "latefix",
+)
+
+_SETTINGS: dict[str, dict[str, Any]] = {
+    "shut": {"timing": {"submitter_after": 3600}},
+    "latefix": {"timing": {"reminders": [4, 8, 12]}, "mails": {"working_days": [*range(1, 8)]}},
+}
+"""Where a story's workspace differs: a day of `latefix` is a few seconds long."""
 
 
 def world_of_stories() -> dict[str, Any]:
@@ -35,7 +51,11 @@ def _account(like: dict[str, Any], number: int) -> dict[str, Any]:
     account = copy.deepcopy(like)
     account["id"] = f"70{number:05d}"
     project = {**account["projects"][0], "id": f"9{number:03d}", "companyName": _project(number)}
-    account["projects"] = [{**project, "entityId": f"P-9{number:03d}"}]
+    other = {**project, "id": f"8{number:03d}", "companyName": _other(number), "isInactive": False}
+    account["projects"] = [
+        {**project, "entityId": f"P-9{number:03d}"},
+        {**other, "entityId": f"P-8{number:03d}"},
+    ]
     return account
 
 
@@ -45,6 +65,7 @@ def _workspace(like: dict[str, Any], number: int) -> dict[str, Any]:
     workspace |= {"id": f"WS{story.upper()}", "name": f"Acme {story}", "account": f"70{number:05d}"}
     workspace["exportSeconds"] = 0.2
     workspace["settingsLater"] = story == UNNAMED
+    workspace |= _SETTINGS.get(story, {})
     workspace["partner"]["userId"] = f"aa_{story}"
     workspace["app"]["partnerUserID"] = f"device-{story}"
     workspace["app"]["email"] = f"exporter@{story}.example"
@@ -58,6 +79,11 @@ def _workspace(like: dict[str, Any], number: int) -> dict[str, Any]:
 
 def _project(number: int) -> str:
     return f"Project {STORIES[number]}"
+
+
+def _other(number: int) -> str:
+    """A project that is open all the time."""
+    return f"Other {STORIES[number]}"
 
 
 @dataclass(frozen=True)
@@ -106,17 +132,23 @@ class Tenant:
                 submitterEmail=self.person(submitters[i % len(submitters)]),
                 state="APPROVED",
                 failed=True,
-                expenses=[
-                    {
-                        "transactionId": f"{self.number}{i}",
-                        "project": _project(self.number),
-                        "merchant": "Hotel",
-                        "amount": 1250,
-                        "currency": "EUR",
-                    }
-                ],
+                expenses=[self._expense(i, _project(self.number))],
             )
         return ids
+
+    def retag(self, report_id: str) -> None:
+        """Its submitter chooses a project that is open."""
+        number = int(report_id.removeprefix(f"R{self.number}"))
+        self.world.set_report(report_id, expenses=[self._expense(number, _other(self.number))])
+
+    def _expense(self, number: int, project: str) -> dict[str, Any]:
+        return {
+            "transactionId": f"{self.number}{number}",
+            "project": project,
+            "merchant": "Hotel",
+            "amount": 1250,
+            "currency": "EUR",
+        }
 
     def reactivate(self) -> None:
         self.world.set_project(self.project_id, isInactive=False)

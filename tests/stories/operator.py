@@ -51,7 +51,15 @@ class Operator:
             (folder / f"{type(settings).__name__}.json").write_text(text, encoding="utf-8")
 
     def pushes(self, folder: Path) -> int:
-        """`make settings-push STACK=… DIR=… YES=1`, with the sandbox's credentials."""
+        """`make settings-push STACK=… DIR=… YES=1`."""
+        return self._runs("push", "--dir", str(folder), "--yes")
+
+    def says_it_stays_closed(self, account_id: str, project_id: str) -> int:
+        """`make stays-closed STACK=… ACCOUNT=… PROJECT=…`."""
+        return self._runs("stays-closed", account_id, project_id)
+
+    def _runs(self, *command: str) -> int:
+        """With the sandbox's credentials."""
         aws = self._stack.aws
         access = {
             "AWS_ENDPOINT_URL": aws["endpoint_url"],
@@ -60,7 +68,7 @@ class Operator:
             "AWS_SECRET_ACCESS_KEY": aws["aws_secret_access_key"],
         }
         with patch.dict(os.environ, access):
-            return main(["push", "--dir", str(folder), "--stack", STACK_NAME, "--yes"])
+            return main([*command, "--stack", STACK_NAME])
 
 
 def _open_to(topic: str) -> dict[str, Any]:
