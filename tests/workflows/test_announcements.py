@@ -58,6 +58,18 @@ def test_a_case_that_stays_in_its_phase_is_not_told(phase: Phase) -> None:
     assert change(before, replace(before, told=("P#1@1",), version=9), NOW) is None
 
 
+def test_attention_is_told_once() -> None:
+    """When the mark is set; neither as long as it stands nor when it is taken off."""
+    before = case()
+    marked = replace(before, attention_at=NOW)
+    announcement = change(before, marked, NOW)
+    assert announcement is not None
+    assert announcement.detail_type == "Case Needs Attention"
+    assert detail(announcement).phase == "waiting"
+    assert change(marked, replace(marked, version=9), NOW) is None
+    assert change(marked, before, NOW) is None
+
+
 def test_an_event_is_recognised_by_its_id() -> None:
     """Equal for the same write of the same case, different for every other one."""
     closed = case(phase=Phase.CLOSED)
@@ -111,4 +123,6 @@ def test_requests_to_several_people_in_one_role_are_one_event() -> None:
 
 def test_good_news_asks_for_nothing() -> None:
     """It is no request."""
-    assert fix_requested(replace(NOTICE, tone=Tone.DONE), NOW) is None
+    for tone in (Tone.DONE, Tone.DIGEST, Tone.ATTENTION):
+        assert fix_requested(replace(NOTICE, tone=tone), NOW) is None
+    assert fix_requested(replace(NOTICE, rung=1), NOW) is None
