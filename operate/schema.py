@@ -4,13 +4,19 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from shared.contracts.settings import AccountSettings, StackSettings, WorkspaceSettings
+from shared.contracts.settings import (
+    AccountSettings,
+    StackSettings,
+    WebhookKeySettings,
+    WorkspaceSettings,
+)
 from shared.domain.clock import SECOND, Millis
 from shared.domain.rules import Rules
 
 FILES: dict[str, type[BaseModel]] = {
     "workspace": WorkspaceSettings,
     "account": AccountSettings,
+    "webhook-key": WebhookKeySettings,
     "stack": StackSettings,
 }
 
@@ -20,12 +26,19 @@ WORDS: dict[str, dict[str, str]] = {
         "workspace_id": "The Expensify workspace's id (policy id), from the address of its page.",
         "name": "What people call the workspace; mails do, too.",
         "account_id": "The NetSuite account that the workspace exports to; it has a file of its own.",
-        "mode": "auto: we sync and export by ourselves once a project is fixed.",
+        "mode": (
+            "observe: read and record what would have been. assist: tell people what to do, the "
+            "sync and the export too. auto: sync and export by ourselves once a project is fixed."
+        ),
         "people": "Whom the workspace's notices go to.",
         "expensify": "How we log in to Expensify.",
+        "subsidiary": "NetSuite subsidiary whose project is meant where several have the same name.",
         "timing": "Waits, in seconds. Leave out what need not differ from the default.",
         "mails": "How many mails a person gets, and when.",
-        "act_since": "Cases opened before this moment (milliseconds since 1970) are left alone.",
+        "act_since": (
+            "Cases opened before this moment (milliseconds since 1970) wait for `make release`. "
+            "Leave it out: the push that makes the workspace act sets it; 0 holds nothing back."
+        ),
     },
     "AccountSettings": {
         "version": "The form of this file: 1.",
@@ -34,6 +47,13 @@ WORDS: dict[str, dict[str, str]] = {
         "api_url": "Only for tests: where the REST API is, instead of NetSuite's own address.",
         "app_url": "Only for tests: where project pages are, instead of NetSuite's own address.",
         "timing": "Waits, in seconds. Leave out what need not differ from the default.",
+    },
+    "WebhookKeySettings": {
+        "version": "The form of this file: 1.",
+        "key_id": "The end of the address that its holder delivers to; small letters, digits, hyphens.",
+        "secret": "Name of the secret that holds its secrets; ends in /webhook or /webhook/ and a name.",
+        "workspaces": "Expensify workspaces that its holder may speak for.",
+        "accounts": "NetSuite accounts that its holder may speak for.",
     },
     "StackSettings": {
         "version": "The form of this file: 1.",
@@ -56,6 +76,9 @@ WORDS: dict[str, dict[str, str]] = {
         "app_url": "Only for tests: where the app's API is.",
         "web_url": "Only for tests: where reports are shown; links in mails begin so.",
         "project_tag_level": "Which level of a multi-level tag is the project; else all of it is.",
+        "project_in": "Where Expensify keeps the project: on each expense, or once per report.",
+        "project_field": "Name of the report field that is the project, so that we can read it.",
+        "exports_as": "What reports become in NetSuite; journal entries carry no project.",
     },
     "Timing": {
         "watch_every": "How often NetSuite is asked about blocked projects.",
@@ -76,6 +99,8 @@ WORDS: dict[str, dict[str, str]] = {
         "submitter_after": "How much later submitters hear of a project on which many wait.",
         "mail_day": "Only for tests: how long the day is in which mails are counted.",
         "reminders": "When a person is reminded, in working time since the first mail.",
+        "reread_asked": "How soon a report is read after people were asked to export it; then later.",
+        "ask_again": "In assist: how long reports gather that are fixed after their project's mail.",
         "circuit": "Waits after failed calls, one after another; the last repeats.",
         "confirm": "When to read back an export, one wait after another.",
         "paused": "When to look again at a report that isn't approved, one wait after another.",
@@ -83,8 +108,10 @@ WORDS: dict[str, dict[str, str]] = {
 }
 
 _MORE: dict[tuple[str, str], dict[str, Any]] = {
-    ("WorkspaceSettings", "mode"): {"enum": ["auto"]},
     ("WorkspaceSettings", "account_id"): {"pattern": "^[A-Za-z0-9]+([_-][A-Za-z0-9]+)?$"},
+    ("WebhookKeySettings", "accounts"): {
+        "items": {"type": "string", "pattern": "^[A-Za-z0-9]+([_-][A-Za-z0-9]+)?$"}
+    },
     ("AccountSettings", "account_id"): {"pattern": "^[A-Za-z0-9]+([_-][A-Za-z0-9]+)?$"},
 }
 """What the contracts check in code."""

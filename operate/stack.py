@@ -40,10 +40,14 @@ class Stack:
 
     @cached_property
     def who(self) -> str:
-        """Whose credentials these are."""
+        """The principal that AWS knows us by."""
         with translated():
-            who: str = _client("sts").get_caller_identity()["Arn"]
-        return who
+            return str(_client("sts").get_caller_identity()["Arn"])
+
+    def workspaces(self) -> list[str]:
+        """Those that settings name."""
+        kinds = (each.sk.partition("#") for each in self.store.all())
+        return [key for kind, _, key in kinds if kind == "WS"]
 
     def parked(self) -> Parked:
         return Parked(self.table, _client("sqs"), self.queue_url or self._output("IntakeQueueUrl"))

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,6 +52,11 @@ class World:
     def set_report(self, report_id: str, **changes: Any) -> None:
         self._put(f"{self.stack.expensify}/_control/reports/{report_id}", changes)
 
+    def retag(self, report_id: str, transaction_id: str, project: str) -> None:
+        """Somebody gives an expense another project."""
+        wish = {"transactionId": transaction_id, "project": project}
+        self._post(f"{self.stack.expensify}/_control/reports/{report_id}/retag", wish)
+
     def reports(self) -> list[dict[str, Any]]:
         return self._all(f"{self.stack.expensify}/_control/reports")
 
@@ -66,6 +71,17 @@ class World:
 
     def expensify_journal(self) -> list[dict[str, Any]]:
         return self._all(f"{self.stack.expensify}/_control/journal")
+
+    def sync_now(self, workspace_id: str) -> None:
+        """Somebody presses *Sync Now*, and waits until it is done."""
+        where = f"{self.stack.expensify}/_control/workspaces/{workspace_id}"
+        before = self._one(where)["lastSync"]
+        self._post(f"{where}/sync")
+        self.wait("synced", lambda: self._one(where)["lastSync"] != before)
+
+    def export_by_hand(self, report_id: str) -> None:
+        """Somebody presses *Export*."""
+        self._post(f"{self.stack.expensify}/_control/reports/{report_id}/export")
 
     def faults(self, *rules: dict[str, Any]) -> None:
         """Replace Expensify's faults."""
@@ -140,6 +156,9 @@ class World:
 
     def _put(self, url: str, body: object) -> None:
         requests.put(url, json=body, timeout=_TIMEOUT).raise_for_status()
+
+    def _post(self, url: str, body: Mapping[str, object] | None = None) -> None:
+        requests.post(url, json=body or {}, timeout=_TIMEOUT).raise_for_status()
 
 
 def _json(url: str, **params: str) -> Any:

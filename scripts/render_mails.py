@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 
 from shared.adapters.mail import render
-from tests.adapters.mail_kit import GOLDEN, project_url, settings_of
+from tests.adapters.mail_kit import GOLDEN, links, settings_named
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -18,7 +18,7 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     entries = []
     for name, letter in GOLDEN.items():
-        mail = render(letter, settings_of(letter), project_url(letter))
+        mail = render(letter, settings_named(name), *links(letter))
         (folder / f"{name}.html").write_text(mail.html, encoding="utf-8")
         (folder / f"{name}.txt").write_text(mail.text, encoding="utf-8")
         entries.append(

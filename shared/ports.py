@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from shared.contracts.settings import AccountSettings, WorkspaceSettings
+from shared.contracts.settings import AccountSettings, WebhookKeySettings, WorkspaceSettings
 from shared.domain.blocker import Blocker, Label
 from shared.domain.case import Case
 from shared.domain.clock import Millis
 from shared.domain.decide_notify import Letter
 from shared.domain.decide_watch import Account, Question
+from shared.domain.delivery import Message, Sealed
 from shared.domain.finding import Project
+from shared.domain.identity import Alias
 from shared.domain.notice import Notice
 from shared.domain.report import Report
 from shared.domain.sync import SyncState
@@ -77,7 +79,10 @@ class Wakes(Protocol):
 
 class Cases(Protocol):
     def get(self, workspace_id: str, report_id: str) -> Case | None:
-        """The case, consistently read."""
+        """The case, consistently read.
+
+        Of one that has expired, what must not be forgotten (`late.trace`): as if never stored.
+        """
 
     def unfinished(self, workspace_id: str) -> tuple[Case, ...]:
         """All cases that have not ended, by the index (eventually consistent)."""
@@ -121,6 +126,15 @@ class Accounts(Protocol):
 
     def put_blocker(self, blocker: Blocker) -> Blocker:
         """Conditional on the version, like `Cases.put`. Raises ConflictError."""
+
+    def aliases(self, workspace_id: str) -> tuple[Alias, ...]:
+        """What somebody chose for labels of this workspace; consistently read."""
+
+    def put_alias(self, alias: Alias) -> None:
+        """In place of an earlier choice for the label."""
+
+    def drop_alias(self, workspace_id: str, text: str) -> None:
+        """Nothing happens if there is none."""
 
 
 class Workspaces(Protocol):
@@ -172,12 +186,38 @@ class Secrets(Protocol):
         """The secret's JSON, cached 5 min; `fresh` skips the cache. Raises RefusedError."""
 
 
+class WebhookKeys(Protocol):
+    def webhook_key(self, key_id: str) -> WebhookKeySettings | None:
+        """None if no settings name it. Raises SettingsError if they are broken."""
+
+
+class Signatures(Protocol):
+    def hold(self, given: Sealed, secrets: Iterable[str]) -> bool:
+        """Whether it was signed with one of these. Raises SettingsError if one can't be used."""
+
+
+class Deliveries(Protocol):
+    """What was delivered to the webhook lately."""
+
+    def known(self, key_id: str, delivery_id: str) -> str | None:
+        """Under which fingerprint, consistently read; None: never, or long ago."""
+
+    def remember(self, key_id: str, delivery_id: str, content: str, until: Millis) -> None:
+        """Once: what was remembered first stays."""
+
+
+class Inbox(Protocol):
+    def put(self, message: Message) -> None:
+        """On the bus, under its own source; at least once. Raises TransientError."""
+
+
 class NetSuite(Protocol):
     """One account, read only."""
 
     def look(self, question: Question) -> tuple[Project, ...]:
         """Every project that one of the texts may name or that has one of the ids.
 
+        If there is none: any one project that we may see, so that 'none' means something.
         Raises TransientError, RefusedError.
         """
 

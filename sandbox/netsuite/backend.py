@@ -10,14 +10,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from threading import RLock
 
-from sandbox.netsuite.world import Account, Project, Reference, World, slug
+from sandbox.netsuite.tba import Nonces
+from sandbox.netsuite.world import Account, Customer, Project, Reference, World, slug
 
 # Oracle section_162755359851.
 TOKEN_SECONDS = 3600
 
 
 class UnknownError(LookupError):
-    """No such account or project, or a project id that several accounts use."""
+    """No such account, project or customer, or a project id that several accounts use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,11 @@ class _Book:
 
     account: Account
     jobs: dict[str, Stored]
+    customers: dict[str, Customer]
     public_key: str | None
     tokens: dict[str, float] = field(default_factory=dict)
+    nonces: Nonces = field(default_factory=Nonces)
+    revoked: bool = False
     in_flight: int = 0
 
 
@@ -46,7 +50,7 @@ class Backend:
         self._lock = RLock()
         self._world = world
         self._books = {
-            account.id: _Book(account, self._loaded(account), public_key)
+            account.id: _Book(account, self._loaded(account), _customers(account), public_key)
             for account in world.accounts
         }
 
@@ -55,6 +59,7 @@ class Backend:
         with self._lock:
             for book in self._books.values():
                 book.jobs = self._loaded(book.account)
+                book.customers = _customers(book.account)
 
     def accounts(self) -> list[Account]:
         return [book.account for book in self._books.values()]
@@ -69,7 +74,31 @@ class Backend:
 
     def set_public_key(self, account_id: str, pem: str) -> None:
         with self._lock:
-            self._book(account_id).public_key = pem
+            book = self._book(account_id)
+            book.public_key, book.revoked = pem, False
+
+    def forget_certificate(self, account_id: str) -> None:
+        """As a sandbox refresh does: the mapping is gone, and with it every token."""
+        with self._lock:
+            book = self._book(account_id)
+            book.public_key, book.tokens = None, {}
+
+    def revoke_certificate(self, account_id: str) -> None:
+        """As an administrator does: it is still listed, and nothing is granted for it."""
+        with self._lock:
+            book = self._book(account_id)
+            book.revoked, book.tokens = True, {}
+
+    def is_revoked(self, account_id: str) -> bool:
+        with self._lock:
+            return self._book(account_id).revoked
+
+    def revoke_tokens(self, account_id: str) -> None:
+        with self._lock:
+            self._book(account_id).tokens = {}
+
+    def nonces(self, account_id: str) -> Nonces:
+        return self._book(account_id).nonces
 
     def issue_token(self, account_id: str) -> str:
         """Opaque on purpose: nobody may read meaning into an access token."""
@@ -122,6 +151,36 @@ class Backend:
             self._book(account_id).jobs[project_id] = Stored(project, now, now)
         return self.job(account_id, project_id)
 
+    def delete(self, account_id: str, project_id: str) -> None:
+        """As a merge leaves it, too: the id is gone. Raises UnknownError."""
+        with self._lock:
+            self.job(account_id, project_id)
+            del self._book(account_id).jobs[project_id]
+
+    def customers(self, account_id: str) -> list[Customer]:
+        """Those that projects point to, too. Sorted by id."""
+        with self._lock:
+            book = self._book(account_id)
+            found = {ref.id: Customer(id=ref.id, name=ref.name) for ref in self._parents(book)}
+            return sorted({**found, **book.customers}.values(), key=lambda c: int(c.id))
+
+    def change_customer(
+        self, account_id: str, customer_id: str, changes: Mapping[str, object]
+    ) -> Customer:
+        """``changes`` by JSON name. Raises UnknownError, ValueError."""
+        with self._lock:
+            old = next((c for c in self.customers(account_id) if c.id == customer_id), None)
+            if old is None:
+                raise UnknownError(f"no customer {customer_id} in account {account_id}")
+            new = Customer.model_validate({**old.to_json(), **changes, "id": customer_id})
+            self._book(account_id).customers[customer_id] = new
+            return new
+
+    def _parents(self, book: "_Book") -> Iterator[Reference]:
+        for job in book.jobs.values():
+            if job.project.parent and job.project.parent.id not in book.jobs:
+                yield job.project.parent
+
     def account_of(self, project_id: str) -> Account:
         """The one account that may be meant. Raises UnknownError when that can't be told."""
         with self._lock:
@@ -148,6 +207,10 @@ class Backend:
     def _loaded(self, account: Account) -> dict[str, Stored]:
         now = self.clock()
         return {project.id: Stored(project, now, now) for project in account.projects}
+
+
+def _customers(account: Account) -> dict[str, Customer]:
+    return {customer.id: customer for customer in account.customers}
 
 
 def customer_of(project: Project, projects: Mapping[str, Project]) -> Reference | None:

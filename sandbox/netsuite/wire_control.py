@@ -7,7 +7,11 @@
   changes what its JSON body names, and creates what isn't there; the account may be left out
   where only one can be meant
 - ``POST /_control/projects/{id}?account=``: the same from a form, for the page's buttons
-- ``PUT /_control/accounts/{id}/public-key``: PEM text
+- ``DELETE /_control/projects/{id}?account=``: gone, as after a merge
+- ``PUT /_control/accounts/{id}/customers/{id}``: a customer that projects point to, in part
+- ``PUT /_control/accounts/{id}/public-key``: PEM text of a new certificate; ``DELETE``: the mapping
+  is gone, as after a sandbox refresh; ``POST /_control/accounts/{id}/revoke`` with ``certificate`` or
+  ``tokens`` as its body: an administrator revoked it, or them
 """
 
 from collections.abc import Mapping
@@ -50,14 +54,32 @@ def blueprint(backend: Backend, gate: Gate, journal: Journal) -> Blueprint:
         journal.clear()
         return jsonify(ok=True)
 
+    _add_logins(routes, backend)
+    _add_projects(routes, backend)
+    return routes
+
+
+def _add_logins(routes: Blueprint, backend: Backend) -> None:
+    revoke = {"certificate": backend.revoke_certificate, "tokens": backend.revoke_tokens}
+
     @routes.put("/accounts/<name>/public-key")
     def public_key(name: str) -> Response:
         pem = check_public_key(request.get_data(as_text=True))
         backend.set_public_key(backend.account(name).id, pem)
         return jsonify(ok=True)
 
-    _add_projects(routes, backend)
-    return routes
+    @routes.delete("/accounts/<name>/public-key")
+    def forget(name: str) -> Response:
+        backend.forget_certificate(backend.account(name).id)
+        return jsonify(ok=True)
+
+    @routes.post("/accounts/<name>/revoke")
+    def revoked(name: str) -> Response:
+        what = request.get_data(as_text=True)
+        if what not in revoke:
+            abort(400, "the body must be 'certificate' or 'tokens'")
+        revoke[what](backend.account(name).id)
+        return jsonify(ok=True)
 
 
 def _add_projects(routes: Blueprint, backend: Backend) -> None:
@@ -81,6 +103,12 @@ def _add_projects(routes: Blueprint, backend: Backend) -> None:
         values = {key: value for key, value in body.items() if key not in {"account", "id"}}
         return jsonify(_json(account, _put(backend, account, project_id, values)))
 
+    @routes.delete("/projects/<project_id>")
+    def delete_project(project_id: str) -> Response:
+        account = _account(backend, project_id, request.args)
+        backend.delete(account.id, project_id)
+        return jsonify(ok=True)
+
     @routes.post("/projects/<project_id>")
     def press_button(project_id: str) -> BaseResponse:
         account = _account(backend, project_id, request.args)
@@ -88,6 +116,18 @@ def _add_projects(routes: Blueprint, backend: Backend) -> None:
         backend.change(account.id, project_id, values)
         page = f"/{account.slug}/app/accounting/project/project.nl?id={project_id}"
         return redirect(page, code=303)
+
+    _add_customers(routes, backend)
+
+
+def _add_customers(routes: Blueprint, backend: Backend) -> None:
+    @routes.put("/accounts/<name>/customers/<customer_id>")
+    def put_customer(name: str, customer_id: str) -> Response:
+        changes = request.get_json(force=True)
+        if not isinstance(changes, dict):
+            abort(400, "the body must be a JSON object")
+        account = backend.account(name)
+        return jsonify(backend.change_customer(account.id, customer_id, changes).to_json())
 
 
 def _put(

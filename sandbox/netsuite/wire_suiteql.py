@@ -10,9 +10,10 @@ from flask import Blueprint, Response, request
 
 from sandbox.netsuite import errors
 from sandbox.netsuite.backend import Backend
-from sandbox.netsuite.gate import answer, is_on
+from sandbox.netsuite.gate import answer, effect_value, is_on
 from sandbox.netsuite.routes import authorized_account, base_url
-from sandbox.netsuite.suiteql import Snapshot, run
+from sandbox.netsuite.shaping import recased
+from sandbox.netsuite.suiteql import Snapshot, run, tables
 from sandbox.netsuite.suiteql.run import Item
 from sandbox.netsuite.world import Account
 
@@ -33,7 +34,10 @@ def blueprint(backend: Backend) -> Blueprint:
         query, params = _query()
         if is_on("no_permission"):
             raise errors.record_not_found("job")
-        items = run(query, params, _snapshot(backend, account))
+        if is_on("no_customers") and "customer" in tables(query):
+            raise errors.record_not_found("customer")
+        rows = run(query, params, _snapshot(backend, account))
+        items = [recased(row, effect_value("casing")) for row in rows]
         return answer(_envelope(items, limit, offset, base_url(slug) + _PATH), _MEDIA)
 
     return routes
@@ -42,7 +46,16 @@ def blueprint(backend: Backend) -> Blueprint:
 def _snapshot(backend: Backend, account: Account) -> Snapshot:
     names = {key: reference.name for key, reference in backend.references(account.id).items()}
     pointers = dict.fromkeys(("customer", "parent", "projectmanager"), names)
-    return Snapshot(backend.jobs(account.id), {"entitystatus": account.statuses, **pointers})
+    labels = {
+        "entitystatus": account.statuses,
+        "subsidiary": account.subsidiaries,
+        **pointers,
+    }
+    customers = backend.customers(account.id)
+    one_world = bool(account.subsidiaries)
+    hidden = effect_value("restricted") or ()
+    jobs = [job for job in backend.jobs(account.id) if job.project.id not in hidden]
+    return Snapshot(jobs, labels, customers, one_world)
 
 
 def _require_transient() -> None:

@@ -62,6 +62,7 @@ class Project(_Model):
     limit_time_to_assignees: bool = False
     entity_status: RecordId | None = IN_PROGRESS
     parent: Reference | None = None
+    subsidiary: RecordId | None = None
     project_manager: Reference | None = None
     start_date: date | None = None
     calculated_end_date: date | None = None
@@ -70,14 +71,34 @@ class Project(_Model):
         return self.model_dump(mode="json", by_alias=True)
 
 
+class Customer(_Model):
+    id: RecordId
+    name: str
+    is_inactive: bool = False
+
+    def to_json(self) -> dict[str, object]:
+        return self.model_dump(mode="json", by_alias=True)
+
+
 class Account(_Model):
+    """`customers` that are inactive; those that projects point to exist without being listed.
+
+    `subsidiaries`: id -> name; an account that has any is a OneWorld account.
+    """
+
     id: Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]+(_[0-9A-Z]+)?$")]
     client_id: str = "sandbox-client"
     certificate_id: str = "sandbox-cert"
+    consumer_key: str = "sandbox-consumer"
+    consumer_secret: str = "sandbox consumer & secret"
+    token_id: str = "sandbox-token"
+    token_secret: str = "sandbox/token+secret"
     statuses: dict[str, str] = Field(default_factory=lambda: dict(STATUSES))
     # The lowest service tier allows 5 requests at a time (Oracle bridgehead_1500275603).
     concurrency: int = Field(default=5, ge=1)
     projects: tuple[Project, ...] = ()
+    customers: tuple[Customer, ...] = ()
+    subsidiaries: dict[str, str] = Field(default_factory=dict)
 
     @property
     def slug(self) -> str:

@@ -34,14 +34,27 @@ class ReportOfNotice(_Model):
     sums: tuple[Sum, ...] = ()
 
 
+class OwnerOfNotice(_Model):
+    """`kind`: customer or project."""
+
+    kind: str
+    id: str
+    name: str = ""
+
+
 class ProjectOfNotice(_Model):
-    """`url` leads to the project in NetSuite. `status` as last observed."""
+    """`url` leads to the project in NetSuite. `status` as last observed.
+
+    `owner`: the inactive customer or parent project. `closed`: a warning about the status' name.
+    """
 
     id: str
     name: str
     entity_id: str = ""
     customer: str = ""
     status: str = ""
+    closed: bool = False
+    owner: OwnerOfNotice | None = None
     url: str | None = None
 
 
@@ -49,6 +62,7 @@ class NoticeMessage(_Model):
     """`about` is `P#<project>`, `L#<label>` or `W#<what>`; `noticeId` and `personKey` together
     recognise a repeat.
 
+    `candidates` are the internal ids of the projects that a label may mean, `choices` describe them.
     `reports` holds the first 100 of `reportCount`; `people` counts whose they are. `reminder`
     counts the times that this was told before, `toldSince` (milliseconds since 1970) is the first.
     `subject` and `text` are what the mail says.
@@ -67,6 +81,7 @@ class NoticeMessage(_Model):
     project: ProjectOfNotice | None = None
     label: str = ""
     candidates: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
     reports: tuple[ReportOfNotice, ...] = Field(default=(), max_length=100)
     report_count: int = 0
     people: int = 0

@@ -1,18 +1,22 @@
-"""The settings as they stand in the table: per workspace, per account, and one for the stack.
+"""The settings as they stand in the table: per workspace, account and webhook key, and one
+for the stack.
 
 Durations in seconds, addresses as text.
 """
 
 import re
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
+from urllib.parse import quote
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, model_validator
 
 from shared.domain.clock import HOUR, MINUTE, SECOND
+from shared.domain.mode import Mode
 from shared.domain.rules import People, Rules
 
-_ACCOUNT = re.compile(r"[A-Za-z0-9]+([_-][A-Za-z0-9]+)?")
+# Two parts and no more, so short that host and realm have room for them (RFC 1035: 63 letters).
+_ACCOUNT = re.compile(r"[A-Za-z0-9]{1,40}([_-][A-Za-z0-9]{1,20})?")
 
 
 def _account_id(value: str) -> str:
@@ -20,12 +24,6 @@ def _account_id(value: str) -> str:
     if not _ACCOUNT.fullmatch(value):
         raise ValueError("not a NetSuite account id, such as 1234567 or 1234567_SB1")
     return value.upper().replace("-", "_")
-
-
-def _supported(mode: str) -> str:
-    if mode != "auto":
-        raise ValueError(f"mode '{mode}' isn't available yet; the only mode is 'auto'")
-    return mode
 
 
 def _rising(ladder: tuple[float, ...]) -> tuple[float, ...]:
@@ -41,6 +39,7 @@ def _once_each(days: tuple[int, ...]) -> tuple[int, ...]:
 
 
 type AccountId = Annotated[str, AfterValidator(_account_id)]
+type WorkspaceId = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w.-]+$")]
 type Seconds = Annotated[float, Field(ge=0.001, le=400 * 86_400)]
 type Ladder = Annotated[tuple[Seconds, ...], Field(min_length=1, max_length=20)]
 
@@ -70,6 +69,8 @@ class Timing(_Model):
     submitter_after: Seconds | None = None
     mail_day: Seconds | None = None
     reminders: Annotated[Ladder, AfterValidator(_rising)] | None = None
+    reread_asked: Seconds | None = None
+    ask_again: Seconds | None = None
     circuit: Ladder | None = None
     confirm: Ladder | None = None
     paused: Ladder | None = None
@@ -131,6 +132,19 @@ class ExpensifySettings(_Model):
     web_url: HttpUrl = HttpUrl("https://new.expensify.com/")
     project_tag_level: Annotated[int, Field(ge=1, le=10)] | None = None
     """Which level of a multi-level tag holds the project; None: the whole tag does."""
+    project_in: Literal["tag", "report_field"] = "tag"
+    project_field: Annotated[str, Field(pattern=r"^\w[\w .&/()-]{0,79}$")] | None = None
+    """The report field that holds the project; None: we can't read which one that is."""
+    exports_as: Literal["expense_report", "vendor_bill", "journal_entry"] = "expense_report"
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        in_field = self.project_in == "report_field"
+        if in_field and self.project_tag_level is not None:
+            raise ValueError("project_tag_level is for projects in tags, not in a report_field")
+        if self.project_field is not None and not in_field:
+            raise ValueError("project_field needs project_in to be report_field")
+        return self
 
 
 class WorkspaceSettings(_Model):
@@ -140,9 +154,11 @@ class WorkspaceSettings(_Model):
     workspace_id: str = Field(min_length=1, max_length=64, pattern=r"^[\w.-]+$")
     name: str
     account_id: AccountId
-    mode: Annotated[str, AfterValidator(_supported)]
+    mode: Mode
     people: Addresses
     expensify: ExpensifySettings
+    subsidiary: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    """NetSuite subsidiary (name or internal id) whose project a label means when several fit."""
     timing: Timing = Timing()
     mails: Mails = Mails()
     act_since: Annotated[int, Field(ge=0)] = 0
@@ -150,7 +166,7 @@ class WorkspaceSettings(_Model):
     def rules(self, *, acts: bool) -> Rules:
         """`acts`: False while the stack's kill switch is thrown."""
         changes = {**self.timing.changes(), **self.mails.changes()}
-        return Rules(acts=acts, act_since=self.act_since, **changes)  # type: ignore[arg-type]
+        return Rules(acts=acts, mode=self.mode, act_since=self.act_since, **changes)  # type: ignore[arg-type]
 
     def audience(self) -> People:
         domains = tuple(domain.casefold() for domain in self.people.allowed_domains)
@@ -168,6 +184,11 @@ class AccountSettings(_Model):
     timing: Timing = Timing()
 
     @property
+    def realm(self) -> str:
+        """1234567_SB1: as OAuth's headers name the account."""
+        return self.account_id
+
+    @property
     def host_form(self) -> str:
         """1234567_SB1 → 1234567-sb1 (Oracle's account-specific domains)."""
         return self.account_id.lower().replace("_", "-")
@@ -183,10 +204,20 @@ class AccountSettings(_Model):
         return given or f"https://{self.host_form}.app.netsuite.com"
 
     def project_url(self, project_id: str) -> str:
-        return f"{self.app}/app/accounting/project/project.nl?id={project_id}"
+        return f"{self.app}/app/accounting/project/project.nl?id={quote(project_id, safe='')}"
 
     def rules(self) -> Rules:
         return Rules(**self.timing.changes())  # type: ignore[arg-type]
+
+
+class WebhookKeySettings(_Model):
+    """One key of the webhook: whom its holder may speak for. `secret` names where its secrets are."""
+
+    version: Literal[1] = 1
+    key_id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
+    secret: str
+    workspaces: tuple[WorkspaceId, ...] = ()
+    accounts: tuple[AccountId, ...] = ()
 
 
 class StackSettings(_Model):

@@ -9,7 +9,9 @@ from shared.domain.canary import Recovery
 from shared.domain.case import Case, Kind, Phase, Why, with_told
 from shared.domain.clock import DAY, Millis
 from shared.domain.finding import Match, Status
+from shared.domain.held import held
 from shared.domain.ladder import for_attention
+from shared.domain.mode import Mode
 from shared.domain.notice import Notice, Role, Tone
 from shared.domain.rules import People, Rules
 from shared.domain.standing import Standing
@@ -30,12 +32,14 @@ def case_notices(
     now: Millis,
 ) -> tuple[tuple[Notice, ...], Case]:
     """The notices about one case, and the case with what was told of it remembered."""
+    if after.past is not None:
+        return (), after
     if after.finished and not before.finished:
         return tuple(_at_the_end(before, after, people, now)), after
     if after.phase is Phase.NEEDS_PERSON:
         return _handed(after, people, rules, now)
     standing = standings.get(after.report_id)
-    if standing is None or standing.pending or after.paused or after.opened_at < rules.act_since:
+    if standing is None or standing.pending or after.paused or held(after, rules.act_since):
         return (), after
     blocked, told = _blocked(after, standing, standings, waiting, people, rules, now)
     beside, told = _beside(told, people, now)
@@ -84,9 +88,14 @@ def tells(people: People, notice: Notice) -> bool:
 
     One notice serves all workspaces of the account: see `Notice.id`.
     """
-    if notice.tone in {Tone.RETAG, Tone.DONE} and notice.role is not Role.NETSUITE_ADMIN:
-        return notice.role is _retagger(people) and notice.person in _of_role(notice, people)
+    if notice.tone in {Tone.RETAG, Tone.DONE} and notice.role is Role.WORKSPACE_ADMIN:
+        return _admins_retag(people) and notice.person in _of_role(notice, people)
     return notice.person in _of_role(notice, people)
+
+
+def clickers(people: People) -> list[str]:
+    """Who can sync and export by hand."""
+    return _within(people, people.workspace_admins)
 
 
 def _of_role(notice: Notice, people: People) -> list[str]:
@@ -97,15 +106,15 @@ def _of_role(notice: Notice, people: People) -> list[str]:
     return _within(people, named.get(notice.role, (notice.person,)))
 
 
-def _retagger(people: People) -> Role:
-    return Role.SUBMITTER if people.retag_by == "submitter" else Role.WORKSPACE_ADMIN
+def _admins_retag(people: People) -> bool:
+    return people.retag_by == "workspace_admin"
 
 
 def _handed(
     case: Case, people: People, rules: Rules, now: Millis
 ) -> tuple[tuple[Notice, ...], Case]:
     mark = f"!{case.reason}"
-    if mark in case.told or case.opened_at < rules.act_since or _unseen(case):
+    if mark in case.told or held(case, rules.act_since) or _unseen(case):
         return (), case
     return tuple(_to_person(case, people, now)), replace(case, told=(*case.told, mark))
 
@@ -126,7 +135,7 @@ def _blocked(
     now: Millis,
 ) -> tuple[tuple[Notice, ...], Case]:
     notices: list[Notice] = []
-    marks = [mark for mark in case.told if mark[0] == "!"]
+    marks = [mark for mark in case.told if _stands(mark, standing, rules)]
     for blocker in standing.blocked:
         mark = f"P#{blocker.project_id}@{blocker.epoch}"
         marks.append(mark)
@@ -138,11 +147,18 @@ def _blocked(
             if marks[0] not in case.told:
                 notices += _held_back(case, blocker, people, now)
     for label in standing.unnamed:
-        mark = f"L#{case.workspace_id}#{label.text}@0"
+        mark = f"L#{case.workspace_id}#{label.text}@{label.resolution.turn}"
         marks.append(mark)
         if mark not in case.told:
             notices += _about_label(case, label, people, now)
     return tuple(notices), with_told(case, marks)
+
+
+def _stands(mark: str, standing: Standing, rules: Rules) -> bool:
+    """What is no project's or label's; the clicks, while people are to do them: see `assist`."""
+    if mark.startswith("W#"):
+        return standing.fixed and rules.mode is Mode.ASSIST
+    return mark[0] == "!"
 
 
 def _beside(case: Case, people: People, now: Millis) -> tuple[tuple[Notice, ...], Case]:
@@ -190,13 +206,18 @@ def _held_back(case: Case, blocker: Blocker, people: People, now: Millis) -> lis
 
 
 def _about_label(case: Case, label: Label, people: People, now: Millis) -> list[Notice]:
-    """Not found: as retag. Ambiguous: to whoever may choose."""
-    about = f"L#{label.workspace_id}#{label.text}"
+    """Not found: as retag. Ambiguous, or chosen and gone: to whoever may choose, on the report or
+    for the label once and for all.
+    """
+    about, turn = f"L#{label.workspace_id}#{label.text}", label.resolution.turn
     if label.resolution.match is Match.NOT_FOUND:
-        return _to_retaggers(case, Tone.RETAG, about, 0, people, now)
+        return _to_retaggers(case, Tone.RETAG, about, turn, people, now)
     return [
-        _notice(case, admin, Role.WORKSPACE_ADMIN, Tone.RETAG, about, 0, now)
-        for admin in _within(people, people.workspace_admins)
+        *(
+            _notice(case, admin, Role.WORKSPACE_ADMIN, Tone.RETAG, about, turn, now)
+            for admin in _within(people, people.workspace_admins)
+        ),
+        _operator(case, Tone.RETAG, about, turn, now),
     ]
 
 
@@ -206,6 +227,12 @@ def _at_the_end(before: Case, after: Case, people: People, now: Millis) -> list[
         about = f"W#{after.workspace_id}#{after.report_id}"
         notices.append(_operator(after, Tone.NEEDS_PERSON, about, after.episode, now))
     for about, epoch in after.matters:
+        if about.startswith("W#"):
+            notices += [
+                _notice(after, admin, Role.WORKSPACE_ADMIN, Tone.DONE, about, epoch, now)
+                for admin in clickers(people)
+            ]
+            continue
         notices += _to_retaggers(after, Tone.DONE, about, epoch, people, now)
         if about.startswith("P#"):
             notices += [
@@ -284,11 +311,16 @@ def _alarm(
 def _to_retaggers(
     case: Case, tone: Tone, about: str, epoch: int, people: People, now: Millis
 ) -> list[Notice]:
-    role = _retagger(people)
-    who = people.workspace_admins
-    if role is Role.SUBMITTER:
-        who = (case.submitter,) if case.submitter else ()
-    return [_notice(case, person, role, tone, about, epoch, now) for person in _within(people, who)]
+    """The submitter knows the right project. Where an administrator changes it, the submitter is
+    asked which one that is, and the administrator gets the clicks; one who is both gets those.
+    """
+    who = dict.fromkeys((case.submitter,) if case.submitter else (), Role.SUBMITTER)
+    if _admins_retag(people):
+        who |= dict.fromkeys(people.workspace_admins, Role.WORKSPACE_ADMIN)
+    return [
+        _notice(case, person, who[person], tone, about, epoch, now)
+        for person in _within(people, who)
+    ]
 
 
 def _operator(case: Case, tone: Tone, about: str, epoch: int, now: Millis) -> Notice:

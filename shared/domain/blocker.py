@@ -4,7 +4,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from shared.domain.clock import DAY, Millis
-from shared.domain.finding import BLOCKED, Project, Resolution, Status, looks_closed, status_of
+from shared.domain.finding import (
+    BLOCKED,
+    Owner,
+    Project,
+    Resolution,
+    Status,
+    inactive_owner,
+    looks_closed,
+    status_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +27,9 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True)
 class Blocker:
-    """One project of one account. `epoch` is +1 each time it turns blocked."""
+    """One project of one account. `epoch` is +1 each time it turns blocked, and each time that
+    another record must be opened. `owner`: the customer or parent that is to be.
+    """
 
     account_id: str
     project_id: str
@@ -31,6 +42,7 @@ class Blocker:
     flips: tuple[Millis, ...] = ()
     ruling: Ruling | None = None
     version: int = 0
+    owner: Owner | None = None
 
     @property
     def blocked(self) -> bool:
@@ -78,6 +90,7 @@ def observe(account_id: str, known: Blocker | None, project: Project, now: Milli
         entity_id=project.entity_id,
         customer=project.customer,
         closed=looks_closed(project),
+        owner=inactive_owner(project) if status_of(project) is Status.OWNER_INACTIVE else None,
         flips=known.flips if known else (),
         ruling=known.ruling if known else None,
         version=known.version if known else 0,
@@ -87,14 +100,30 @@ def observe(account_id: str, known: Blocker | None, project: Project, now: Milli
 
 def vanish(known: Blocker, now: Millis) -> Blocker:
     """The blocker after a complete look by id that returned no row for it."""
-    return _turned(known, replace(known, status=Status.GONE), now)
+    return _turned(known, replace(known, status=Status.GONE, owner=None), now)
 
 
 def _turned(known: Blocker | None, seen: Blocker, now: Millis) -> Blocker:
-    if not seen.blocked or (known and known.blocked):
+    if not seen.blocked:
         return seen
+    if known and known.blocked:
+        return replace(seen, epoch=seen.epoch + _other_record(known, seen))
     recent = tuple(at for at in seen.flips if now - at < DAY)
     return replace(seen, epoch=seen.epoch + 1, flips=(*recent, now))
+
+
+def _other_record(known: Blocker, seen: Blocker) -> bool:
+    """Whoever was asked to open one record must be asked for another; of a project that is gone
+    nothing is asked that wasn't before.
+    """
+    return seen.status is not Status.GONE and _record(known) != _record(seen)
+
+
+def _record(blocker: Blocker) -> tuple[str, str]:
+    """What would have to be opened."""
+    if blocker.owner is not None:
+        return blocker.owner.kind, blocker.owner.record_id
+    return "", "" if blocker.status is Status.GONE else blocker.project_id
 
 
 def restless(blocker: Blocker, flips_per_day: int, now: Millis) -> bool:

@@ -3,29 +3,40 @@
 Pure. `question` says what to look for, `decide_watch` what follows from the answer.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from shared.domain.blocker import Blocker, Blockers, Label, by_id, observe, vanish
 from shared.domain.clock import Millis
 from shared.domain.finding import (
+    DOUBTFUL,
     SETUP_FAULTS,
+    UNNAMED,
     Fault,
     Match,
     Project,
     Resolution,
     Status,
+    described,
+    in_subsidiary,
     resolve,
     status_of,
+    tells_owners,
 )
+from shared.domain.identity import Identity
+from shared.domain.jitter import no_earlier, spread
 from shared.domain.notice import Notice
 from shared.domain.rules import Rules, backoff
 from shared.domain.setup_fault import setup_fault
+
+_CROWDED = frozenset({Fault.THROTTLED, Fault.DOUBTED})
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
     """`asked_at`: the last answered query; `quiet_until`: the open circuit; `faults`: the looks
     that failed in a row; `owed`: the workspaces that must be woken for what a look stores.
+    `control`: a project that was returned when we last looked, to be asked for along with those
+    that may not be.
     """
 
     account_id: str
@@ -34,6 +45,7 @@ class Account:
     fault: Fault | None = None
     quiet_until: Millis = 0
     owed: tuple[str, ...] = ()
+    control: str = ""
     version: int = 0
 
 
@@ -42,6 +54,7 @@ class RememberedAccount:
     account: Account
     labels: tuple[Label, ...]
     blockers: Blockers
+    identity: Identity = field(default_factory=Identity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +70,15 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The answer: every matching row, or the fault that kept us from knowing."""
+    """The answer: every matching row, or the fault that kept us from knowing.
+
+    `retry_after`: how long NetSuite wants to be left alone, if it said so. Where no row matches, any
+    one project that we may see stands for them: see `NetSuite.look`.
+    """
 
     rows: tuple[Project, ...] = ()
     fault: Fault | None = None
+    retry_after: Millis = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +93,7 @@ class WatchPlan:
 
 def wanted(known: RememberedAccount, now: Millis) -> bool:
     """Whether anybody still waits for an answer about this account."""
-    return any(_open(label, known.blockers, now) for label in known.labels)
+    return any(_open(label, known, now) for label in known.labels)
 
 
 def question(known: RememberedAccount, rules: Rules, now: Millis) -> Question:
@@ -85,18 +103,44 @@ def question(known: RememberedAccount, rules: Rules, now: Millis) -> Question:
     """
     if _resting_until(known.account, rules) > now:
         return Question()
-    labels = [label for label in known.labels if _open(label, known.blockers, now)]
+    labels = [label for label in known.labels if _open(label, known, now)]
     if not labels:
         return Question()
-    ids = {label.resolution.project_id for label in labels if _resolved(label)}
-    texts = {label.text for label in labels if label.pending or not _resolved(label)}
-    return Question(tuple(sorted(texts)), tuple(sorted(ids | _control(ids, known.blockers))))
+    chosen = {_chosen(label, known) for label in labels} - {""}
+    ids = {label.resolution.project_id for label in labels if _resolved(label)} | chosen
+    texts = {label.text for label in labels if _by_text(label, known)}
+    return Question(tuple(sorted(texts)), tuple(sorted(ids | _control(ids, known))))
 
 
-def _control(ids: set[str], blockers: Blockers) -> set[str]:
-    """One more project that we know: if even that one isn't returned, no absence is believed."""
-    others = (pid for pid, b in blockers.items() if pid not in ids and b.status is not Status.GONE)
-    return {min(others, default="")} - {""}
+def _chosen(label: Label, known: RememberedAccount) -> str:
+    return known.identity.chosen(label.workspace_id, label.text)
+
+
+def _by_text(label: Label, known: RememberedAccount) -> bool:
+    """Whether to look for its name: not if somebody chose, nor while its project is there."""
+    if _chosen(label, known):
+        return False
+    return label.pending or not _resolved(label) or _gone(label, known.blockers)
+
+
+def _gone(label: Label, blockers: Blockers) -> bool:
+    blocker = blockers.get(label.resolution.project_id)
+    return blocker is not None and blocker.status is Status.GONE
+
+
+def _control(ids: set[str], known: RememberedAccount) -> set[str]:
+    """One more project that we know: if even that one isn't returned, no absence is believed.
+
+    The one that was returned by the last look, if it isn't asked for anyhow.
+    """
+    last, others = known.account.control, _known_ids(known) - ids
+    return {last if last in others else min(others, default="")} - {""}
+
+
+def _known_ids(known: RememberedAccount) -> set[str]:
+    """The projects that NetSuite showed us when they were last asked for."""
+    there = {pid for pid, b in known.blockers.items() if b.status is not Status.GONE}
+    return there | ({known.account.control} - {""})
 
 
 def decide_watch(
@@ -106,30 +150,46 @@ def decide_watch(
     if look is None:
         return WatchPlan(known.account, due=_later(known, rules, now))
     if look.fault is not None:
-        return _after_fault(known, look.fault, rules, now)
-    blockers = _blockers(known, look, rules, now)
+        return _after_fault(known, look.fault, look.retry_after, rules, now)
+    asked = question(known, rules, now)
+    blockers = _blockers(known, look, asked, now)
     labels = tuple(_answered(label, look, known, blockers, now) for label in known.labels)
     changed_labels = tuple(new for new in labels if new not in known.labels)
     changed_blockers = tuple(b for b in blockers.values() if known.blockers.get(b.project_id) != b)
-    account = replace(known.account, asked_at=now, faults=0, fault=None, quiet_until=0)
+    account = _seen(known.account, look, now)
     return WatchPlan(
         account,
         changed_labels,
         changed_blockers,
         _workspaces(labels, changed_labels, changed_blockers),
-        _unknown_status(known.account, look, labels, now),
-        _next(labels, blockers, rules, now),
+        _setup_notices(known, look, labels, now),
+        _next(known, account, labels, blockers, rules, now),
     )
+
+
+def _seen(account: Account, look: Look, now: Millis) -> Account:
+    """The circuit is closed; a control that wasn't returned gives way to a project that was."""
+    there = {row.project_id for row in look.rows}
+    control = account.control if account.control in there else min(there, default=account.control)
+    return replace(account, asked_at=now, faults=0, fault=None, quiet_until=0, control=control)
+
+
+def _can_tell(known: RememberedAccount, look: Look) -> bool:
+    """Whether an absence may be believed: a project that we know was returned beside it.
+
+    As long as none is known, any project that we may see will do for a name that isn't found.
+    Never for one that was there: see `_blockers`.
+    """
+    there, before = {row.project_id for row in look.rows}, _known_ids(known)
+    return bool(there & before if before else there)
 
 
 def _resting_until(account: Account, rules: Rules) -> Millis:
     return max(account.quiet_until, account.asked_at + rules.gap)
 
 
-def _open(label: Label, blockers: Blockers, now: Millis) -> bool:
-    if label.wanted_until <= now:
-        return False
-    return label.pending or not _settled(label, blockers)
+def _open(label: Label, known: RememberedAccount, now: Millis) -> bool:
+    return label.wanted_until > now and (label.pending or not _settled(label, known.blockers))
 
 
 def _settled(label: Label, blockers: Blockers) -> bool:
@@ -143,57 +203,110 @@ def _resolved(label: Label) -> bool:
 
 
 def _blockers(
-    known: RememberedAccount, look: Look, rules: Rules, now: Millis
+    known: RememberedAccount, look: Look, asked: Question, now: Millis
 ) -> dict[str, Blocker]:
     """The blockers after the look; a row whose status is unknown changes no known status."""
-    asked = question(known, rules, now)
     rows = {row.project_id: row for row in look.rows}
     blockers = dict(known.blockers)
-    for project_id in asked.ids if rows.keys() & known.blockers.keys() else ():
+    for project_id in asked.ids if rows.keys() & _ever_seen(known) else ():
         if project_id in blockers and project_id not in rows:
             blockers[project_id] = vanish(blockers[project_id], now)
     for row in rows.values():
         before = blockers.get(row.project_id)
-        if before is None or status_of(row) is not Status.UNKNOWN:
+        if before is None or _status(row, before) is not Status.UNKNOWN:
             blockers[row.project_id] = observe(known.account.account_id, before, row, now)
-    named = _named(look, asked)
+    named = _named(look, asked, known)
     return {pid: b for pid, b in blockers.items() if pid in known.blockers or pid in named}
 
 
-def _named(look: Look, asked: Question) -> set[str]:
+def _ever_seen(known: RememberedAccount) -> set[str]:
+    return known.blockers.keys() | ({known.account.control} - {""})
+
+
+def _status(row: Project, known: Blocker | None) -> Status:
+    """What is blocked by its customer or parent isn't open because NetSuite tells of it no more."""
+    status = status_of(row)
+    was_owner = known is not None and known.status is Status.OWNER_INACTIVE
+    untold = status is Status.ACTIVE and was_owner and not tells_owners(row)
+    return Status.UNKNOWN if untold else status
+
+
+def _named(look: Look, asked: Question, known: RememberedAccount) -> set[str]:
     """The projects that labels name for certain: rows that only resemble one aren't blockers."""
-    found = (resolve(text, look.rows) for text in asked.texts)
-    return {r.project_id for r in found if r.match is Match.PROJECT} | set(asked.ids)
+    found = (_matched(label, look, known) for label in known.labels if label.text in asked.texts)
+    named = {r.project_id for r in found if r.match is Match.PROJECT}
+    before = {label.resolution.project_id for label in known.labels}
+    return named | before | {_chosen(label, known) for label in known.labels}
+
+
+def _matched(label: Label, look: Look, known: RememberedAccount) -> Resolution:
+    """By names; among equals the workspace's own subsidiary decides, if its settings name one."""
+    found = resolve(label.text, look.rows)
+    subsidiary = known.identity.subsidiaries.get(label.workspace_id, "")
+    own = in_subsidiary(found, look.rows, subsidiary)
+    return replace(own, details=described(own, look.rows))
 
 
 def _answered(
-    label: Label, look: Look, known: RememberedAccount, blockers: Blockers, now: Millis
+    label: Label,
+    look: Look,
+    known: RememberedAccount,
+    blockers: Blockers,
+    now: Millis,
 ) -> Label:
-    if not _open(label, known.blockers, now):
+    if not _open(label, known, now):
         return label
-    resolution = _resolution(label, look)
+    resolution = _turned(label.resolution, _resolution(label, look, known, blockers))
+    if _missing(resolution) and not _can_tell(known, look):
+        return label
     found = replace(label, resolution=resolution)
     if resolution.match is Match.PROJECT and _unknown(resolution.project_id, look, blockers):
         return found
     return replace(found, answered=max(label.answered, label.asked))
 
 
-def _resolution(label: Label, look: Look) -> Resolution:
+def _missing(resolution: Resolution) -> bool:
+    return resolution.match in {Match.NOT_FOUND, Match.ALIAS_GONE}
+
+
+def _turned(before: Resolution, fresh: Resolution) -> Resolution:
+    """Counts the times that a label turns out to name nothing, or nothing for another reason."""
+    turned = fresh.match in UNNAMED and fresh.match is not before.match
+    return replace(fresh, turn=before.turn + turned)
+
+
+def _resolution(
+    label: Label, look: Look, known: RememberedAccount, blockers: Blockers
+) -> Resolution:
     """A label that is asked about anew is resolved anew; one that no name answers to any more
-    stays with its project, which may have been renamed since Expensify imported it.
+    stays with its project, which may have been renamed since Expensify imported it. One whose
+    project is gone may be another's by now.
     """
-    if _resolved(label) and not label.pending:
-        return label.resolution
-    fresh = resolve(label.text, look.rows)
-    return label.resolution if _resolved(label) and fresh.match is Match.NOT_FOUND else fresh
+    before, chosen = label.resolution, _chosen(label, known)
+    if chosen:
+        return _by_alias(chosen, look, blockers)
+    matched_before = before.match is Match.PROJECT and not before.chosen
+    if matched_before and not label.pending and not _gone(label, known.blockers):
+        return before
+    fresh = _matched(label, look, known)
+    return before if matched_before and fresh.match is Match.NOT_FOUND else fresh
+
+
+def _by_alias(chosen: str, look: Look, blockers: Blockers) -> Resolution:
+    """The project that somebody chose, or none: never what a name would match instead."""
+    blocker = blockers.get(chosen)
+    there = any(row.project_id == chosen for row in look.rows)
+    if there or (blocker is not None and blocker.status is not Status.GONE):
+        return Resolution(Match.PROJECT, chosen, chosen=chosen)
+    return Resolution(Match.ALIAS_GONE, chosen=chosen)
 
 
 def _unknown(project_id: str, look: Look, blockers: Blockers) -> bool:
     """Neither a row with a status nor, with its control, the absence of one."""
+    blocker = blockers.get(project_id)
     rows = [row for row in look.rows if row.project_id == project_id]
     if rows:
-        return status_of(rows[0]) is Status.UNKNOWN
-    blocker = blockers.get(project_id)
+        return _status(rows[0], blocker) is Status.UNKNOWN
     return blocker is None or blocker.status is not Status.GONE
 
 
@@ -207,26 +320,50 @@ def _workspaces(
     return tuple(sorted(touched))
 
 
-def _unknown_status(
-    account: Account, look: Look, labels: tuple[Label, ...], now: Millis
+def _setup_notices(
+    known: RememberedAccount, look: Look, labels: tuple[Label, ...], now: Millis
 ) -> tuple[Notice, ...]:
-    """A field that NetSuite leaves out is a matter of rights: the operator's, once a day."""
+    """What NetSuite leaves out, a field or every project, is a matter of rights: the operator's,
+    once a day.
+    """
     named = {label.resolution.project_id for label in labels}
-    if all(status_of(r) is not Status.UNKNOWN for r in look.rows if r.project_id in named):
-        return ()
-    return (_to_operators(account, "unknown_status", labels[0].workspace_id, now),)
+    statuses = {
+        _status(row, known.blockers.get(row.project_id))
+        for row in look.rows
+        if row.project_id in named
+    }
+    found = ["unknown_status"] if Status.UNKNOWN in statuses else []
+    found += [] if look.rows else ["no_projects"]
+    workspace = labels[0].workspace_id
+    return tuple(_to_operators(known.account, what, workspace, now) for what in found)
 
 
-def _after_fault(known: RememberedAccount, fault: Fault, rules: Rules, now: Millis) -> WatchPlan:
+def _after_fault(
+    known: RememberedAccount, fault: Fault, retry_after: Millis, rules: Rules, now: Millis
+) -> WatchPlan:
     """Nothing is learned from a failed look; the circuit opens longer each time."""
-    account = known.account
-    until = now + backoff(rules.circuit, account.faults)
-    shut = replace(account, faults=account.faults + 1, fault=fault, quiet_until=until)
+    account, believed = known.account, _believed(known.account, fault)
+    until = now + _wait(account, believed, retry_after, rules, now)
+    shut = replace(account, faults=account.faults + 1, fault=believed, quiet_until=until)
     lasting = account.faults == len(rules.circuit) - 1
-    tell = lasting or (fault in SETUP_FAULTS and fault is not account.fault)
+    tell = lasting or (believed in SETUP_FAULTS and believed is not account.fault)
     workspace = known.labels[0].workspace_id if known.labels else ""
     notices = (_to_operators(account, fault, workspace, now),) if tell and workspace else ()
     return WatchPlan(shut, notices=notices, due=until)
+
+
+def _believed(account: Account, fault: Fault) -> Fault:
+    """A refusal that may be overload is believed when the next look, after a pause, sees it again."""
+    seen = account.fault is Fault.DOUBTED or account.fault is fault
+    return Fault.DOUBTED if fault in DOUBTFUL and not seen else fault
+
+
+def _wait(account: Account, fault: Fault, retry_after: Millis, rules: Rules, now: Millis) -> Millis:
+    """Longer each time; where too many ask at once, not in step with the others either."""
+    wait = backoff(rules.circuit, account.faults)
+    if fault in _CROWDED:
+        wait = spread(wait, f"{account.account_id} {account.faults} {now}")
+    return no_earlier(wait, retry_after)
 
 
 def _to_operators(account: Account, what: str, workspace: str, now: Millis) -> Notice:
@@ -235,10 +372,20 @@ def _to_operators(account: Account, what: str, workspace: str, now: Millis) -> N
 
 
 def _next(
-    labels: tuple[Label, ...], blockers: Blockers, rules: Rules, now: Millis
+    known: RememberedAccount,
+    account: Account,
+    labels: tuple[Label, ...],
+    blockers: Blockers,
+    rules: Rules,
+    now: Millis,
 ) -> Millis | None:
-    watching = any(_open(label, blockers, now) for label in labels)
-    return now + rules.watch_every if watching else None
+    """Soon, if there is a control now for what couldn't be told without one."""
+    after = replace(known, account=account, labels=labels, blockers=blockers)
+    if not wanted(after, now):
+        return None
+    fresh_control = account.control != known.account.control
+    untold = fresh_control and any(x.pending and not _resolved(x) for x in labels)
+    return now + (rules.gap if untold else rules.watch_every)
 
 
 def _later(known: RememberedAccount, rules: Rules, now: Millis) -> Millis | None:

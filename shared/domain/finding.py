@@ -12,24 +12,47 @@ class Status(StrEnum):
     ACTIVE = "active"
     INACTIVE = "inactive"
     EXPENSES_OFF = "expenses_off"
+    OWNER_INACTIVE = "owner_inactive"
+    """The project is open, but its customer or its parent project is inactive."""
+
     GONE = "gone"
     UNKNOWN = "unknown"
 
 
-BLOCKED = frozenset({Status.INACTIVE, Status.EXPENSES_OFF, Status.GONE})
+BLOCKED = frozenset({Status.INACTIVE, Status.EXPENSES_OFF, Status.OWNER_INACTIVE, Status.GONE})
 
 
 class Fault(StrEnum):
-    """Why a look at NetSuite told us nothing. None of them is a status of a project."""
+    """Why a look at NetSuite told us nothing. None of them is a status of a project.
+
+    A refused login says what refused it: our secret before anything was sent, NetSuite's token
+    endpoint in its own words, or the service a token or a signature. `DOUBTED`: one of the last
+    two, seen once: NetSuite answers so to too many requests, too.
+    """
 
     NO_PERMISSION = "no_permission"
     LOGIN_REFUSED = "login_refused"
+    SECRET_UNUSABLE = "secret_unusable"  # noqa: S105
+    INVALID_CLIENT = "invalid_client"
+    INVALID_GRANT = "invalid_grant"
+    INVALID_SCOPE = "invalid_scope"
+    TOKEN_REFUSED = "token_refused"  # noqa: S105
+    SIGNATURE_REFUSED = "signature_refused"
+    DOUBTED = "doubted"
     THROTTLED = "throttled"
     UNREACHABLE = "unreachable"
     UNREADABLE = "unreadable"
 
 
-SETUP_FAULTS = frozenset({Fault.NO_PERMISSION, Fault.LOGIN_REFUSED})
+DOUBTFUL = frozenset({Fault.TOKEN_REFUSED, Fault.SIGNATURE_REFUSED})
+LOGIN_FAULTS = DOUBTFUL | {
+    Fault.LOGIN_REFUSED,
+    Fault.SECRET_UNUSABLE,
+    Fault.INVALID_CLIENT,
+    Fault.INVALID_GRANT,
+    Fault.INVALID_SCOPE,
+}
+SETUP_FAULTS = LOGIN_FAULTS | {Fault.NO_PERMISSION}
 
 
 class Match(StrEnum):
@@ -37,11 +60,38 @@ class Match(StrEnum):
     PROJECT = "project"
     NOT_FOUND = "not_found"
     AMBIGUOUS = "ambiguous"
+    ALIAS_GONE = "alias_gone"
+    """Somebody chose a project for the label, and NetSuite has it no more."""
+
+
+UNNAMED = frozenset({Match.NOT_FOUND, Match.AMBIGUOUS, Match.ALIAS_GONE})
+"""A label names no one project, as far as a look could tell."""
+
+
+class OwnerKind(StrEnum):
+    CUSTOMER = "customer"
+    PROJECT = "project"
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """What a project stands under: its customer, or the project that is its parent.
+
+    `inactive` is None if NetSuite didn't tell.
+    """
+
+    kind: OwnerKind
+    record_id: str
+    name: str = ""
+    inactive: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """One row of NetSuite's `job` record. None means that NetSuite left the field out."""
+    """One row of NetSuite's `job` record. None means that NetSuite left the field out.
+
+    `owners` is None if they weren't told at all, empty if the project has none.
+    """
 
     project_id: str
     entity_id: str = ""
@@ -50,22 +100,57 @@ class Project:
     inactive: bool | None = None
     allow_expenses: bool | None = None
     status_name: str = ""
+    subsidiary_id: str = ""
+    subsidiary: str = ""
+    owners: tuple[Owner, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One of the projects that a label may name, as people tell them apart."""
+
+    project_id: str
+    entity_id: str = ""
+    name: str = ""
+    customer: str = ""
+    subsidiary: str = ""
+
+    @property
+    def line(self) -> str:
+        """Its internal id first: that is what an alias is given by."""
+        name = self.name or self.entity_id
+        number = self.entity_id if self.entity_id != name else ""
+        more = [
+            number,
+            self.customer and f"customer {self.customer}",
+            self.subsidiary and f"subsidiary {self.subsidiary}",
+        ]
+        known = ", ".join(part for part in more if part)
+        return f"{self.project_id}: {name} ({known})" if known else f"{self.project_id}: {name}"
 
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """Which project a label names."""
+    """Which project a label names.
+
+    `chosen`: the project that an alias names; with it no name is matched. `turn`: how often the
+    label turned out to name none. `details` describe the candidates.
+    """
 
     match: Match = Match.UNASKED
     project_id: str = ""
     candidates: tuple[str, ...] = ()
+    chosen: str = ""
+    turn: int = 0
+    details: tuple[Candidate, ...] = ()
 
 
 def status_of(project: Project) -> Status:
     """A missing `isinactive` is unknown, never active; a missing 'Allow Expenses' column is too.
 
     A Closed project status alone isn't a block: no page of Oracle's says that it refuses expenses
-    (section_N1183012), and status names are set per account.
+    (section_N1183012), and status names are set per account. An owner that NetSuite doesn't tell
+    of blocks nothing, see `tells_owners`.
     """
     if project.inactive is None:
         return Status.UNKNOWN
@@ -73,7 +158,19 @@ def status_of(project: Project) -> Status:
         return Status.INACTIVE
     if project.allow_expenses is None:
         return Status.UNKNOWN
-    return Status.ACTIVE if project.allow_expenses else Status.EXPENSES_OFF
+    if not project.allow_expenses:
+        return Status.EXPENSES_OFF
+    return Status.OWNER_INACTIVE if inactive_owner(project) else Status.ACTIVE
+
+
+def inactive_owner(project: Project) -> Owner | None:
+    """The first owner that is seen to be inactive."""
+    return next((owner for owner in project.owners or () if owner.inactive), None)
+
+
+def tells_owners(project: Project) -> bool:
+    """Whether the row says of every owner whether it is inactive."""
+    return project.owners is not None and all(o.inactive is not None for o in project.owners)
 
 
 def looks_closed(project: Project) -> bool:
@@ -85,16 +182,64 @@ def resolve(label: str, projects: tuple[Project, ...]) -> Resolution:
     """Which one project the label names: the strongest way of matching that hits decides.
 
     More than one hit at that strength is ambiguous, never the first hit: the same name under
-    different customers is normal.
+    different customers is normal. So is one hit that another project's name fits better.
     """
+    forms = name_forms(label)
     for names_of in _WAYS:
-        for form in name_forms(label):
-            hits = sorted({p.project_id for p in projects if fold(form) in names_of(p)})
-            if len(hits) == 1:
-                return Resolution(Match.PROJECT, hits[0])
+        for place, form in enumerate(forms):
+            hits = {p.project_id for p in projects if fold(form) in names_of(p)}
             if hits:
-                return Resolution(Match.AMBIGUOUS, candidates=tuple(hits))
+                return _chosen(hits, projects, forms[: place + 1])
     return Resolution(Match.NOT_FOUND)
+
+
+def _chosen(hits: set[str], projects: tuple[Project, ...], forms: tuple[str, ...]) -> Resolution:
+    """`forms`: the one that hit, after those that say more and didn't hit in this way."""
+    everybody = sorted(hits | _rivals(hits, projects, forms))
+    if len(everybody) == 1:
+        return Resolution(Match.PROJECT, everybody[0])
+    return Resolution(Match.AMBIGUOUS, candidates=tuple(everybody))
+
+
+def _rivals(hits: set[str], projects: tuple[Project, ...], forms: tuple[str, ...]) -> set[str]:
+    """Projects that fit better in a weaker way: by more of the label, or letter by letter where
+    the hit fits by folding alone.
+    """
+    *fuller, form = forms
+    rivals = {p.project_id for p in projects for more in fuller if fold(more) in _all_folded(p)}
+    exact = {p.project_id for p in projects if form in _texts(p)}
+    return rivals if hits & exact else rivals | exact
+
+
+def _texts(project: Project) -> tuple[str, ...]:
+    own = project.project_id, project.entity_id, project.name
+    return (*own, f"{project.entity_id} {project.name}") if _has_both(project) else own
+
+
+def _all_folded(project: Project) -> set[str]:
+    return {fold(text) for text in _texts(project)} - {""}
+
+
+def in_subsidiary(found: Resolution, projects: tuple[Project, ...], subsidiary: str) -> Resolution:
+    """Of several candidates the one in this subsidiary (its name or internal id), if only one is.
+
+    A subsidiary that NetSuite didn't tell is no other one: then nothing is narrowed down.
+    """
+    rows = [p for p in projects if p.project_id in found.candidates]
+    if not subsidiary or not all(p.subsidiary_id or p.subsidiary for p in rows):
+        return found
+    wanted = fold(subsidiary)
+    inside = {p.project_id for p in rows if wanted in {p.subsidiary_id, fold(p.subsidiary)}}
+    return Resolution(Match.PROJECT, inside.pop()) if len(inside) == 1 else found
+
+
+def described(found: Resolution, projects: tuple[Project, ...]) -> tuple[Candidate, ...]:
+    """The candidates in the order of their ids."""
+    rows = {p.project_id: p for p in projects if p.project_id in found.candidates}
+    return tuple(
+        Candidate(p.project_id, p.entity_id, p.name, p.customer, p.subsidiary)
+        for _, p in sorted(rows.items())
+    )
 
 
 def _by_ids(project: Project) -> set[str]:
@@ -103,7 +248,12 @@ def _by_ids(project: Project) -> set[str]:
 
 
 def _by_both(project: Project) -> set[str]:
-    return {fold(f"{project.entity_id} {project.name}")} - {""}
+    """Of a project that has both: one part alone is no stronger for the want of the other."""
+    return {fold(f"{project.entity_id} {project.name}")} if _has_both(project) else set()
+
+
+def _has_both(project: Project) -> bool:
+    return bool(fold(project.entity_id) and fold(project.name))
 
 
 def _by_name(project: Project) -> set[str]:

@@ -8,6 +8,8 @@ from dataclasses import replace
 
 from shared.domain.case import Case, Phase, Why, noted
 from shared.domain.clock import DAY, Millis
+from shared.domain.held import held
+from shared.domain.mode import Mode
 from shared.domain.notice import Notice, Role, Tone
 from shared.domain.rules import Rules
 from shared.domain.working_time import working_after
@@ -51,7 +53,9 @@ def with_ladder(before: Case, after: Case, put: Iterable[Notice], now: Millis) -
 
 
 def ladder_ends(case: Case, rules: Rules, now: Millis) -> Millis | None:
-    """When the case is to be marked; None: it is already, or moves by itself."""
+    """When the case is to be marked; None: it is already, moves by itself, or nobody is told."""
+    if rules.mode is Mode.OBSERVE or held(case, rules.act_since):
+        return None
     if case.told_at is None or case.attention_at is not None or not for_attention(case, now):
         return None
     return working_after(case.told_at, rules.reminders[-1], rules)

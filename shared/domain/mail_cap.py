@@ -38,12 +38,19 @@ def capped(
         return Mails((*free, *now_), decided)
     if _digested(notices, rules, now):
         return Mails((*free, *now_), decided, tomorrow=True)
-    told = {x.notice.matter for x in letters}
+    told = {part.notice.matter for x in letters for part in x.each}
     open_ = _open(notices, told)
     ask = tuple(n for n in open_ if n.id not in subjects)
-    fresh = [replace(x, notice=replace(x.notice, sent_at=now), also=()) for x in now_]
+    fresh = [
+        replace(part, notice=replace(part.notice, sent_at=now), also=())
+        for x in now_
+        for part in x.each
+    ]
     before = [Letter(n, subjects[n.id]) for n in open_ if n.id in subjects]
-    digest = _digest(rest, [*fresh, *(x for x in before if x.subject.holds)], rules, now)
+    left = tuple(part for x in rest for part in x.each)
+    digest = _digest(
+        left, [*fresh, *(x for x in before if x.subject.holds and not x.subject.quiet)], rules, now
+    )
     return Mails((*free, *now_, digest), decided, ask=ask)
 
 

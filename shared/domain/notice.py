@@ -1,9 +1,10 @@
 """Something a person is told: channel-neutral; e-mail and SNS render it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from shared.domain.clock import Millis
+from shared.domain.finding import Owner
 from shared.domain.report import Money
 
 
@@ -17,6 +18,7 @@ class Tone(StrEnum):
     SYNC_STUCK = "sync_stuck"
     SETUP_FAULT = "setup_fault"
     OTHER_FAILURE = "other_failure"
+    ASSIST = "assist"
     ATTENTION = "attention"
     DIGEST = "digest"
     DONE = "done"
@@ -29,7 +31,7 @@ class Role(StrEnum):
     OPERATOR = "operator"
 
 
-_PER_CASE = frozenset({Tone.NEEDS_PERSON, Tone.OTHER_FAILURE})
+_PER_CASE = frozenset({Tone.NEEDS_PERSON, Tone.OTHER_FAILURE, Tone.ASSIST})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +96,15 @@ class Stuck:
 class Subject:
     """What is true of the notice's matter at the moment of sending.
 
-    `parked`: the events that wait for settings; `detail`: what is wrong with those there are.
+    `quiet`: the workspace's mode keeps it back for now. `parked`: the events that wait for settings;
+    `detail`: what is wrong with those there are. `choices` describe the candidates; `chosen`: the
+    project that an alias names and that is gone. `owner`: the inactive customer or parent. `closed`:
+    the project's status says so, too.
     """
 
     holds: bool
     told_before: bool = False
+    quiet: bool = False
     reports: tuple[Stuck, ...] = ()
     people: int = 0
     project_id: str = ""
@@ -108,6 +114,10 @@ class Subject:
     label: str = ""
     status: str = ""
     candidates: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+    chosen: str = ""
+    owner: Owner | None = None
+    closed: bool = False
     parked: int = 0
     detail: str = ""
 
@@ -116,8 +126,9 @@ class Subject:
 class Letter:
     """A notice with what it is about: all that a channel needs to render it.
 
-    `also`: further notices of the same matter, which it tells as well. `parts`: what a digest
-    lists; those whose notice is pending are told by it, the others were told before.
+    `also`: further notices of the same matter, which it tells as well. `parts`: further matters,
+    each with its own subject, that go out in the same mail. A digest lists in them what was told
+    before, too: those aren't pending.
     """
 
     notice: Notice
@@ -126,5 +137,11 @@ class Letter:
     parts: tuple["Letter", ...] = ()
 
     @property
+    def each(self) -> tuple["Letter", ...]:
+        """Matter by matter, its own first."""
+        return (replace(self, parts=()), *self.parts)
+
+    @property
     def notices(self) -> tuple[Notice, ...]:
-        return self.notice, *self.also
+        """All that it is about, those of its parts included."""
+        return tuple(n for part in self.each for n in (part.notice, *part.also))

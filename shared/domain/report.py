@@ -29,6 +29,10 @@ class ActionKind(StrEnum):
     OTHER = "other"
 
 
+THROUGH = frozenset({ActionKind.EXPORTED, ActionKind.MARKED_BY_HAND})
+"""What says that a report is through, unless it was refused or unapproved since."""
+
+
 class Source(StrEnum):
     """Which face of Expensify a read came from; their action identities can't be mixed."""
 
@@ -68,7 +72,9 @@ class LabelUse:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`exported` and `error_count` are None where the source doesn't tell them."""
+    """`exported` and `error_count` are None where the source doesn't tell them; so are `labels`,
+    which isn't the same as none.
+    """
 
     report_id: str
     state: ReportState
@@ -76,7 +82,7 @@ class Report:
     read_at: Millis
     name: str = ""
     submitter: str = ""
-    labels: tuple[LabelUse, ...] = ()
+    labels: tuple[LabelUse, ...] | None = ()
     actions: tuple[Action, ...] = ()
     exported: bool | None = None
     error_count: int | None = None

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from shared.domain.clock import DAY, HOUR, MINUTE, SECOND, Millis
+from shared.domain.mode import Mode
 from shared.domain.notice import Role
 
 
@@ -11,13 +12,14 @@ from shared.domain.notice import Role
 class Rules:
     """All durations in milliseconds.
 
-    `acts` is False while a switch stops every change of ours; cases opened before `act_since`
-    wait for their release (invariant 12). `reminders` are in working time since the notice, as is
-    `submitter_after`; `working_days` by ISO 8601 (1: Monday), where the clocks are `utc_offset`
-    ahead of UTC. `mail_day` is how long the day of `mails_per_day` is.
+    `acts` is False while a switch stops every change of ours, whatever the `mode`; cases opened
+    before `act_since` wait for their release (invariant 12). `reminders` are in working time since
+    the notice, as is `submitter_after`; `working_days` by ISO 8601 (1: Monday), where the clocks
+    are `utc_offset` ahead of UTC. `mail_day` is how long the day of `mails_per_day` is.
     """
 
     acts: bool = True
+    mode: Mode = Mode.AUTO
     act_since: Millis = 0
 
     watch_every: Millis = 5 * MINUTE
@@ -51,6 +53,13 @@ class Rules:
 
     few_submitters: int = 5
     submitter_after: Millis = 4 * HOUR
+    reread_asked: Millis = 5 * MINUTE
+    ask_again: Millis = 4 * HOUR
+
+    @property
+    def acting(self) -> bool:
+        """Whether we may ask for a sync or an export."""
+        return self.acts and self.mode is Mode.AUTO
 
     reminders: tuple[Millis, ...] = (DAY, 3 * DAY, 7 * DAY)
     mails_per_day: int = 10

@@ -104,19 +104,22 @@ class Notify:
     def _send(self, letter: Letter) -> Millis | None:
         """Returns when to come back to the matter, if ever.
 
-        The topic first: if the mail then fails, a machine gets a repeat, not a person.
+        The topic first: if the mail then fails, a machine gets a repeat, not a person. It gets
+        each matter by itself and has no cap, so a digest is nothing to it.
         """
         settings = self._workspace(letter.notice)
         if settings is None and letter.notice.role is not Role.OPERATOR:
             return self.clock() + HOLD
-        self._post(letter, settings)
+        for part in letter.each:
+            if part.notice.pending and part.notice.tone is not Tone.DIGEST:
+                self._post(part, settings)
         again = self._tomorrow(letter.notice)
         failure = ""
         if settings is not None and letter.notice.role is not Role.OPERATOR:
             failure = self._mail(letter, settings)
         dues = [again, *self._settle(letter, failure)]
         if not failure:
-            now, told = self.clock(), (letter, *letter.parts)
+            now, told = self.clock(), letter.each
             asked = (fix_requested(x.notice, now) for x in told if x.notice.pending)
             self.bus.publish([announcement for announcement in asked if announcement])
         return min((at for at in dues if at is not None), default=None)
@@ -128,7 +131,7 @@ class Notify:
         A digest first: after a crash it counts, and nobody gets a second one that day.
         """
         now, dues = self.clock(), []
-        for part in (letter, *letter.parts):
+        for part in letter.each:
             for notice in (n for n in part.notices if n.pending):
                 settled = _settled(notice, part.subject, now, failure)
                 if not failure and (rung := self._next_rung(notice, now)):

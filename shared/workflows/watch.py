@@ -16,8 +16,9 @@ from shared.domain.decide_watch import (
     question,
     wanted,
 )
+from shared.domain.identity import Identity
 from shared.domain.setup_fault import BROKEN_SETTINGS, setup_fault
-from shared.errors import RefusedError, SettingsError, TransientError
+from shared.errors import RefusedError, SettingsError, ThrottledError, TransientError
 from shared.ports import Accounts, Clock, NetSuite, Notices, Reconciler, Rows, Settings, Wakes
 from shared.reconcile import Budget
 from shared.workflows.common import nudge, put_notices, tell_operators, wake_all
@@ -49,6 +50,7 @@ class Watch:
         except SettingsError:
             self._tell_operators(account_id, known.labels[0].workspace_id)
             raise
+        known = replace(known, identity=self._identity(known, now))
         rules = settings.rules()
         asked = question(known, rules, now)
         look = self._ask(settings, asked, budget) if asked else None
@@ -63,6 +65,23 @@ class Watch:
             by_id(self.accounts.blockers(account_id)),
         )
 
+    def _identity(self, known: RememberedAccount, now: Millis) -> Identity:
+        """Read after the labels: who chooses writes that first, and then has the label asked for."""
+        waiting = sorted({x.workspace_id for x in known.labels if x.wanted_until > now})
+        aliases = (alias for ws in waiting for alias in self.accounts.aliases(ws))
+        return Identity(
+            {(alias.workspace_id, alias.text): alias for alias in aliases},
+            {ws: self._subsidiary(ws) for ws in waiting},
+        )
+
+    def _subsidiary(self, workspace_id: str) -> str:
+        """None of a workspace whose settings are missing or broken: that is its own fault alone."""
+        try:
+            settings = self.settings.workspace(workspace_id)
+        except SettingsError:
+            return ""
+        return (settings and settings.subsidiary) or ""
+
     def _tell_operators(self, account_id: str, workspace_id: str) -> None:
         now, who = self.clock(), {"workspace_id": workspace_id, "account_id": account_id}
         fault = setup_fault(account_id, BROKEN_SETTINGS, now, **who)
@@ -73,6 +92,8 @@ class Watch:
             return None
         try:
             return Look(self.netsuite(account).look(asked))
+        except ThrottledError as error:
+            return Look(fault=error.fault, retry_after=error.retry_after or 0)
         except (TransientError, RefusedError) as error:
             return Look(fault=error.fault)
 

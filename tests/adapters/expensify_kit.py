@@ -80,11 +80,15 @@ class Rig:
 
 
 def rig(
-    *answers: Answer | Exception, kept: KeptSecrets | None = None, level: int | None = None
+    *answers: Answer | Exception,
+    kept: KeptSecrets | None = None,
+    level: int | None = None,
+    **more: Any,
 ) -> Rig:
+    """`more`: further settings of the workspace's Expensify."""
     script, clock, kept = Script(*answers), Ticking(), kept or secrets()
     session = requests.Session()
     session.mount("https://", script)
-    settings = settings_for("https://expensify.example", project_tag_level=level)
+    settings = settings_for("https://expensify.example", project_tag_level=level, **more)
     reader = IntegrationServer(settings, kept, session, clock)
     return Rig(reader, AppApi(WS, settings, kept, session, clock), script, kept, clock)

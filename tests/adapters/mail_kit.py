@@ -8,6 +8,7 @@ from shared.contracts.settings import AccountSettings, WorkspaceSettings
 from shared.domain.announce import OPERATORS
 from shared.domain.case import Why
 from shared.domain.decide_notify import Letter
+from shared.domain.finding import LOGIN_FAULTS, Candidate, Fault, Owner, OwnerKind
 from shared.domain.notice import ALSO_PROJECT, Notice, Role, Stuck, Subject, Tone
 from shared.domain.report import Money
 from tests.builders import NOW
@@ -83,7 +84,7 @@ def apollo(*reports: Stuck, **more: Any) -> Subject:
 def unnamed(text: str, *reports: Stuck, **more: Any) -> Subject:
     """What is true of a label that names no project, or too many."""
     people = len({report.submitter for report in reports})
-    return Subject(True, False, reports, people, label=text, project_name=text, **more)
+    return Subject(True, reports=reports, people=people, label=text, project_name=text, **more)
 
 
 def general(*reports: Stuck, **more: Any) -> Subject:
@@ -149,7 +150,58 @@ def digest(*parts: Letter, role: Role = Role.NETSUITE_ADMIN) -> Letter:
     return replace(told, notice=replace(told.notice, account_id=""), parts=parts)
 
 
+_UNDER_ACME: dict[str, Any] = {
+    "status": "owner_inactive",
+    "owner": Owner(OwnerKind.CUSTOMER, "88", "Acme Corp", inactive=True),
+}
+_UNDER_PROGRAMME: dict[str, Any] = {
+    "status": "owner_inactive",
+    "owner": Owner(OwnerKind.PROJECT, "4700", "P-4700 Programme", inactive=True),
+}
+_CHOICES = (
+    Candidate("4713", "P-4713", "Internal", "Acme Corp", "Norway").line,
+    Candidate("4720", "P-4720", "Internal", "Beta Ltd").line,
+)
+ASSISTED: dict[str, Letter] = {
+    "assist": letter(
+        Tone.ASSIST,
+        Role.WORKSPACE_ADMIN,
+        apollo(stuck(Why.OPENED, NS0770), oslo(Why.OPENED, NS0770), status="active"),
+        about=f"{_OF_WORKSPACE}#4711:1",
+    ),
+    "assist-retagged": letter(
+        Tone.ASSIST,
+        Role.WORKSPACE_ADMIN,
+        general(stuck(Why.OPENED, NS0770)),
+        about=f"{_OF_WORKSPACE}#@",
+    ),
+    "assist-reactivate": letter(
+        Tone.REACTIVATE, Role.NETSUITE_ADMIN, apollo(stuck(Why.OPENED, NS0770))
+    ),
+    "assist-retag": letter(Tone.RETAG, Role.SUBMITTER, apollo(stuck(Why.OPENED, NS0770))),
+    "assist-also-project": letter(
+        Tone.OTHER_FAILURE,
+        Role.WORKSPACE_ADMIN,
+        general(stuck(Why.OPENED, f"{NS0770} · {NS0024}"), status=ALSO_PROJECT),
+        about=f"{_OF_WORKSPACE}#NS0024",
+    ),
+    "assist-exported-before": letter(
+        Tone.NEEDS_PERSON,
+        Role.WORKSPACE_ADMIN,
+        general(stuck(Why.EXPORTED_BEFORE)),
+        about=f"{_OF_WORKSPACE}#{Why.EXPORTED_BEFORE}",
+    ),
+    "assist-done": letter(
+        Tone.DONE,
+        Role.WORKSPACE_ADMIN,
+        general(stuck(Why.EXPORTED_BY_OTHERS), oslo(Why.EXPORTED_BY_OTHERS)),
+        about=f"{_OF_WORKSPACE}#@",
+    ),
+}
+"""Of a workspace whose people sync and export."""
+
 GOLDEN: dict[str, Letter] = {
+    **ASSISTED,
     "reactivate": letter(
         Tone.REACTIVATE,
         Role.NETSUITE_ADMIN,
@@ -159,6 +211,48 @@ GOLDEN: dict[str, Letter] = {
         Tone.REACTIVATE,
         Role.NETSUITE_ADMIN,
         apollo(stuck(Why.OPENED, NS0770), status="expenses_off", customer=""),
+    ),
+    "reactivate-closed": letter(
+        Tone.REACTIVATE, Role.NETSUITE_ADMIN, apollo(stuck(Why.OPENED, NS0770), closed=True)
+    ),
+    "reactivate-customer": letter(
+        Tone.REACTIVATE,
+        Role.NETSUITE_ADMIN,
+        apollo(stuck(Why.OPENED, NS0770), oslo(), **_UNDER_ACME),
+    ),
+    "reactivate-parent-project": letter(
+        Tone.REACTIVATE, Role.NETSUITE_ADMIN, apollo(stuck(), closed=True, **_UNDER_PROGRAMME)
+    ),
+    "retag-customer": letter(Tone.RETAG, Role.SUBMITTER, apollo(stuck(), **_UNDER_ACME)),
+    "retag-alias-gone": letter(
+        Tone.RETAG,
+        Role.WORKSPACE_ADMIN,
+        unnamed("Internal", stuck(), status="alias_gone", chosen="4720"),
+        about="L#A1B2C3D4E5F60718#Internal",
+    ),
+    "alias-ambiguous": letter(
+        Tone.RETAG,
+        Role.OPERATOR,
+        unnamed("R&D $5", stuck(), oslo(), status="ambiguous", choices=_CHOICES),
+        about="L#A1B2C3D4E5F60718#R&D $5",
+    ),
+    "alias-gone": letter(
+        Tone.RETAG,
+        Role.OPERATOR,
+        unnamed("Internal", stuck(), status="alias_gone", chosen="4720"),
+        about="L#A1B2C3D4E5F60718#Internal",
+    ),
+    "setup_fault-permission": letter(
+        Tone.SETUP_FAULT,
+        Role.OPERATOR,
+        general(status="no_permission"),
+        about="W#1234567_SB1#no_permission",
+    ),
+    "setup_fault-no-projects": letter(
+        Tone.SETUP_FAULT,
+        Role.OPERATOR,
+        general(status="no_projects"),
+        about="W#1234567_SB1#no_projects",
     ),
     "retag": letter(Tone.RETAG, Role.SUBMITTER, apollo(stuck(Why.OPENED, NS0770))),
     "retag-gone": letter(
@@ -173,7 +267,7 @@ GOLDEN: dict[str, Letter] = {
     "retag-ambiguous": letter(
         Tone.RETAG,
         Role.WORKSPACE_ADMIN,
-        unnamed("Internal", stuck(), oslo(), status="ambiguous", candidates=("4713", "4720")),
+        unnamed("Internal", stuck(), oslo(), status="ambiguous", choices=_CHOICES),
         about="L#A1B2C3D4E5F60718#Internal",
     ),
     "fix_did_not_take": letter(
@@ -213,6 +307,15 @@ GOLDEN: dict[str, Letter] = {
         general(status="login_refused"),
         about="W#1234567_SB1#login_refused",
     ),
+    **{
+        f"setup_fault-{fault}": letter(
+            Tone.SETUP_FAULT,
+            Role.OPERATOR,
+            general(status=fault),
+            about=f"W#1234567_SB1#{fault}",
+        )
+        for fault in sorted(LOGIN_FAULTS - {Fault.LOGIN_REFUSED})
+    },
     "setup_fault-expensify": letter(
         Tone.SETUP_FAULT,
         Role.OPERATOR,
@@ -345,10 +448,129 @@ GOLDEN |= {
 }
 
 
+BOREALIS = {
+    "project_id": "4712",
+    "project_name": "Borealis",
+    "entity_id": "P-4712",
+    "label": "Acme Corp:Borealis",
+}
+
+
+def together(first: Letter, *parts: Letter) -> Letter:
+    """One mail to one person, about several matters."""
+    return replace(first, parts=parts)
+
+
+def borealis(tone: Tone, role: Role, *reports: Stuck, **more: Any) -> Letter:
+    return letter(tone, role, apollo(*reports, **{**BOREALIS, **more}), about="P#4712")
+
+
+GOLDEN |= {
+    "retag-which-project": letter(Tone.RETAG, Role.SUBMITTER, apollo(stuck(Why.OPENED, NS0770))),
+    "retag-by-admin": letter(
+        Tone.RETAG, Role.WORKSPACE_ADMIN, apollo(stuck(Why.OPENED, NS0770), oslo())
+    ),
+    "retag-field": letter(Tone.RETAG, Role.SUBMITTER, apollo(stuck(Why.OPENED, NS0770))),
+    "retag-field-unread": letter(Tone.RETAG, Role.SUBMITTER, apollo(stuck(Why.OPENED, NS0770))),
+    "retag-field-by-admin-unread": letter(
+        Tone.RETAG, Role.WORKSPACE_ADMIN, apollo(stuck(Why.OPENED, NS0770))
+    ),
+    "retag-field-ambiguous": letter(
+        Tone.RETAG,
+        Role.WORKSPACE_ADMIN,
+        unnamed("Internal", stuck(), status="ambiguous", candidates=("4713", "4720")),
+        about="L#A1B2C3D4E5F60718#Internal",
+    ),
+    "retag-journal": letter(Tone.RETAG, Role.SUBMITTER, apollo(stuck(Why.OPENED, NS0770))),
+    "retag-field-journal": letter(Tone.RETAG, Role.SUBMITTER, apollo(stuck(Why.OPENED, NS0770))),
+    "reactivate-journal": letter(
+        Tone.REACTIVATE, Role.NETSUITE_ADMIN, apollo(stuck(Why.OPENED, NS0770))
+    ),
+    "fix_did_not_take-journal": letter(
+        Tone.FIX_DID_NOT_TAKE,
+        Role.WORKSPACE_ADMIN,
+        apollo(stuck(Why.REFUSED_TWICE, NS0770), status="active"),
+    ),
+    "fix_did_not_take-field": letter(
+        Tone.FIX_DID_NOT_TAKE,
+        Role.WORKSPACE_ADMIN,
+        apollo(stuck(Why.REFUSED_TWICE, NS0770), status="active"),
+    ),
+    "several-reactivate": together(
+        letter(
+            Tone.REACTIVATE,
+            Role.NETSUITE_ADMIN,
+            apollo(stuck(Why.OPENED, NS0770), oslo(Why.OPENED, NS0770)),
+        ),
+        borealis(
+            Tone.REACTIVATE, Role.NETSUITE_ADMIN, stuck(Why.OPENED, NS0770), status="expenses_off"
+        ),
+    ),
+    "several-retag": together(
+        letter(Tone.RETAG, Role.SUBMITTER, apollo(stuck(Why.OPENED, NS0770))),
+        borealis(Tone.RETAG, Role.SUBMITTER, stuck(Why.OPENED, NS0770), status="gone"),
+    ),
+    "several-which-project": together(
+        letter(Tone.RETAG, Role.SUBMITTER, apollo(stuck(Why.OPENED, NS0770))),
+        borealis(Tone.RETAG, Role.SUBMITTER, stuck(Why.OPENED, NS0770)),
+    ),
+    "several-by-admin": together(
+        letter(Tone.RETAG, Role.WORKSPACE_ADMIN, apollo(stuck(Why.OPENED, NS0770))),
+        letter(
+            Tone.RETAG,
+            Role.WORKSPACE_ADMIN,
+            unnamed("Internal", oslo(), status="ambiguous", candidates=("4713", "4720")),
+            about="L#A1B2C3D4E5F60718#Internal",
+        ),
+    ),
+    "several-both": together(
+        letter(Tone.REACTIVATE, Role.NETSUITE_ADMIN, apollo(stuck(), oslo()), person=NORA),
+        letter(Tone.RETAG, Role.SUBMITTER, apollo(stuck()), person=NORA),
+    ),
+}
+
+_BY_ADMIN = {"retag-which-project", "retag-by-admin", "several-which-project", "several-by-admin"}
+_IN_FIELD = {"project_in": "report_field"}
+_IN_NAMED_FIELD = {**_IN_FIELD, "project_field": "Project"}
+_JOURNAL = {"exports_as": "journal_entry"}
+_EXPENSIFY: dict[str, dict[str, str]] = {
+    "retag-field": _IN_NAMED_FIELD,
+    "retag-field-unread": _IN_FIELD,
+    "retag-field-by-admin-unread": _IN_FIELD,
+    "retag-field-ambiguous": _IN_NAMED_FIELD,
+    "retag-journal": _JOURNAL,
+    "retag-field-journal": {**_IN_NAMED_FIELD, **_JOURNAL},
+    "reactivate-journal": _JOURNAL,
+    "fix_did_not_take-journal": _JOURNAL,
+    "fix_did_not_take-field": _IN_NAMED_FIELD,
+}
+
+
 def settings_of(of: Letter) -> WorkspaceSettings | None:
     """The workspace's, unless the letter is about settings."""
     about_settings = {"unknown_workspace", "broken_settings", "parked"}
-    return None if of.subject.status in about_settings else workspace()
+    if of.subject.status in about_settings:
+        return None
+    assisted = any(of is each for each in ASSISTED.values())
+    return workspace(mode="assist") if assisted else workspace()
+
+
+def settings_named(name: str) -> WorkspaceSettings | None:
+    """With which the golden letter of this name is rendered."""
+    plain = settings_of(GOLDEN[name])
+    if plain is None:
+        return None
+    like = plain.model_dump()
+    people = {"retag_by": "workspace_admin"} if name in _BY_ADMIN else {}
+    return workspace(
+        mode=plain.mode,
+        people={**like["people"], **people},
+        expensify={**like["expensify"], **_EXPENSIFY.get(name, {})},
+    )
+
+
+def links(of: Letter) -> list[str | None]:
+    return [project_url(part) for part in of.each]
 
 
 def project_url(of: Letter) -> str | None:

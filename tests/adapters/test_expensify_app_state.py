@@ -221,6 +221,22 @@ def test_one_level_of_a_tag_may_hold_the_project() -> None:
     assert found.labels[0].label == "Acme : Apollo"
 
 
+def test_a_project_in_a_field_of_the_report_is_not_told_by_the_app() -> None:
+    """Tags stand for something else there; that no label is told isn't 'no label'."""
+    updates = (
+        merge(f"report_{REPORT}", APPROVED),
+        merge("transactions_", {"transactions_1": EXPENSE}, "mergecollection"),
+        merge(f"reportActions_{REPORT}", {}),
+    )
+    answers = (LOGIN, said({"jsonCode": 200, "onyxData": updates}))
+    found = rig(*answers, project_in="report_field").app.open_report(REPORT)
+    assert found is not None
+    assert found.labels is None
+    gone = merge(f"report_{REPORT}", {"errorFields": {"notFound": {"1": "x"}}})
+    answers = (LOGIN, said({"jsonCode": 200, "onyxData": [gone]}))
+    assert rig(*answers, project_in="report_field").app.open_report(REPORT) is None
+
+
 # --- history ---------------------------------------------------------------------------------
 
 _URLS = {"reimbursableUrls": ["a"], "nonReimbursableUrls": ["b"], "travelInvoicingUrls": ["c", ""]}

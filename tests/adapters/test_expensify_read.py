@@ -67,6 +67,7 @@ def test_the_exporter_is_asked_for_the_reports_and_the_file_is_downloaded() -> N
     assert export["outputSettings"] == {"fileExtension": "json"}
     assert "onFinish" not in export
     assert used.forms()[0]["template"] == template()
+    assert "<#list [] as field>" in template()
     assert download == {
         "type": "download",
         "credentials": SECRET["expensify"],
@@ -492,3 +493,31 @@ def test_equal_entries_have_equal_ids_and_others_have_others() -> None:
     assert len({action.id for action in first}) == 4
     assert again[0].id == first[0].id
     assert len(again[0].id) == 16
+
+
+# --- a project in a field of the report ------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("settings", "fields", "labels"),
+    [
+        (
+            {"project_in": "report_field", "project_field": "My Project"},
+            [None, "Apollo"],
+            ["Apollo"],
+        ),
+        ({"project_in": "report_field"}, [], None),
+        ({}, [], ["Marketing"]),
+    ],
+    ids=["in a field that we can read", "in one that we can't", "in the tag"],
+)
+def test_the_setting_says_where_the_project_stands(
+    settings: dict[str, str], fields: list[str | None], labels: list[str] | None
+) -> None:
+    """The field is asked for by its name, in both spellings."""
+    told = rendered(expenses=[{**EXPENSE, "tag": "Marketing"}], fields=fields)
+    used = rig(NAME, document(told), **settings)
+    (found,) = used.reader.read((REPORT,)).reports
+    assert (None if found.labels is None else [use.label for use in found.labels]) == labels
+    asked = used.forms()[0]["template"]
+    assert ('["My Project", "My_Project"]' in asked) is (settings.get("project_field") is not None)

@@ -9,7 +9,7 @@ from sandbox.expensify import freemarker
 from shared.adapters.expensify_read.decode import reports_of
 from shared.adapters.expensify_read.jobs import template
 from shared.adapters.expensify_read.rendered import rendered
-from shared.domain.report import ActionKind, Money, Report, ReportState
+from shared.domain.report import ActionKind, LabelUse, Money, Report, ReportState
 from tests.builders import NOW, REPORT
 
 AWKWARD = 'Zoë "Q" \\ </b> \n\t\x07 \u2028 ${x} <#if> 🙂'
@@ -50,6 +50,7 @@ def test_a_report_of_which_expensify_tells_nothing_still_renders() -> None:
             "status": "",
             "state": "",
             "currency": "",
+            "fields": [],
             "expenses": None,
             "actions": None,
         }
@@ -142,3 +143,52 @@ def test_levels_of_a_tag_are_found_beside_it() -> None:
 def test_a_numeric_state_is_no_harm() -> None:
     """Some templates print it as a number."""
     assert read({"state": 3, "status": "Reimbursed"}).state is ReportState.REIMBURSED
+
+
+# --- a project in a field of the report ------------------------------------------------------
+
+EXPENSES = [{"tag": "Travel", "amount": 1250, "currency": "EUR"}] * 2
+
+
+def in_field(model: dict[str, Any], field: str = "Project Name") -> Report:
+    """A report whose project stands in this field, by our template."""
+    whole = {"reportID": REPORT, "transactionList": EXPENSES, "actionList": [], **model}
+    text = freemarker.render(template(field), {"reports": [whole], "addHeader": False})
+    return reports_of(rendered(text.encode()), [REPORT], None, NOW, in_field=True)[0]
+
+
+@pytest.mark.parametrize("name", ["Project Name", "Project_Name"])
+def test_a_field_of_the_report_is_the_label_of_all_its_expenses(name: str) -> None:
+    """However its blanks are spelt; what the expenses are tagged with is something else."""
+    found = in_field({"customField": {name: "Apollo \\: Rollout", "Other": "x"}})
+    assert found.labels == (LabelUse("Apollo : Rollout", 2, (Money("EUR", 2500),)),)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [{}, {"customField": None}, {"customField": "x"}, {"customField": {"Project Name": 7}}],
+    ids=["no fields", "null", "a text", "a number"],
+)
+def test_a_field_that_is_not_told_is_not_an_empty_one(model: dict[str, Any]) -> None:
+    """Nobody may take the report for retagged."""
+    assert in_field(model).labels is None
+
+
+def test_an_empty_field_names_no_project() -> None:
+    """That is told."""
+    assert in_field({"customField": {"Project Name": " "}}).labels == ()
+
+
+def test_a_field_whose_name_we_do_not_know_is_not_told() -> None:
+    """The tags stand for nothing."""
+    model = {"reportID": REPORT, "transactionList": EXPENSES, "customField": {"Project": "Apollo"}}
+    found = reports_of(rendered(filled(model).encode()), [REPORT], None, NOW, in_field=True)
+    assert found[0].labels is None
+
+
+def test_a_fields_name_is_text_to_the_template() -> None:
+    """Letters of any script, and the marks that settings allow."""
+    found = in_field(
+        {"customField": {"Projekt-Träger (1.2) & Co": "Apollo"}}, "Projekt-Träger (1.2) & Co"
+    )
+    assert [use.label for use in found.labels or ()] == ["Apollo"]

@@ -8,9 +8,9 @@ from shared.adapters.mail import render
 from shared.adapters.mail.wording import LISTED
 from shared.domain.notice import Tone
 from tests.adapters.golden_kit import GOLDEN_FOLDER, same_as_golden
-from tests.adapters.mail_kit import GOLDEN, project_url, settings_of
+from tests.adapters.mail_kit import GOLDEN, links, settings_named
 
-MAILS = {name: render(of, settings_of(of), project_url(of)) for name, of in GOLDEN.items()}
+MAILS = {name: render(of, settings_named(name), *links(of)) for name, of in GOLDEN.items()}
 
 
 class Outline(HTMLParser):

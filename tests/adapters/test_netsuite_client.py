@@ -27,7 +27,7 @@ def fault_of(made: Rig, question: Question = ANY) -> Fault:
 def test_a_query_is_what_oracle_describes() -> None:
     """One POST for all, with its header, its limit and its parameters."""
     made = rig(granted(), page({"id": "1", "entityid": "P"}))
-    assert made.client.look(ANY) == (Project("1", "P"),)
+    assert made.client.look(ANY) == (Project("1", "P", owners=()),)
     [_, request], [body] = made.script.requests, made.script.queries()
     assert (request.method, request.url) == (
         "POST",
@@ -39,12 +39,28 @@ def test_a_query_is_what_oracle_describes() -> None:
     assert (body["params"][1], body["params"][-2:]) == ("APOLLO", ["1", "0"])
 
 
-@pytest.mark.parametrize("question", [Question(), Question((" ", "\x00"))])
-def test_nothing_is_asked_for_nothing(question: Question) -> None:
+def test_nothing_is_asked_for_nothing() -> None:
     """Not even a login."""
     made = rig()
-    assert made.client.look(question) == ()
+    assert made.client.look(Question()) == ()
     assert made.script.requests == []
+
+
+@pytest.mark.parametrize("question", [ANY, Question((" ", "\x00"))])
+def test_where_nothing_matches_any_one_project_is_asked_for(question: Question) -> None:
+    """So that 'none' means something: the role sees projects, and not this one."""
+    empty = [page()] if question is ANY else []
+    made = rig(granted(), *empty, page({"id": "3"}, hasMore=True))
+    assert [p.project_id for p in made.client.look(question)] == ["3"]
+    assert made.script.paths()[-1] == "suiteql?limit=1"
+    body = made.script.queries()[-1]
+    assert body["q"].endswith("FROM job WHERE id > ? ORDER BY id")
+    assert body["params"] == ["0"]
+
+
+def test_a_role_that_sees_no_project_gets_an_empty_answer() -> None:
+    """What that means is decided elsewhere."""
+    assert rig(granted(), page(), page()).client.look(ANY) == ()
 
 
 def test_further_pages_begin_after_the_last_id() -> None:
@@ -82,26 +98,98 @@ def test_there_is_a_last_page() -> None:
 
 def test_a_column_that_is_not_there_is_left_out() -> None:
     """What the plain columns tell is enough; the next look asks for them at once."""
-    made = rig(granted(), UNKNOWN, page({"id": "1"}), page({"id": "1"}))
+    made = rig(granted(), UNKNOWN, UNKNOWN, page({"id": "1"}), page({"id": "1"}))
     assert made.client.look(ANY) == made.client.look(ANY) == (Project("1"),)
-    wide = ["statusname" in body["q"] for body in made.script.queries()]
-    assert wide == [True, False, False]
+    assert _asked_for(made, "statusname") == [True, True, False, False]
+
+
+def test_an_account_without_subsidiaries_tells_the_rest() -> None:
+    """That column alone is left out."""
+    made = rig(granted(), UNKNOWN, page({"id": "1"}), page({"id": "1"}))
+    assert made.client.look(ANY) == made.client.look(ANY) == (Project("1", owners=()),)
+    assert _asked_for(made, "subsidiary") == [True, False, False]
+    assert _asked_for(made, "customername") == [True, True, True]
+
+
+def _asked_for(made: Rig, column: str) -> list[bool]:
+    return [column in body["q"] for body in made.script.queries()]
+
+
+OPEN = {"isinactive": "F", "allowexpenses": "T"}
+ACME = {"customerid": "88", "customername": "Acme", "parentid": "88", "parentname": "Acme"}
+PART = {**ACME, "parentid": "7", "parentname": "Programme"}
+
+
+def _owners(made: Rig) -> list[tuple[str, str, bool | None]]:
+    (project,) = made.client.look(ANY)
+    assert project.owners is not None
+    return [(owner.kind, owner.name, owner.inactive) for owner in project.owners]
+
+
+def test_what_stands_above_an_open_project_is_looked_up() -> None:
+    """Its customer among the customers, and the project that it is a part of among the projects."""
+    made = rig(
+        granted(),
+        page({"id": "1", **OPEN, **PART}),
+        page({"id": "88", "isinactive": "T"}),
+        page({"id": "7", "isinactive": "F"}),
+    )
+    assert _owners(made) == [("project", "Programme", False), ("customer", "Acme", True)]
+    customers, projects = made.script.queries()[1:]
+    expected = "SELECT id, isinactive FROM {} WHERE id IN (?) ORDER BY id"
+    assert (customers["q"], customers["params"]) == (expected.format("customer"), ["88"])
+    assert (projects["q"], projects["params"]) == (expected.format("job"), ["7"])
+
+
+def test_the_customer_of_a_project_that_is_none_ones_part_is_its_parent_too() -> None:
+    """It is asked for once, as a customer."""
+    made = rig(granted(), page({"id": "1", **OPEN, **ACME}), page({"id": "88", "isinactive": "F"}))
+    assert _owners(made) == [("customer", "Acme", False)]
+
+
+@pytest.mark.parametrize("status", [{"isinactive": "T", "allowexpenses": "T"}, {}])
+def test_nothing_above_a_project_that_is_not_open_is_looked_up(status: dict[str, str]) -> None:
+    """It doesn't matter yet."""
+    made = rig(granted(), page({"id": "1", **status, **ACME}))
+    assert _owners(made) == [("customer", "Acme", None)]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        UNKNOWN,
+        answered(403, {"o:errorDetails": [{"o:errorCode": "INSUFFICIENT_PERMISSION"}]}),
+        page(),
+        page({"id": "88"}),
+    ],
+    ids=["refused as a query", "refused", "hidden", "without the field"],
+)
+def test_a_customer_that_we_may_not_see_is_not_said_to_be_active(answer: Answer) -> None:
+    """The project is told all the same."""
+    made = rig(granted(), page({"id": "1", **OPEN, **ACME}), answer)
+    assert _owners(made) == [("customer", "Acme", None)]
+
+
+def test_a_failure_above_a_project_fails_the_look() -> None:
+    """A part of the answer is never given for the whole."""
+    failed = answered(503)
+    made = rig(granted(), page({"id": "1", **OPEN, **ACME}), failed, failed)
+    assert fault_of(made) is Fault.UNREACHABLE
 
 
 @pytest.mark.parametrize("name", ["unknown_identifier", "invalid_search_type"])
-def test_a_query_refused_twice_is_a_missing_permission(name: str) -> None:
+def test_a_query_refused_however_narrow_is_a_missing_permission(name: str) -> None:
     """SuiteQL answers it with the 400 that an unknown column has; the next look asks for all."""
     refused = answered(400, sample(f"error_400_suiteql_{name}"))
-    made = rig(granted(), refused, refused, page())
+    made = rig(granted(), refused, refused, refused, page({"id": "1"}))
     assert fault_of(made) is Fault.NO_PERMISSION
     made.client.look(ANY)
-    wide = ["statusname" in body["q"] for body in made.script.queries()]
-    assert wide == [True, False, True]
+    assert _asked_for(made, "statusname") == [True, True, False, True]
 
 
 def test_plain_columns_refused_are_not_asked_for_again() -> None:
     """Once they are known to be enough, one refusal says it."""
-    made = rig(granted(), UNKNOWN, page(), UNKNOWN)
+    made = rig(granted(), UNKNOWN, UNKNOWN, page({"id": "1"}), UNKNOWN)
     made.client.look(ANY)
     assert fault_of(made) is Fault.NO_PERMISSION
 

@@ -61,7 +61,7 @@ def test_a_query_of_ids_alone() -> None:
     """No text is compared that nobody asked for; the first page begins before every id."""
     asked = query(Lookup(ids=("1", "2")), ALL_COLUMNS)
     assert asked.text.endswith(
-        "BUILTIN.DF(entitystatus) AS statusname, BUILTIN.DF(customer) AS customername "
+        "subsidiary AS subsidiaryid, BUILTIN.DF(subsidiary) AS subsidiaryname "
         "FROM job WHERE (id IN (?, ?)) AND id > ? ORDER BY id"
     )
     assert asked.params == ("1", "2", "0")

@@ -72,6 +72,8 @@ def test_a_message_says_what_the_mail_says_and_names_the_matter() -> None:
         "entityId": "P-4711",
         "customer": "Acme Corp",
         "status": "inactive",
+        "closed": False,
+        "owner": None,
         "url": project_url(GOLDEN["reactivate"]),
     }
     assert message["reports"][0] == {
@@ -81,6 +83,14 @@ def test_a_message_says_what_the_mail_says_and_names_the_matter() -> None:
     }
     assert (message["reportCount"], message["people"]) == (2, 2)
     assert message["project"]["url"] in message["text"]
+
+
+def test_an_inactive_owner_is_named_in_fields_of_its_own() -> None:
+    """And the projects that a label can mean are described."""
+    message = json.loads(sent(GOLDEN["reactivate-customer"])["Message"])
+    assert message["project"]["owner"] == {"kind": "customer", "id": "88", "name": "Acme Corp"}
+    choices = json.loads(sent(GOLDEN["alias-ambiguous"])["Message"])["choices"]
+    assert choices[1] == "4720: Internal (P-4720, customer Beta Ltd)"
 
 
 def test_without_a_project_there_is_none_in_the_message() -> None:

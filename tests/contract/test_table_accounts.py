@@ -5,7 +5,16 @@ import pytest
 from shared.domain.blocker import Blocker, Label
 from shared.domain.clock import DAY, HOUR
 from shared.domain.decide_watch import Account
-from shared.domain.finding import Fault, Match, Resolution, Status
+from shared.domain.finding import (
+    Candidate,
+    Fault,
+    Match,
+    Owner,
+    OwnerKind,
+    Resolution,
+    Status,
+)
+from shared.domain.identity import Alias
 from shared.errors import ConflictError
 from tests.builders import ACCOUNT, LABEL, NOW, WS, blocker
 from tests.contract.kit import Stores
@@ -185,3 +194,54 @@ def test_blockers_are_those_of_one_account(stores: Stores) -> None:
     stores.accounts.put_blocker(Blocker("7654321", "4711", Status.INACTIVE))
     mine = {stores.accounts.put_blocker(blocker(project_id=each)) for each in ("4711", "4712")}
     assert set(stores.accounts.blockers(ACCOUNT)) == mine
+
+
+def test_a_choice_comes_back_with_who_and_when(stores: Stores) -> None:
+    """It is the workspace's own."""
+    alias = Alias(WS, LABEL, "4711", "arn:olga", NOW)
+    stores.accounts.put_alias(alias)
+    assert stores.accounts.aliases(WS) == (alias,)
+    assert stores.accounts.aliases("WS2") == ()
+
+
+def test_a_later_choice_takes_the_place_of_an_earlier_one(stores: Stores) -> None:
+    """One project per label, and as many labels as there are."""
+    for text, project in (("Zeus", "1"), (LABEL, "1"), (LABEL, "2")):
+        stores.accounts.put_alias(Alias(WS, text, project))
+    assert [(a.text, a.project_id) for a in stores.accounts.aliases(WS)] == [
+        (LABEL, "2"),
+        ("Zeus", "1"),
+    ]
+
+
+def test_a_choice_that_is_dropped_is_gone(stores: Stores) -> None:
+    """Dropping it twice does no harm; labels stay."""
+    ask(stores, LABEL)
+    stores.accounts.put_alias(Alias(WS, LABEL, "1"))
+    for _ in range(2):
+        stores.accounts.drop_alias(WS, LABEL)
+    assert stores.accounts.aliases(WS) == ()
+    assert only_label(stores).text == LABEL
+
+
+def test_choices_for_very_long_labels_are_kept_apart(stores: Stores) -> None:
+    """A sort key holds no more than 1024 bytes."""
+    texts = ["é" * 900 + end for end in "ab"]
+    for text in texts:
+        stores.accounts.put_alias(Alias(WS, text, "1"))
+    assert {a.text for a in stores.accounts.aliases(WS)} == set(texts)
+
+
+def test_candidates_and_owners_come_back(stores: Stores) -> None:
+    """What people are told is read from here."""
+    ask(stores, LABEL)
+    details = (Candidate("1", "P-1", "Apollo", "Acme", "Norway"), Candidate("2"))
+    found = Resolution(Match.AMBIGUOUS, "", ("1", "2"), turn=3, details=details)
+    stores.accounts.answer(replace(only_label(stores), answered=1, resolution=found))
+    assert only_label(stores).resolution == found
+    gone = Resolution(Match.ALIAS_GONE, chosen="9", turn=4)
+    stores.accounts.answer(replace(only_label(stores), resolution=gone))
+    assert only_label(stores).resolution == gone
+    owner = Owner(OwnerKind.CUSTOMER, "88", "Acme", inactive=True)
+    stored = stores.accounts.put_blocker(blocker(Status.OWNER_INACTIVE, owner=owner))
+    assert stores.accounts.blockers(ACCOUNT) == (stored,)

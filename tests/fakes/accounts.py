@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from shared.domain.blocker import Blocker, Label
 from shared.domain.clock import Millis
 from shared.domain.decide_watch import Account
+from shared.domain.identity import Alias
 from tests.fakes.versions import Versions
 
 type LabelKey = tuple[str, str, str]
@@ -20,6 +21,7 @@ class FakeAccounts:
     blocked: Versions[tuple[str, str], Blocker] = field(default_factory=Versions)
     accounts: Versions[str, Account] = field(default_factory=Versions)
     asks: list[LabelKey] = field(default_factory=list)
+    chosen: dict[tuple[str, str], Alias] = field(default_factory=dict)
 
     def get(self, account_id: str) -> Account:
         return self.accounts.stored.get(account_id, Account(account_id))
@@ -62,6 +64,15 @@ class FakeAccounts:
 
     def put_blocker(self, blocker: Blocker) -> Blocker:
         return self.blocked.save((blocker.account_id, blocker.project_id), blocker)
+
+    def aliases(self, workspace_id: str) -> tuple[Alias, ...]:
+        return tuple(a for (ws, _), a in sorted(self.chosen.items()) if ws == workspace_id)
+
+    def put_alias(self, alias: Alias) -> None:
+        self.chosen[alias.workspace_id, alias.text] = alias
+
+    def drop_alias(self, workspace_id: str, text: str) -> None:
+        self.chosen.pop((workspace_id, text), None)
 
     def _ask(self, key: LabelKey, wanted_until: Millis) -> int:
         known = self.known.get(key, Label(*key))

@@ -12,12 +12,12 @@ from shared.domain.announce import (
     workspace_notices,
 )
 from shared.domain.canary import Recovery
-from shared.domain.case import Case, Failed, Kind, Phase, Why
+from shared.domain.case import Case, CaseLabel, Failed, Kind, Phase, Why
 from shared.domain.clock import DAY, HOUR
-from shared.domain.finding import Fault, Match, Resolution
+from shared.domain.finding import Fault, Match, Resolution, Status
 from shared.domain.notice import Notice, Role, Tone
 from shared.domain.rules import People, Rules
-from shared.domain.standing import Standing
+from shared.domain.standing import Standing, stand
 from shared.domain.workspace import Workspace
 from tests.builders import (
     ACCOUNT,
@@ -80,7 +80,7 @@ def test_each_project_is_told_to_administrator_and_submitter() -> None:
     assert after.told == (f"P#{PROJECT}@1", "P#99@3")
 
 
-def test_a_label_has_no_turn() -> None:
+def test_a_label_is_told_to_whoever_can_name_its_project() -> None:
     """Unknown to NetSuite: the submitter's. Ambiguous: for whoever may choose."""
     twice = Resolution(Match.AMBIGUOUS, candidates=("1", "2"))
     unnamed = (label("Hera", ""), label("Iris", ""), label("Zeus", resolution=twice))
@@ -89,15 +89,72 @@ def test_a_label_has_no_turn() -> None:
         put(TO_SUBMITTER, Tone.RETAG, f"L#{WS}#Hera", 0),
         put(TO_SUBMITTER, Tone.RETAG, f"L#{WS}#Iris", 0),
         put(TO_WORKSPACE, Tone.RETAG, f"L#{WS}#Zeus", 0),
+        put(TO_OPERATORS, Tone.RETAG, f"L#{WS}#Zeus", 0),
     ]
     assert after.told == (f"L#{WS}#Hera@0", f"L#{WS}#Iris@0", f"L#{WS}#Zeus@0")
 
 
+def test_a_choice_whose_project_is_gone_is_told_in_its_own_turn() -> None:
+    """It was ambiguous before, and that was told: now it is another matter."""
+    gone = label(resolution=Resolution(Match.ALIAS_GONE, chosen="4720", turn=2))
+    about = f"L#{WS}#{gone.text}"
+    before = case(told=(f"{about}@1",))
+    notices, after = told_of(before, Standing(unnamed=(gone,)))
+    assert list(notices) == [
+        put(TO_WORKSPACE, Tone.RETAG, about, 2),
+        put(TO_OPERATORS, Tone.RETAG, about, 2),
+    ]
+    assert after.told == (f"{about}@2",)
+
+
+@pytest.mark.parametrize("status", [Status.OWNER_INACTIVE, Status.INACTIVE])
+def test_an_inactive_owner_is_told_as_an_inactive_project(status: Status) -> None:
+    """Those who can open it, and those who can do without."""
+    notices, _ = told_of(case(), Standing(blocked=(blocker(status),)))
+    assert list(notices) == [
+        put(TO_NETSUITE, Tone.REACTIVATE, f"P#{PROJECT}", 1),
+        put(TO_SUBMITTER, Tone.RETAG, f"P#{PROJECT}", 1),
+    ]
+
+
+def test_two_labels_of_one_project_are_one_matter() -> None:
+    """One blocker, one mail, however the reports of two people call it."""
+    labels = {text: label(text) for text in ("Apollo", "P-4711 Apollo")}
+    carries = (CaseLabel("Apollo", 1, asked=1), CaseLabel("P-4711 Apollo", 1, asked=1))
+    one = case(labels=carries)
+    standing = stand(one, labels, {PROJECT: closed_project()})
+    notices, after = told_of(one, standing)
+    assert {notice.about for notice in notices} == {f"P#{PROJECT}"}
+    assert len({(notice.person, notice.id) for notice in notices}) == len(notices) == 2
+    assert after.told == (f"P#{PROJECT}@1",)
+
+
 def test_who_may_retag_is_told_as_what_he_is() -> None:
-    """A workspace's administrator gets the clicks, not the question to the submitter."""
+    """A workspace's administrator gets the clicks, and the submitter the question which project."""
     people = replace(PEOPLE, retag_by="workspace_admin")
     notices, _ = told_of(case(), Standing(blocked=(closed_project(),)), people)
-    assert notices[-1] == put(TO_WORKSPACE, Tone.RETAG, f"P#{PROJECT}", 1)
+    assert notices[-2:] == (
+        put(TO_SUBMITTER, Tone.RETAG, f"P#{PROJECT}", 1),
+        put(TO_WORKSPACE, Tone.RETAG, f"P#{PROJECT}", 1),
+    )
+
+
+def test_who_submits_and_changes_gets_the_clicks() -> None:
+    """One notice, as the administrator."""
+    people = replace(PEOPLE, retag_by="workspace_admin")
+    notices, _ = told_of(case(submitter=WS_ADMIN), Standing(blocked=(closed_project(),)), people)
+    assert [n for n in notices if n.person == WS_ADMIN] == [
+        put(TO_WORKSPACE, Tone.RETAG, f"P#{PROJECT}", 1)
+    ]
+
+
+def test_both_who_were_asked_for_another_project_hear_of_the_end() -> None:
+    """The submitter and the administrator who changed it."""
+    people = replace(PEOPLE, retag_by="workspace_admin")
+    before = case(told=(f"P#{PROJECT}@1",))
+    after = replace(before, phase=Phase.CLOSED, reason=Why.EXPORTED_BY_OTHERS)
+    notices, _ = case_notices(before, after, {}, (), people, RULES, NOW)
+    assert {(n.person, n.role) for n in notices} == {TO_SUBMITTER, TO_WORKSPACE, TO_NETSUITE}
 
 
 def test_a_domain_is_what_follows_the_last_at_sign() -> None:
@@ -262,9 +319,9 @@ ELSEWHERE = replace(PEOPLE, allowed_domains=("else.example",))
         (TO_WORKSPACE, Tone.DONE, ADMINS_RETAG, True),
         (TO_SUBMITTER, Tone.RETAG, PEOPLE, True),
         (TO_SUBMITTER, Tone.RETAG, ELSEWHERE, False),
-        (TO_SUBMITTER, Tone.RETAG, ADMINS_RETAG, False),
+        (TO_SUBMITTER, Tone.RETAG, ADMINS_RETAG, True),
         (TO_SUBMITTER, Tone.DONE, PEOPLE, True),
-        (TO_SUBMITTER, Tone.DONE, ADMINS_RETAG, False),
+        (TO_SUBMITTER, Tone.DONE, ADMINS_RETAG, True),
     ],
 )
 def test_a_workspace_has_its_reports_told_to_whom_it_would_tell_itself(

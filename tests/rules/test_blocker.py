@@ -10,7 +10,7 @@ from shared.domain.blocker import Blocker, by_id, by_text, observe, restless, va
 from shared.domain.canary import Recovery, advanced, equal_failures, room
 from shared.domain.case import Failed, Phase
 from shared.domain.clock import DAY, HOUR, MINUTE, Millis
-from shared.domain.finding import BLOCKED, Project, Status
+from shared.domain.finding import BLOCKED, Owner, OwnerKind, Project, Status
 from shared.domain.rules import Rules
 from tests.builders import (
     ACCOUNT,
@@ -29,6 +29,12 @@ ROWS = {
     Status.ACTIVE: Project(PROJECT, "P-17", LABEL, "Acme", inactive=False, allow_expenses=True),
     Status.INACTIVE: Project(PROJECT, "P-17", LABEL, "Acme", inactive=True, allow_expenses=True),
     Status.EXPENSES_OFF: Project(PROJECT, inactive=False, allow_expenses=False),
+    Status.OWNER_INACTIVE: Project(
+        PROJECT,
+        inactive=False,
+        allow_expenses=True,
+        owners=(Owner(OwnerKind.CUSTOMER, "7", "Acme", inactive=True),),
+    ),
 }
 
 
@@ -72,11 +78,44 @@ def test_turning_blocked_begins_an_epoch(status: Status) -> None:
     assert (seen.epoch, seen.flips, seen.version) == (5, (NOW - HOUR, NOW), 7)
 
 
-@pytest.mark.parametrize("status", sorted(BLOCKED))
+@pytest.mark.parametrize("status", sorted(BLOCKED - {Status.OWNER_INACTIVE}))
 def test_blocked_in_another_way_is_the_same_epoch(status: Status) -> None:
     """It didn't turn blocked: it was."""
     seen = look(closed_project(epoch=4, flips=(NOW - HOUR,)), status)
     assert (seen.status, seen.epoch, seen.flips) == (status, 4, (NOW - HOUR,))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (Status.INACTIVE, Status.OWNER_INACTIVE),
+        (Status.OWNER_INACTIVE, Status.EXPENSES_OFF),
+        (Status.GONE, Status.INACTIVE),
+        (Status.GONE, Status.OWNER_INACTIVE),
+    ],
+)
+def test_another_record_to_open_begins_an_epoch(before: Status, after: Status) -> None:
+    """Who was asked for the one must be asked for the other; it is no flip, for it stays blocked."""
+    known = look(blocker(epoch=4), before)
+    seen = look(known, after)
+    assert (seen.epoch, seen.flips) == (known.epoch + 1, known.flips)
+
+
+def test_another_owner_is_another_record() -> None:
+    """The customer was reactivated, and now the parent project is in the way."""
+    parent = Owner(OwnerKind.PROJECT, "8", "Programme", inactive=True)
+    row = replace(ROWS[Status.OWNER_INACTIVE], owners=(parent,))
+    known = look(blocker(epoch=4), Status.OWNER_INACTIVE)
+    assert observe(ACCOUNT, known, row, NOW).epoch == known.epoch + 1
+    assert observe(ACCOUNT, known, row, NOW).owner == parent
+
+
+def test_what_is_closed_itself_or_gone_has_no_owner_to_open() -> None:
+    """The first thing to do is the one that is told."""
+    known = look(blocker(epoch=4), Status.OWNER_INACTIVE)
+    closed = replace(ROWS[Status.OWNER_INACTIVE], inactive=True)
+    assert observe(ACCOUNT, known, closed, NOW).owner is None
+    assert look(known, Status.GONE).owner is None
 
 
 def test_a_fix_keeps_the_epoch() -> None:
@@ -99,10 +138,17 @@ def test_epochs_rise_by_one_per_turn_to_blocked(statuses: list[Status]) -> None:
     turns = 0
     for at, status in enumerate(statuses):
         before, known = known, look(known, status, NOW + at * HOUR)
-        turns += known.blocked and not before.blocked
+        turns += known.blocked and (not before.blocked or _other(before, known))
         assert before.epoch <= known.epoch == turns
         assert known.status is status
         assert len(known.flips) <= 24
+
+
+def _other(before: Blocker, after: Blocker) -> bool:
+    """Another record must be opened than before; nothing is opened that is gone."""
+    group = {Status.GONE: "none", Status.OWNER_INACTIVE: "owner"}
+    left, right = (group.get(b.status, "self") for b in (before, after))
+    return right not in {"none", left}
 
 
 def test_three_flips_in_a_day_are_restless() -> None:

@@ -9,7 +9,7 @@ from shared.domain.case import Failed, Phase, Why
 from shared.domain.clock import HOUR, MINUTE
 from shared.domain.decide_notify import HOLD, YOUNG, Letter, NotifyPlan, decide_notify, ripe
 from shared.domain.finding import Match, Resolution
-from shared.domain.notice import Notice, Role, Subject, Tone
+from shared.domain.notice import Notice, Role, Stuck, Subject, Tone
 from shared.domain.rules import Rules
 from shared.domain.standing import Standing
 from tests.builders import ACCOUNT, NOW, PEOPLE, PROJECT, REPORT, SUBMITTER, WS, case, label
@@ -134,10 +134,42 @@ def test_cases_of_one_reason_are_told_in_one_letter() -> None:
     assert found == NotifyPlan(send=(Letter(one, TRUE, (two,)), Letter(other, TRUE)))
 
 
-def test_two_blockers_are_two_letters() -> None:
-    """Each tells of its own project and turn."""
-    one, two = notice(), notice(epoch=2)
-    assert len(decide_notify((one, two), {one.id: TRUE, two.id: TRUE}, Rules(), NOW).send) == 2
+def test_what_a_person_is_asked_for_comes_in_one_mail() -> None:
+    """Of two projects each with what is true of it; all are settled by it."""
+    one, two = notice(), notice("P#99", role=Role.NETSUITE_ADMIN, tone=Tone.REACTIVATE)
+    other = replace(TRUE, people=3)
+    found = decide_notify((one, two), {one.id: TRUE, two.id: other}, Rules(), NOW)
+    (mail,) = found.send
+    assert mail == Letter(one, TRUE, parts=(Letter(two, other),))
+    assert mail.each == (Letter(one, TRUE), Letter(two, other))
+    assert (mail.notices, found.due) == ((one, two), None)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        notice("P#99", workspace_id="WS2"),
+        notice("P#99", account_id="7654321"),
+        notice("P#99", tone=Tone.FIX_DID_NOT_TAKE),
+        notice("P#99", tone=Tone.DONE),
+    ],
+    ids=["another workspace", "another account", "a fix that did not take", "good news"],
+)
+def test_what_has_other_words_is_another_mail(other: Notice) -> None:
+    """A workspace's settings give a mail its words."""
+    subjects = {notice().id: TRUE, other.id: TOLD}
+    found = decide_notify((notice(), other), subjects, Rules(), NOW)
+    assert [mail.notices for mail in found.send] == [(notice(),), (other,)]
+
+
+def test_what_is_not_ripe_or_not_true_is_in_no_mail() -> None:
+    """It waits, or is dropped, by itself."""
+    late, false = notice("P#98", send_after=NOW + HOUR), notice("P#99")
+    found = decide_notify(
+        (notice(), late, false), {notice().id: TRUE, false.id: FALSE}, Rules(), NOW
+    )
+    assert [mail.notices for mail in found.send] == [(notice(),)]
+    assert [n.id for n in found.dropped] == [false.id]
 
 
 # --- the good news ---------------------------------------------------------------------------
@@ -174,7 +206,7 @@ def test_a_label_that_was_told_of_is_not_told_again() -> None:
     standing = Standing(unnamed=(label(project=""), label("Zeus", resolution=twice)))
     informed = case(told=(f"L#{WS}#{standing.unnamed[0].text}@0",))
     put, after = case_notices(informed, informed, {REPORT: standing}, (), PEOPLE, Rules(), NOW)
-    assert [n.about for n in put] == [f"L#{WS}#Zeus"]
+    assert {n.about for n in put} == {f"L#{WS}#Zeus"}
     assert after.told == (*informed.told, f"L#{WS}#Zeus@0")
     again, same = case_notices(after, after, {REPORT: standing}, (), PEOPLE, Rules(), NOW)
     assert (again, same) == ((), after)
@@ -189,3 +221,54 @@ def test_a_fix_that_did_not_take_is_about_its_project_or_its_label(failed: str, 
     one = case(phase=Phase.NEEDS_PERSON, reason=Why.REFUSED_TWICE, failed=marks)
     put, _ = case_notices(one, one, {}, (), PEOPLE, Rules(), NOW)
     assert {(n.tone, n.about, n.epoch) for n in put} == {(Tone.FIX_DID_NOT_TAKE, about, 1)}
+
+
+# --- modes, and who does two things for one report ------------------------------------------------
+
+
+def test_what_a_mode_keeps_back_waits() -> None:
+    """It is neither sent nor dropped."""
+    kept = plan(notice(), replace(TRUE, quiet=True))
+    assert (kept.send, kept.dropped, kept.due) == ((), (), NOW + HOLD)
+    good = plan(notice(tone=Tone.DONE), replace(TOLD, quiet=True))
+    assert (good.send, good.due) == ((), NOW + HOLD)
+
+
+def test_what_is_not_true_is_not_kept_back() -> None:
+    """It is dropped, whatever the mode."""
+    assert len(plan(notice(), replace(FALSE, quiet=True)).dropped) == 1
+
+
+CLICKS = notice(f"W#{WS}#{PROJECT}:1", tone=Tone.DONE, epoch=7, role=Role.WORKSPACE_ADMIN)
+OPENED = notice(tone=Tone.DONE, role=Role.NETSUITE_ADMIN)
+
+
+def thanked(*of: tuple[Notice, tuple[str, ...]]) -> tuple[Letter, ...]:
+    lists = {one.id: tuple(Stuck(r, "", SUBMITTER, ()) for r in ids) for one, ids in of}
+    subjects = {key: replace(TOLD, reports=stuck) for key, stuck in lists.items()}
+    return decide_notify(tuple(one for one, _ in of), subjects, Rules(), NOW).send
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_who_opened_the_project_and_did_the_clicks_is_thanked_once(order: int) -> None:
+    """For the project; both notices are settled by it."""
+    both = ((CLICKS, ("R001",)), (OPENED, ("R001", "R002")))[::order]
+    (letter,) = thanked(*both)
+    assert (letter.notice, letter.also) == (OPENED, (CLICKS,))
+
+
+@pytest.mark.parametrize(
+    "of",
+    [
+        ((CLICKS, ("R001", "R003")), (OPENED, ("R001",))),
+        ((CLICKS, ("R001",)), (replace(OPENED, account_id="7654321"), ("R001",))),
+        ((CLICKS, ("R001",)), (replace(CLICKS, about=f"W#{WS}#@"), ("R001",))),
+        ((OPENED, ("R001",)), (replace(OPENED, about="P#4712"), ("R001",))),
+        ((replace(CLICKS, tone=Tone.ASSIST), ("R001",)), (OPENED, ("R001",))),
+    ],
+)
+def test_good_news_that_no_other_letter_holds_is_a_letter_of_its_own(
+    of: tuple[tuple[Notice, tuple[str, ...]], ...],
+) -> None:
+    """Of other reports, another account, or another project."""
+    assert len(thanked(*of)) == 2

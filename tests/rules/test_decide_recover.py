@@ -477,7 +477,29 @@ def test_an_ambiguous_label_blocks_even_unsuspected() -> None:
     rows = (label(), label("Zeus", resolution=twice))
     plan = decide(remembered(both, labels=rows, workspace=SYNCED))
     assert not plan.reads
-    assert [(n.person, n.tone) for n in plan.notices] == [(WS_ADMIN, Tone.RETAG)]
+    assert [(n.person, n.tone) for n in plan.notices] == [
+        (WS_ADMIN, Tone.RETAG),
+        (OPERATORS, Tone.RETAG),
+    ]
+
+
+def test_a_label_whose_chosen_project_is_gone_blocks_even_unsuspected() -> None:
+    """Somebody said that it is a project: it is no department."""
+    both = later(labels=(CaseLabel(LABEL, 1, asked=1, suspect=True), CaseLabel("Zeus", 1, asked=1)))
+    gone = Resolution(Match.ALIAS_GONE, chosen="4720", turn=1)
+    plan = decide(
+        remembered(both, labels=(label(), label("Zeus", resolution=gone)), workspace=SYNCED)
+    )
+    assert (plan.reads, plan.exports) == (Reads(), ())
+    assert {n.about for n in plan.notices} == {f"L#{WS}#Zeus"}
+
+
+def test_a_label_that_means_another_project_now_needs_another_sync() -> None:
+    """What covered the one says nothing of the other."""
+    one = label(project="4720")
+    other = blocker(project_id="4720", epoch=1)
+    plan = decide(remembered(later(), labels=(one,), blockers=(blocker(), other), workspace=SYNCED))
+    assert plan.reads.sync or plan.start_sync
 
 
 def test_a_failures_name_that_no_expense_carries_counts_as_retagged() -> None:

@@ -19,7 +19,16 @@ from shared.domain.decide_watch import (
     question,
     wanted,
 )
-from shared.domain.finding import BLOCKED, Fault, Match, Project, Resolution, Status
+from shared.domain.finding import (
+    BLOCKED,
+    DOUBTFUL,
+    SETUP_FAULTS,
+    Fault,
+    Match,
+    Project,
+    Resolution,
+    Status,
+)
 from shared.domain.notice import Role, Tone
 from shared.domain.rules import Rules
 from tests.builders import ACCOUNT, LABEL, NOW, PROJECT, WS, blocker, closed_project, label
@@ -245,15 +254,17 @@ def test_a_project_that_was_never_stored_and_never_returned_stays_unanswered() -
 
 def test_a_label_that_no_row_answers_to_is_answered_as_not_found() -> None:
     """An answer, and one that is watched: the project may be made tomorrow."""
-    plan = decide(known(asked()), saw())
-    assert plan.labels == (label(project=""),)
+    plan = decide(known(asked()), saw(CONTROL_ROW))
+    assert plan.labels == (label(resolution=Resolution(Match.NOT_FOUND, turn=1)),)
     assert (plan.blockers, plan.workspaces, plan.due) == ((), (WS,), NOW + 5 * MINUTE)
 
 
 def test_an_ambiguous_label_has_candidates_and_no_blocker() -> None:
     """Never the first hit: rows that only resemble a label's project aren't blockers."""
     plan = decide(known(asked()), saw(row(Status.INACTIVE), row(project="99")))
-    assert plan.labels[0].resolution == Resolution(Match.AMBIGUOUS, candidates=(PROJECT, "99"))
+    found = plan.labels[0].resolution
+    assert (found.match, found.candidates) == (Match.AMBIGUOUS, (PROJECT, "99"))
+    assert [candidate.project_id for candidate in found.details] == [PROJECT, "99"]
     assert plan.blockers == ()
 
 
@@ -295,7 +306,8 @@ def test_a_look_without_news_writes_and_wakes_nothing() -> None:
     one = known(*first.labels, blockers=first.blockers)
     now = NOW + 5 * MINUTE
     plan = decide(one, saw(row(Status.INACTIVE)), now)
-    assert plan == WatchPlan(Account(ACCOUNT, asked_at=now), due=now + 5 * MINUTE)
+    account = Account(ACCOUNT, asked_at=now, control=PROJECT)
+    assert plan == WatchPlan(account, due=now + 5 * MINUTE)
 
 
 def test_a_new_name_of_a_project_is_written() -> None:
@@ -321,8 +333,10 @@ def test_a_failed_look_teaches_nothing(fault: Fault) -> None:
     one = known(label(asked=2), asked("Zeus"), blockers=(closed_project(),))
     plan = decide(one, Look((row(),), fault))
     assert (plan.labels, plan.blockers, plan.workspaces) == ((), (), ())
-    assert plan.account == Account(ACCOUNT, faults=1, fault=fault, quiet_until=NOW + MINUTE)
-    assert plan.due == NOW + MINUTE
+    believed = Fault.DOUBTED if fault in DOUBTFUL else fault
+    crowded = believed in {Fault.THROTTLED, Fault.DOUBTED}
+    assert NOW + MINUTE <= (plan.due or 0) <= NOW + MINUTE + crowded * MINUTE // 4
+    assert plan.account == Account(ACCOUNT, 0, 1, believed, plan.due or 0)
 
 
 def test_the_circuit_opens_1_2_5_15_and_60_minutes() -> None:
@@ -343,10 +357,71 @@ def test_a_good_look_closes_the_circuit() -> None:
     """The next fault begins at one minute."""
     broken = Account(ACCOUNT, 0, 4, Fault.THROTTLED, NOW, version=3)
     plan = decide(known(asked(), account=broken), saw(row()))
-    assert plan.account == Account(ACCOUNT, asked_at=NOW, version=3)
+    assert plan.account == Account(ACCOUNT, asked_at=NOW, control=PROJECT, version=3)
 
 
-@pytest.mark.parametrize("fault", [Fault.NO_PERMISSION, Fault.LOGIN_REFUSED])
+def test_throttled_looks_wait_longer_each_time_and_not_in_step() -> None:
+    """The circuit's waits, up to a quarter longer, by account, by try and by moment."""
+    waits = []
+    for faults, least in enumerate(RULES.circuit):
+        for account_id in (ACCOUNT, "7654321"):
+            for now in (NOW, NOW + 1):
+                before = Account(account_id, faults=faults, fault=Fault.THROTTLED)
+                plan = decide(known(account=before), Look(fault=Fault.THROTTLED), now)
+                wait = (plan.due or 0) - now
+                assert least <= wait <= least + least // 4
+                waits.append(wait / least)
+    assert len(set(waits)) >= len(waits) - 1
+
+
+@pytest.mark.parametrize("fault", [Fault.THROTTLED, Fault.UNREACHABLE])
+@pytest.mark.parametrize(
+    ("retry_after", "wait"),
+    [(0, MINUTE), (30_000, MINUTE), (10 * MINUTE, 10 * MINUTE), (9 * DAY, DAY)],
+)
+def test_netsuite_is_left_alone_for_as_long_as_it_asks(
+    fault: Fault, retry_after: Millis, wait: Millis
+) -> None:
+    """Never for less than the circuit's own wait, and at most for a day."""
+    plan = decide(known(asked()), Look(fault=fault, retry_after=retry_after))
+    spare = MINUTE // 4 if wait == MINUTE and fault is Fault.THROTTLED else 0
+    assert NOW + wait <= (plan.due or 0) <= NOW + wait + spare
+    assert plan.account.quiet_until == plan.due
+
+
+@pytest.mark.parametrize("fault", sorted(DOUBTFUL))
+def test_a_refusal_that_may_be_overload_is_told_when_it_comes_again(fault: Fault) -> None:
+    """After a pause, once."""
+    one, told, faults, now = known(asked()), list[str](), list[Fault | None](), NOW
+    for _ in range(4):
+        plan = decide(one, Look(fault=fault), now)
+        told += [notice.about for notice in plan.notices]
+        faults.append(plan.account.fault)
+        one, now = replace(one, account=plan.account), plan.due or 0
+    assert faults == [Fault.DOUBTED, fault, fault, fault]
+    assert told == [f"W#{ACCOUNT}#{fault}"]
+    assert now - NOW > MINUTE
+
+
+@pytest.mark.parametrize("between", [None, Fault.THROTTLED, Fault.UNREACHABLE])
+def test_a_doubt_is_forgotten_when_something_else_comes_between(between: Fault | None) -> None:
+    """It was overload."""
+    one = known(asked())
+    for fault in (Fault.TOKEN_REFUSED, between, Fault.TOKEN_REFUSED):
+        plan = decide(one, Look(fault=fault) if fault else saw(CONTROL_ROW), NOW)
+        assert plan.notices == ()
+        one = replace(one, account=plan.account)
+    assert one.account.fault is Fault.DOUBTED
+
+
+def test_a_lasting_doubt_is_told_by_its_own_name() -> None:
+    """When the circuit becomes hourly, operators hear of what NetSuite answered."""
+    shut = Account(ACCOUNT, faults=len(RULES.circuit) - 1, fault=Fault.UNREACHABLE)
+    plan = decide(known(asked(), account=shut), Look(fault=Fault.TOKEN_REFUSED))
+    assert [notice.about for notice in plan.notices] == [f"W#{ACCOUNT}#token_refused"]
+
+
+@pytest.mark.parametrize("fault", sorted(SETUP_FAULTS - DOUBTFUL))
 def test_a_setup_fault_is_the_operators_at_once_and_once(fault: Fault) -> None:
     """Not a status of any project, and nobody else's matter."""
     plan = decide(known(asked()), Look(fault=fault))
@@ -397,7 +472,8 @@ def test_epochs_rise_by_one_per_turn_to_blocked_under_any_looks(
         before = one.blockers[PROJECT].epoch
         one = follow(one, sight, NOW + number * 2 * HOUR)
         if isinstance(sight, Status) and sight is not Status.UNKNOWN:
-            turns += sight in BLOCKED and last not in BLOCKED
+            back = last is Status.GONE and sight is not Status.GONE
+            turns += sight in BLOCKED and (back or last not in BLOCKED)
             last = sight
         after = one.blockers[PROJECT]
         assert before <= after.epoch == turns

@@ -18,10 +18,10 @@ TRUE = Subject(holds=True)
 
 
 def about(project: int, **more: object) -> Notice:
-    """An hour old, and ripe."""
-    then = NOW - HOUR
+    """An hour old, and ripe; each of another workspace, and so a mail of its own."""
+    then, where = NOW - HOUR, f"{WS}-{project}"
     one = Notice(
-        ADMIN, Role.NETSUITE_ADMIN, Tone.REACTIVATE, WS, ACCOUNT, f"P#{project}", 1, then, then
+        ADMIN, Role.NETSUITE_ADMIN, Tone.REACTIVATE, where, ACCOUNT, f"P#{project}", 1, then, then
     )
     return replace(one, **more)  # type: ignore[arg-type]
 
@@ -66,7 +66,7 @@ def test_the_digest_is_one_notice_per_person_and_day() -> None:
     """Its id says which day; it belongs to the first of what it tells."""
     notice = digest_of(plan(about(1), cap=1)).notice
     assert notice == Notice(
-        ADMIN, Role.NETSUITE_ADMIN, Tone.DIGEST, WS, "", "W#digest", TODAY, NOW, NOW
+        ADMIN, Role.NETSUITE_ADMIN, Tone.DIGEST, f"{WS}-1", "", "W#digest", TODAY, NOW, NOW
     )
 
 
@@ -78,6 +78,26 @@ def test_it_lists_everything_that_is_open() -> None:
     assert sent(found) == ["P#1", "W#digest"]
     assert parts(found) == ["P#2", "P#1", "P#7"]
     assert [p.notice.pending for p in digest_of(found).parts] == [True, False, False]
+
+
+def test_it_lists_each_matter_of_a_mail_about_several() -> None:
+    """Of what would have been one mail, and of one that is sent beside it."""
+    one, two = about(1, workspace_id=WS), about(2, workspace_id=WS)
+    found = plan(one, two, cap=1)
+    assert parts(found) == ["P#1", "P#2"]
+    assert [n.about for n in digest_of(found).notices if n.pending] == ["W#digest", "P#1", "P#2"]
+    beside = plan(one, two, about(3), cap=2)
+    assert sent(beside) == ["P#1", "W#digest"]
+    assert parts(beside) == ["P#3", "P#1", "P#2"]
+    assert [n.about for n in digest_of(beside).notices if n.pending] == ["W#digest", "P#3"]
+
+
+def test_it_lists_nothing_that_a_mode_keeps_back() -> None:
+    """Its workspace only observes by now."""
+    old, one = about(7, sent_at=NOW - DAY), about(1)
+    subjects = {one.id: TRUE, old.id: replace(TRUE, quiet=True)}
+    found = decide_notify((one, old), subjects, Rules(mails_per_day=1), NOW, asked=True)
+    assert parts(found) == ["P#1"]
 
 
 def test_of_what_was_told_often_it_lists_the_last() -> None:

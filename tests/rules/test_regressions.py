@@ -15,7 +15,7 @@ from shared.domain.decide_recover import Observed, Plan, Remembered, decide_reco
 from shared.domain.decide_watch import Account, Look, RememberedAccount, decide_watch
 from shared.domain.evidence import Seen
 from shared.domain.failure_text import parse
-from shared.domain.finding import Fault, Match, Project, Resolution, Status, resolve
+from shared.domain.finding import Fault, Match, Project, Status, resolve
 from shared.domain.notice import Tone
 from shared.domain.report import Action, ActionKind, Baseline, Report, ReportState, Source
 from shared.domain.rules import Rules
@@ -218,7 +218,8 @@ def test_a_label_that_is_asked_anew_is_resolved_anew() -> None:
     known = RememberedAccount(Account(ACCOUNT), (asked,), by_id((blocker(),)))
     look_ = Look((row(inactive=False), row(inactive=True, project="99")))
     (after,) = decide_watch(known, look_, RULES, NOW).labels
-    assert after.resolution == Resolution(Match.AMBIGUOUS, candidates=(PROJECT, "99"))
+    assert after.resolution.match is Match.AMBIGUOUS
+    assert after.resolution.candidates == (PROJECT, "99")
 
 
 def test_a_renamed_project_no_longer_answers_to_its_old_name() -> None:
@@ -395,6 +396,25 @@ def test_a_first_read_after_our_sync_wants_another_look_and_sync() -> None:
     (change,) = plan.changes
     assert change.asks == (LABEL,)
     assert not plan.reads
+    assert not plan.exports
+
+
+def test_a_first_read_while_our_sync_runs_wants_another_look_and_sync() -> None:
+    """The sync may have ended before the failure, and this very look learns so."""
+    first = case(known=None, read_at=None, next_look=NOW)
+    running = Workspace(WS, sync=replace(DONE_SYNC, ended_at=None, ok=False))
+    plan = look(
+        first,
+        workspace=running,
+        observed=Observed(
+            Seen(official={REPORT: official(refused(1))}),
+            sync_state=replace(IDLE, last_success=T2),
+        ),
+    )
+    (change,) = plan.changes
+    assert change.asks == (LABEL,)
+    assert plan.workspace is not None
+    assert plan.workspace.covered == (COVER,)
     assert not plan.exports
 
 

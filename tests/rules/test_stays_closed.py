@@ -86,10 +86,12 @@ def test_of_a_new_report_no_administrator_is_asked() -> None:
 
 @pytest.mark.parametrize("status", [Status.INACTIVE, Status.EXPENSES_OFF])
 def test_whoever_may_retag_is_told(status: Status) -> None:
-    """The workspace's administrators, where an approved report can't be edited."""
+    """Where an approved report can't be edited, the workspace's administrators: they are told with
+    which project by the submitters, who are asked at once, too.
+    """
     people = replace(PEOPLE, retag_by="workspace_admin")
     by = blocker(status, ruling=Ruling(1, "arn:nora", NOW))
     one = case(told=(MARK,))
     standing = Standing(blocked=(by,))
     notices, _ = case_notices(one, one, {one.report_id: standing}, (one,), people, STORM, NOW)
-    assert brief(notices) == [(WS_ADMIN, Tone.RETAG, 0)]
+    assert brief(notices) == [(SUBMITTER, Tone.RETAG, 0), (WS_ADMIN, Tone.RETAG, 0)]

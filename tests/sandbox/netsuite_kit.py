@@ -145,10 +145,12 @@ class Sim:
 
 
 @contextmanager
-def running_sim(*, authorized: bool = True, key: str | None = None) -> Iterator[Sim]:
+def running_sim(
+    *, authorized: bool = True, key: str | None = None, world: Any = WORLD
+) -> Iterator[Sim]:
     sim = Sim("")
     app = create_app(
-        World.model_validate(WORLD),
+        World.model_validate(world),
         lambda: sim.now,
         public_key=key or public_pem(),
         sleep=sim.slept.append,

@@ -9,6 +9,7 @@ from shared.domain.blocker import restless
 from shared.domain.case import Case, Phase
 from shared.domain.clock import MINUTE
 from shared.domain.report import EXPORTABLE
+from tests.simulation.end_of_modes import EndOfModes
 from tests.simulation.expensify import SimExpensify
 from tests.simulation.expensify_model import SimReport
 from tests.simulation.netsuite import SimNetSuite
@@ -27,12 +28,14 @@ class EndChecks:
         expensify: SimExpensify,
         fleet: "Fleet",
         witness: Witness,
+        modes: EndOfModes,
     ) -> None:
         self._stage = stage
         self._netsuite = netsuite
         self._expensify = expensify
         self._fleet = fleet
         self._witness = witness
+        self._modes = modes
 
     def unsettled(self) -> list[str]:
         """What is still to be expected. At the end of a history nothing may be."""
@@ -50,8 +53,12 @@ class EndChecks:
             return "an accepted event, and no case"
         if case.finished:
             return self._finished(report, case)
-        if case.opened_at < self._expensify.plans[report.workspace_id].rules.act_since:
+        since = self._expensify.plans[report.workspace_id].rules.act_since
+        if case.opened_at < since and report.id not in self._witness.records.released:
             return ""
+        if self._modes.only_observed(case):
+            given_up = self._given_up(report)
+            return "" if given_up else self._modes.observed(report, case)
         if case.phase is Phase.NEEDS_PERSON:
             return "" if self._handed(case) else f"{case.reason}: nobody was told"
         return self._open(report, case)
@@ -79,15 +86,23 @@ class EndChecks:
         """Of several closed projects one is enough: the others show when it is their turn."""
         closed, abouts = [], []
         for text in report.texts or case.named:
-            meant = self._netsuite.meant(report.account, text)
-            if not report.texts or len(meant) > 1 or any(not p.accepts for p in meant):
+            meant = self._netsuite.meant_by(report, text)
+            one = len(meant) <= 1 and self._netsuite.findable(report, text)
+            if not report.texts or (meant and not one) or any(not p.accepts for p in meant):
                 closed.append(text)
-                abouts += [f"L#{report.workspace_id}#{text}", *(f"P#{p.id}" for p in meant)]
+                abouts += [
+                    f"L#{report.workspace_id}#{text}",
+                    *(f"P#{i}" for i in self._netsuite.ever_meant(report.account, text)),
+                ]
         if self._left_to_people(report, case):
             return ""
+        if self._modes.assisted(case) and self._modes.were_asked(report):
+            return self._modes.asked(report)
         if closed:
             told = self._somebody_told(report, abouts)
             return "" if told else f"waits for {closed}, and nobody was told"
+        if self._modes.assisted(case):
+            return self._modes.asked(report)
         return f"still waiting ({case.reason}), though all of its projects are open"
 
     def _somebody_told(self, report: SimReport, abouts: list[str]) -> bool:
@@ -97,18 +112,35 @@ class EndChecks:
         asked = [report.submitter] if by_submitter else list(plan.workspace_admins)
         reachable = any(person.endswith("@acme.example") for person in asked)
         told = self._witness.mails.told
+        if any(about == f"W#{report.account}#no_projects" for _, about in told):
+            return True  # NetSuite shows us nothing, so nothing can be told: the operators know
         return not reachable or any((report.workspace_id, about) in told for about in abouts)
+
+    def _given_up(self, report: SimReport) -> bool:
+        """Its fix was refused, or its project flips too often: nothing would have been."""
+        ids = {p.id for t in report.texts for p in self._netsuite.meant(report.account, t)}
+        cases = self._fleet.cases.cases.values()
+        failed = {
+            f.project_id
+            for case in cases
+            if case.workspace_id == report.workspace_id
+            for f in case.failed
+        }
+        return bool(ids & failed) or self._restless(report, ids)
+
+    def _restless(self, report: SimReport, ids: set[str]) -> bool:
+        blockers = (self._fleet.accounts.blocked.get((report.account, pid)) for pid in ids)
+        return any(b is not None and restless(b, 3, self._stage.now - MINUTE) for b in blockers)
 
     def _left_to_people(self, report: SimReport, case: Case) -> bool:
         """The fix was stopped, the project flips too often, or the sync is stuck: and told."""
         workspace = self._fleet.workspaces.stored.get(report.workspace_id)
         told = self._witness.mails.told
-        ids = {p.id for t in report.texts for p in self._netsuite.meant(report.account, t)}
+        ids = {p.id for t in report.texts for p in self._netsuite.meant_by(report, t)}
         stopped = {r.project_id for r in workspace.recoveries if r.stopped} if workspace else set()
         if any((report.workspace_id, f"P#{pid}") in told for pid in stopped & ids):
             return True
-        blockers = (self._fleet.accounts.blocked.get((report.account, pid)) for pid in ids)
-        if any(b is not None and restless(b, 3, self._stage.now - MINUTE) for b in blockers):
+        if self._restless(report, ids):
             return True
         stuck = workspace is not None and workspace.sync is not None and workspace.sync.given_up
         return stuck and (report.workspace_id, f"W#{report.workspace_id}") in told

@@ -1,9 +1,11 @@
 """Invariants 1, 2, 6, 9, 11 and 12, at the moment when we ask for an export."""
 
 from collections.abc import Iterable
+from itertools import takewhile
 
 from shared.domain.clock import DAY, MINUTE, SECOND, Millis
 from shared.domain.report import ActionKind
+from tests.simulation.check_identity import IdentityChecks
 from tests.simulation.expensify import SimExpensify
 from tests.simulation.expensify_model import OURS, Entry, Posting, SimReport
 from tests.simulation.netsuite import SimNetSuite
@@ -17,8 +19,14 @@ SKEW: Millis = 2 * SECOND
 
 class ExportChecks:
     def __init__(
-        self, stage: Stage, records: Records, netsuite: SimNetSuite, expensify: SimExpensify
+        self,
+        stage: Stage,
+        records: Records,
+        netsuite: SimNetSuite,
+        expensify: SimExpensify,
+        identity: IdentityChecks,
     ) -> None:
+        self._identity = identity
         self._stage = stage
         self._records = records
         self._netsuite = netsuite
@@ -36,9 +44,9 @@ class ExportChecks:
             report.id,
             attempt_id,
             run,
-            projects=self._projects(report, carried),
+            projects=self._projects(report, carried, run),
             # A report that carries no label may name its project in a field of its own.
-            proves=self._projects(report, known.labels or named),
+            proves=self._projects(report, known.labels or named, run),
             seen=known.seen,
         )
         self._switched_off(request)
@@ -48,16 +56,23 @@ class ExportChecks:
         self._calm_enough(request, report)
         return request
 
-    def _projects(self, report: SimReport, labels: Iterable[str]) -> frozenset[str]:
-        meant = (self._netsuite.meant(report.account, label) for label in labels)
-        return frozenset(p.id for projects in meant for p in projects if p.closed != "gone")
+    def _projects(self, report: SimReport, labels: Iterable[str], run: Run) -> frozenset[str]:
+        return frozenset(i for label in labels for i in self._project(report, label, run))
+
+    def _project(self, report: SimReport, label: str, run: Run) -> list[str]:
+        """Of a label whose project changes only what it can be known to name."""
+        if self._identity.touched(report, label):
+            possible = self._identity.possible(report, label, run)
+            return list(possible) if len(possible) == 1 else []
+        meant = self._netsuite.meant_by(report, label)
+        return [p.id for p in meant if p.closed != "gone"]
 
     def _once_closed(self, report: SimReport, labels: Iterable[str]) -> set[str]:
         """Those of whose projects we were told that they are closed, or else all."""
         closed = {
             label
             for label in labels
-            for p in self._netsuite.meant(report.account, label)
+            for p in self._netsuite.meant_by(report, label)
             if any(not a.accepts for a in self._records.answers.get((report.account, p.id), ()))
         }
         return closed or set(labels)
@@ -66,12 +81,19 @@ class ExportChecks:
 
     def _switched_off(self, request: Request) -> None:
         off = self._records.off_since
-        if off is not None and request.at - off > SECOND:
+        if off is not None and request.at - off > SECOND and not self._was_on_its_way(request, off):
             raise ViolationError("I12", f"{request.report_id} exported with the switch off")
         rules = self._expensify.plans[request.workspace_id].rules
         told_at = self._records.known[request.report_id].told_at
-        if told_at is not None and told_at + SKEW < rules.act_since:
+        released = request.report_id in self._records.released
+        if told_at is not None and told_at + SKEW < rules.act_since and not released:
             raise ViolationError("I12", f"{request.report_id} is older than act_since")
+
+    def _was_on_its_way(self, request: Request, off: Millis) -> bool:
+        """The one export that a run was about to ask for when the switch was thrown."""
+        mine = self._records.by_workspace.get(request.workspace_id, [])
+        another = any(r.run is request.run and r.at > off for r in mine)
+        return request.run.began < off and not another
 
     # --- 1: never twice --------------------------------------------------------------------------
 
@@ -106,7 +128,10 @@ class ExportChecks:
         if last is not None and last.code != "NS0770":
             raise ViolationError("I9", f"{report.id} exported after {last.code or 'another text'}")
         for label in known.labels:
-            meant = self._netsuite.meant(report.account, label)
+            if self._identity.touched(report, label):
+                self._decided(request, report, label, refusals)
+                continue
+            meant = self._netsuite.meant_by(report, label)
             if len(meant) > 1:
                 raise ViolationError("I4", f"{report.id} exported with the ambiguous {label!r}")
             named = any(label in refusal.projects for refusal in refusals)
@@ -119,6 +144,28 @@ class ExportChecks:
         changed = last is not None and not any(t in last.projects for t in known.labels)
         if last is not None and last.at > max(ended) and not changed:
             raise ViolationError("I6", f"{report.id} was refused since our last sync, goes again")
+
+    def _decided(
+        self, request: Request, report: SimReport, label: str, refusals: list[Entry]
+    ) -> None:
+        """One of the projects that it could be taken for must have been seen open."""
+        named = any(label in refusal.projects for refusal in refusals)
+        possible = sorted(self._identity.possible(report, label, request.run))
+        if not possible:
+            if named or self._identity.ambiguous(report, label):
+                raise ViolationError("I4", f"{report.id} exported with {label!r}, whatever it is")
+            return
+        failed = [r.at for r in refusals if label in r.projects and _is_ours(r)]
+        wrong: list[ViolationError] = []
+        for project in possible:
+            try:
+                self._observed_and_synced(request, report, project, max(failed, default=0))
+            except ViolationError as error:
+                wrong.append(error)
+            else:
+                return
+        if named or self._netsuite.findable(report, label):
+            raise wrong[0]
 
     def _observed_and_synced(
         self, request: Request, report: SimReport, project: str, failed_at: Millis
@@ -177,19 +224,22 @@ class ExportChecks:
         return known.over_since is not None
 
     def _equal(self, wave: list[Request]) -> int:
-        """The most refusals of one kind that we know of. Beside an NS0034 nobody can tell whether
-        the refusal was of our attempt.
-        """
+        """The most refusals of one kind that we know of."""
         counts: dict[tuple[str, ...], int] = {}
         for request in wave:
             entry = request.outcome
-            if entry and request.known_at and entry.code == "NS0770" and not self._exists(request):
+            if entry and request.known_at and entry.code == "NS0770" and self._is_plain(request):
                 counts[entry.projects] = counts.get(entry.projects, 0) + 1
         return max(counts.values(), default=0)
 
-    def _exists(self, request: Request) -> bool:
-        history = self._expensify.reports[request.report_id].history
-        return any(entry.code == EXISTS for entry in history[request.seen :])
+    def _is_plain(self, request: Request) -> bool:
+        """Whether we could tell that the refusal was of our attempt: not beside an NS0034, and not
+        after somebody's try failed for something else, which we had to take for ours.
+        """
+        since = self._expensify.reports[request.report_id].history[request.seen :]
+        before = takewhile(lambda entry: entry is not request.outcome, since)
+        others = [e for e in before if e.kind is ActionKind.EXPORT_FAILED and e.code != "NS0770"]
+        return not others and all(entry.code != EXISTS for entry in since)
 
     def _fix(self, account: str, project: str, run: Run) -> tuple[Millis, Millis]:
         """Since when the present fix holds: at the earliest, and at the latest."""
@@ -202,12 +252,12 @@ class ExportChecks:
         """A project that turned blocked three times within 24 h is left to people."""
         rules = self._expensify.plans[report.workspace_id].rules
         for label in self._records.known[report.id].labels:
-            for project in self._netsuite.meant(report.account, label):
-                answers = self._records.answers.get((report.account, project.id), [])
+            for project in self._project(report, label, request.run):
+                answers = self._records.answers.get((report.account, project), [])
                 known = [a for a in answers if a.run.knew(request.run.began)]
                 flips = sum(request.at - at < DAY - MINUTE for at in _turns(known))
                 if flips >= rules.flips_per_day:
-                    raise ViolationError("I6", f"{report.id}: {project.id} flipped {flips} times")
+                    raise ViolationError("I6", f"{report.id}: {project} flipped {flips} times")
 
 
 def _turns(answers: list[Answer]) -> list[Millis]:

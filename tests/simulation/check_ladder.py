@@ -45,7 +45,7 @@ class LadderChecks:
         if letter.notice.role is Role.OPERATOR:
             return
         self._cap(letter.notice)
-        for notice in (n for part in (letter, *letter.parts) for n in part.notices if n.pending):
+        for notice in (n for n in letter.notices if n.pending):
             self._rung(notice)
             self._ruling(notice)
 

@@ -33,12 +33,12 @@ class MailChecks:
         self._repeats: dict[Matter, int] = {}
         self._unsettled: dict[tuple[str, str], tuple[Notice, Run | None]] = {}
 
-    def mailed(self, letter: Letter) -> None:
-        for part in (letter, *letter.parts):
-            self._part(part)
+    def mailed(self, mail: Letter) -> None:
+        for letter in mail.each:
+            self._told_of(letter)
 
-    def _part(self, letter: Letter) -> None:
-        """Of a digest; or a mail of its own. What a digest only lists must be true all the same."""
+    def _told_of(self, letter: Letter) -> None:
+        """What a digest only lists must be true all the same."""
         for notice in letter.notices:
             if not notice.pending:
                 if notice.tone in _ASKS and notice.about.startswith("P#"):
@@ -80,8 +80,9 @@ class MailChecks:
 
     def bounced(self, letter: Letter) -> None:
         """Nobody else is told yet instead: who hears of bounces comes with a later issue."""
-        self.told.add((letter.notice.workspace_id, letter.notice.about))
-        self.unreachable.add((letter.notice.person, letter.notice.id))
+        for notice in letter.notices:
+            self.told.add((notice.workspace_id, notice.about))
+            self.unreachable.add((notice.person, notice.id))
 
     def settled(self, notice: Notice) -> None:
         self._unsettled.pop((notice.person, notice.id), None)
@@ -110,11 +111,14 @@ class MailChecks:
         }.get(notice.role, ())
         if notice.person not in allowed or not notice.person.endswith("@acme.example"):
             raise ViolationError("I5", f"{notice.person} gets {notice.id} as {notice.role}")
-        retagger = Role.SUBMITTER if plan.retag_by == "submitter" else Role.WORKSPACE_ADMIN
         if notice.tone is Tone.REACTIVATE and notice.role is not Role.NETSUITE_ADMIN:
             raise ViolationError("I5", f"{notice.person} can't reactivate")
-        if notice.tone is Tone.RETAG and notice.role not in {retagger, Role.WORKSPACE_ADMIN}:
+        if notice.tone is Tone.RETAG and notice.role is Role.NETSUITE_ADMIN:
             raise ViolationError("I5", f"{notice.person} can't retag")
+        of_project = notice.tone is Tone.RETAG and notice.about.startswith("P#")
+        by_submitter = plan.retag_by == "submitter"
+        if of_project and by_submitter and notice.role is not Role.SUBMITTER:
+            raise ViolationError("I5", f"{notice.person} is to leave it to the submitters")
 
     def _turns(self, notice: Notice) -> None:
         """One mail per time that the project really turned blocked, beside its reminders."""
@@ -131,6 +135,8 @@ class MailChecks:
         answers = self._records.answers.get((notice.account_id, project), [])
         finished = [a for a in answers if a.run.finished]
         known = [a for a in finished if a.at < now - MINUTE - 5 * SECOND]
+        gone = self._netsuite.projects[notice.account_id][project].closed == "gone"
+        known = [] if gone else known
         if known and known[-1].accepts and all(a.accepts for a in answers if a.at > known[-1].at):
             raise ViolationError("I5", f"{notice.id}: {project} was known to be open")
         if not any(self._concerned(notice, project, r) for r in self._expensify.reports):
@@ -152,7 +158,7 @@ class MailChecks:
         if not labels:
             # Its project may be a field of the report: then only failures name it.
             labels = {text for entry in report.history for text in entry.projects}
-        meant = {p.id for t in labels for p in self._netsuite.meant(report.account, t)}
+        meant = {i for t in labels for i in self._netsuite.ever_meant(report.account, t)}
         return not settled.over and project in meant
 
     def _done(self, letter: Letter) -> None:

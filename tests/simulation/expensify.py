@@ -83,11 +83,17 @@ class SimExpensify:
 
     def mark(self, report_id: str, who: str) -> None:
         report = self.reports[report_id]
-        if report.over or report.state not in EXPORTABLE:
+        if report.over or report.state not in EXPORTABLE or self._is_busy(report):
             return
         self._stage.note(who, f"marks {report_id} as exported")
         self._add(report, ActionKind.MARKED_BY_HAND, Attempt(PERSON))
         report.exported, report.errors = True, 0
+
+    def _is_busy(self, report: SimReport) -> bool:
+        """Nobody reads of a failure and marks the report within one second, of which the official
+        face tells no order.
+        """
+        return bool(report.history) and self._stage.now - report.history[-1].at <= SECOND
 
     def unapprove(self, report_id: str) -> None:
         """A report that was only marked counts as not exported again."""
@@ -260,7 +266,7 @@ class SimExpensify:
     def accepted(self, report: SimReport, label: str) -> bool:
         """Active at the last sync, and still so in NetSuite. A tag that is no project is fine."""
         picture = self.lines[report.workspace_id].snapshot
-        meant = self._netsuite.meant(report.account, label)
+        meant = self._netsuite.meant_by(report, label)
         return all(p.accepts and picture.get(p.id, False) for p in meant)
 
     def refuse(self, report: SimReport, attempt: Attempt) -> None:

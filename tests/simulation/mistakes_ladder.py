@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from shared.domain import decide_notify, decide_recover, ladder, mail_cap
+from shared.domain import by_mode, decide_notify, decide_recover, ladder, mail_cap
 from shared.domain.blocker import Blocker
 from shared.domain.ladder import next_rung
 from shared.domain.mail_cap import capped
@@ -87,13 +87,11 @@ def _too_early() -> Iterator[None]:
         return ladder_attended(case, replace(rules, reminders=rules.reminders[:1]), now)
 
     ladder_attended = ladder.attended
-    with swapped(decide_recover, attended=early):
+    with swapped(by_mode, attended=early):
         yield
 
 
-simple(
-    "no attention at the end of the ladder", "I3", decide_recover, attended=lambda case, *_: case
-)
+simple("no attention at the end of the ladder", "I3", by_mode, attended=lambda case, *_: case)
 
 
 @mistake("what has attention isn't watched any more", "liveness")

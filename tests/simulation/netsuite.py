@@ -3,18 +3,23 @@
 from dataclasses import dataclass
 
 from shared.domain.decide_watch import Question
-from shared.domain.finding import Fault, Project
+from shared.domain.finding import Fault, Owner, OwnerKind, Project, Status, status_of
 from shared.domain.folding import fold, name_forms
 from shared.errors import RefusedError, ThrottledError, TransientError
+from tests.simulation.check_rest import RestChecks
+from tests.simulation.expensify_model import SimReport
 from tests.simulation.run import Stage
 from tests.simulation.scenario import ProjectPlan, Scenario
+
+type _Error = TransientError | RefusedError
 
 
 @dataclass(slots=True)
 class SimProject:
-    """`closed` is empty while it accepts expenses; else inactive, expenses_off or gone.
+    """`closed` is empty while it accepts expenses; else inactive, expenses_off, customer or gone.
 
-    `closings`: how often it was closed, from the very beginning.
+    `label`: as Expensify spells it; `name`: as NetSuite does, if it was renamed. `closings`: how
+    often it was closed, or another record became what must be opened, from the very beginning.
     """
 
     id: str
@@ -22,6 +27,8 @@ class SimProject:
     customer: str
     closed: str
     closings: int
+    name: str = ""
+    subsidiary: str = "North"
 
     @property
     def accepts(self) -> bool:
@@ -31,18 +38,35 @@ class SimProject:
         return Project(
             self.id,
             entity_id=f"P-{self.id}",
-            name=self.label,
+            name=self.name or self.label,
             customer=self.customer,
+            subsidiary_id="",
+            subsidiary=self.subsidiary,
+            owners=(self._owner(),),
             inactive=self.closed == "inactive",
             allow_expenses=self.closed != "expenses_off",
         )
 
+    def _owner(self) -> Owner:
+        inactive = self.closed == "customer"
+        return Owner(OwnerKind.CUSTOMER, f"c{self.id}", self.customer, inactive)
+
+    @property
+    def record(self) -> str:
+        """What would have to be opened."""
+        return self.closed if self.closed in {"customer", "gone"} else "itself"
+
 
 class SimNetSuite:
-    """All accounts. `seen` hears of every answer: account and which project accepts."""
+    """All accounts. `chosen` and `subsidiaries`: what people know of their labels. `blind`: where
+    our role sees nothing for a while.
+    """
 
     def __init__(self, stage: Stage, scenario: Scenario) -> None:
         self._stage = stage
+        self.chosen: dict[tuple[str, str], str] = {}
+        self.subsidiaries = {w.id: w.subsidiary for w in scenario.workspaces if w.subsidiary}
+        self.blind: set[str] = set()
         self.projects = {
             account: {plan.id: _project(plan) for plan in plans}
             for account, plans in scenario.projects.items()
@@ -53,20 +77,54 @@ class SimNetSuite:
         named = [p for p in self.projects[account].values() if p.label == label]
         return [p for p in named if p.closed != "gone"] or named
 
+    def meant_by(self, report: SimReport, label: str) -> list[SimProject]:
+        """By somebody's choice, or in the workspace's own subsidiary, if that tells."""
+        chosen = self.chosen.get((report.workspace_id, label))
+        if chosen:
+            return [self.projects[report.account][chosen]]
+        named = self.meant(report.account, label)
+        subsidiary = self.subsidiaries.get(report.workspace_id)
+        own = [p for p in named if p.subsidiary == subsidiary]
+        return own if len(own) == 1 else named
+
+    def ever_meant(self, account: str, label: str) -> set[str]:
+        """The ids of all projects that the label was ever taken for."""
+        chosen = {i for (_, text), i in self.chosen.items() if text == label}
+        return chosen | {p.id for p in self.projects[account].values() if p.label == label}
+
+    def findable(self, report: SimReport, label: str) -> bool:
+        """Whether somebody chose, or a project that is there has that very name."""
+        named = (p for p in self.meant(report.account, label) if p.closed != "gone")
+        chosen = (report.workspace_id, label) in self.chosen
+        return chosen or any(not p.name for p in named)
+
     def change(self, account: str, project_id: str, closed: str, who: str) -> None:
         project = self.projects[account][project_id]
         if project.closed != closed:
-            project.closings += project.accepts
+            before, was_open = project.record, project.accepts
             project.closed = closed
+            project.closings += was_open or (bool(closed) and project.record != before)
             self._stage.note(who, f"project {project_id} {project.label}", closed or "active")
 
     def answer(self, account: str, question: Question) -> tuple[Project, ...]:
+        if account in self.blind:
+            return ()
+        return self._matching(account, question) or self._any(account)
+
+    def _any(self, account: str) -> tuple[Project, ...]:
+        there = (p.row() for p in self.projects[account].values() if p.closed != "gone")
+        return tuple(there)[:1]
+
+    def _matching(self, account: str, question: Question) -> tuple[Project, ...]:
         wanted = {fold(form) for text in question.texts for form in name_forms(text)}
         return tuple(
             project.row()
             for project in self.projects[account].values()
             if project.closed != "gone"
-            and (project.id in question.ids or wanted & {fold(project.label), fold(project.id)})
+            and (
+                project.id in question.ids
+                or wanted & {fold(project.name or project.label), fold(project.id)}
+            )
         )
 
 
@@ -78,12 +136,14 @@ class NetSuiteClient:
         self._netsuite = netsuite
         self._account = account
         self._seen = seen
+        self._rest = RestChecks(stage, account)
 
     def look(self, question: Question) -> tuple[Project, ...]:
         stage = self._stage
+        self._rest.asks()
         stage.outside()
         if stage.fault(stage.chances.netsuite):
-            error = stage.rng.choice(_FAULTS)
+            error = self._fault(stage.rng.choice(_FAULTS))
             stage.say("asks NetSuite", f"{type(error).__name__} {error.fault}")
             raise error
         rows = self._netsuite.answer(self._account, question)
@@ -94,7 +154,16 @@ class NetSuiteClient:
         stage.back()
         return rows
 
+    def _fault(self, error: _Error) -> _Error:
+        """Throttled, it may say for how long; a refused login is one of several."""
+        if isinstance(error, ThrottledError):
+            return ThrottledError("simulated", self._rest.wants())
+        if isinstance(error, RefusedError) and error.fault is Fault.LOGIN_REFUSED:
+            return RefusedError("simulated", _LOGINS[self._stage.now // 1000 % len(_LOGINS)])
+        return error
 
+
+_LOGINS = (Fault.LOGIN_REFUSED, Fault.INVALID_CLIENT, Fault.TOKEN_REFUSED)
 _FAULTS = (
     ThrottledError("simulated"),
     TransientError("simulated"),
@@ -105,7 +174,7 @@ _FAULTS = (
 
 
 def _accepts(row: Project) -> bool:
-    return row.inactive is False and row.allow_expenses is True
+    return status_of(row) is Status.ACTIVE
 
 
 def _project(plan: ProjectPlan) -> SimProject:

@@ -29,6 +29,10 @@ class People:
         self._expensify = expensify
         self._bridge = bridge
         self._switch = switch
+        self._asked: list[Letter] = []
+        self.clicked: dict[str, Millis] = {}
+        """When somebody last did the clicks that we asked for, by report."""
+
         self._patience = (2 if stage.scenario.hurry else 20) * MINUTE
 
     def begin(self) -> None:
@@ -106,19 +110,50 @@ class People:
 
     def got(self, letter: Letter) -> None:
         """Somebody reads a mail, and does what it asks for."""
+        for part in letter.each:
+            self._heed(part)
+
+    def _heed(self, letter: Letter) -> None:
+        """A submitter who is only asked which project tells the administrator, who was asked too."""
         stage, notice = self._stage, letter.notice
+        if notice.tone is Tone.ASSIST:
+            self._asked.append(letter)
+            if stage.calm:
+                self._click_later(letter)
         if stage.rng.random() >= stage.scenario.heeding:
             return
         later = stage.now + stage.rng.randrange(20 * SECOND, self._patience)
         if notice.tone is Tone.REACTIVATE and notice.about.startswith("P#"):
             stage.loop.at(later, lambda: self._open(notice.account_id, notice.about[2:]))
-        if notice.tone is Tone.RETAG and notice.role is not Role.NETSUITE_ADMIN:
+        plan = self._expensify.plans[notice.workspace_id]
+        only_asked = notice.role is Role.SUBMITTER and plan.retag_by == "workspace_admin"
+        if notice.tone is Tone.RETAG and not only_asked:
             stage.loop.at(later, lambda: self._retag_all(letter))
+        if notice.tone is Tone.ASSIST:
+            stage.loop.at(later, lambda: self._click(letter))
+
+    def _click_later(self, letter: Letter) -> None:
+        """Sooner or later they come to it."""
+        later = self._stage.now + self._stage.rng.randrange(20 * SECOND, self._patience)
+        self._stage.loop.at(later, lambda: self._click(letter))
+
+    def _click(self, letter: Letter) -> None:
+        """*Sync now*, and then the export of what isn't exported yet; *Done* is a hint."""
+        self._expensify.sync(letter.notice.workspace_id, SyncJob(PERSON))
+        for stuck in letter.subject.reports:
+            report = self._expensify.reports[stuck.report_id]
+            if not report.over:
+                self._expensify.export(report.id, Attempt(PERSON))
+                self.clicked[report.id] = self._stage.now
+                if self._stage.rng.random() < 0.3:
+                    self._bridge.hint(report)
 
     def calm_down(self) -> None:
         """What is wanted of people they do, or never; nobody changes his mind any more."""
         rng = self._stage.rng
         self._switch(True)
+        for letter in self._asked:
+            self._click_later(letter)
         for report in self._expensify.reports.values():
             if report.unapproved_at is not None and rng.random() < 0.7:
                 self._expensify.approve(report.id)
@@ -136,14 +171,14 @@ class People:
                     self._open(account, project.id)
         for report in self._expensify.reports.values():
             for text in report.texts:
-                meant = self._netsuite.meant(report.account, text)
+                meant = self._netsuite.meant_by(report, text)
                 if any(p.closed for p in meant):
                     self._expensify.retag(report.id, text, "")
 
     def close(self, report: SimReport) -> None:
         """The projects of this report."""
         for text in report.texts:
-            for project in self._netsuite.meant(report.account, text):
+            for project in self._netsuite.meant_by(report, text):
                 if project.accepts:
                     self._netsuite.change(report.account, project.id, "inactive", "administrator")
 
@@ -176,7 +211,7 @@ class People:
 
     def _toggle_project(self, report: SimReport) -> None:
         rng = self._stage.rng
-        own = [p for t in report.texts for p in self._netsuite.meant(report.account, t)]
+        own = [p for t in report.texts for p in self._netsuite.meant_by(report, t)]
         any_ = list(self._netsuite.projects[report.account].values())
         project = rng.choice(own if own and rng.random() < 0.6 else any_)
         if project.closed == "gone":

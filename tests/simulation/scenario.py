@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from shared.domain.clock import Millis
+from shared.domain.mode import Mode
 from shared.domain.rules import Rules
 
 START: Millis = 1_800_000_000_000
@@ -23,6 +24,16 @@ class ProjectPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class DriftPlan:
+    """What becomes of a project, and when: see `drift`."""
+
+    at: Millis
+    kind: str
+    account: str
+    project_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReportPlan:
     """`stumbles`: its first export fails for another reason than a project."""
 
@@ -35,18 +46,22 @@ class ReportPlan:
 
 @dataclass(frozen=True, slots=True)
 class WorkspacePlan:
-    """`rules` are what its settings say. `auto_export`: Expensify tries again after a sync."""
+    """`rules` are what its settings say, `calm_rules` what they say once it is calm.
+    `auto_export`: Expensify tries again after a sync.
+    """
 
     id: str
     account: str
     submitters: tuple[str, ...]
     reports: tuple[ReportPlan, ...]
     rules: Rules
+    calm_rules: Rules
     netsuite_admins: tuple[str, ...]
     workspace_admins: tuple[str, ...]
     retag_by: str = "submitter"
     auto_export: bool = False
     duplicate_check: bool = True
+    subsidiary: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +124,15 @@ class Aim:
 
 
 @dataclass(frozen=True, slots=True)
+class ModeSwitch:
+    """An operator pushes settings with this mode."""
+
+    at: Millis
+    workspace_id: str
+    mode: Mode
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     seed: int
     projects: dict[str, tuple[ProjectPlan, ...]]
@@ -141,4 +165,7 @@ class Scenario:
     rulings: float = 0.0
     """How likely an administrator says that a project stays closed."""
 
+    drift: tuple[DriftPlan, ...] = ()
     clocks: dict[str, Millis] | None = None
+    modes: tuple[ModeSwitch, ...] = ()
+    """Of workspaces that aren't in `auto` all the time."""

@@ -1,13 +1,14 @@
 """Labels, blockers and the account: consistently read, conditionally written."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from shared.domain.blocker import Blocker, Label
 from shared.domain.clock import Millis
 from shared.domain.decide_watch import Account
+from shared.domain.identity import Alias
 from shared.errors import ConflictError
-from tests.simulation.run import Stage
+from tests.simulation.run import Run, Stage
 
 
 class SimAccounts:
@@ -18,6 +19,8 @@ class SimAccounts:
         self.accounts: dict[str, Account] = {}
         self.known: dict[tuple[str, str, str], Label] = {}
         self.blocked: dict[tuple[str, str], Blocker] = {}
+        self.chosen: dict[tuple[str, str], Alias] = {}
+        self.stored: Callable[[Run | None, object, Label | Blocker], None] = lambda *_: None
 
     def get(self, account_id: str) -> Account:
         self._stage.look()
@@ -71,6 +74,7 @@ class SimAccounts:
         if self._stage.journal.on:
             found = f"{label.resolution.match} {label.resolution.project_id}"
             self._stage.say(f"answers label {label.workspace_id}/{label.text!r}", found)
+        self.stored(self._stage.loop.active, stored, label)
         self.known[key] = replace(stored, answered=label.answered, resolution=label.resolution)
 
     def put_blocker(self, blocker: Blocker) -> Blocker:
@@ -79,12 +83,26 @@ class SimAccounts:
         stored = self.blocked.get(key)
         _unchanged(stored.version if stored else 0, blocker.version)
         self._stage.say(f"writes project {blocker.project_id}", f"{blocker.status}")
+        self.stored(self._stage.loop.active, stored, blocker)
         new = replace(blocker, version=blocker.version + 1)
         self.blocked[key] = new
         return new
 
+    def aliases(self, workspace_id: str) -> tuple[Alias, ...]:
+        self._stage.look()
+        return tuple(a for (ws, _), a in self.chosen.items() if ws == workspace_id)
+
+    def put_alias(self, alias: Alias) -> None:
+        self.chosen[alias.workspace_id, alias.text] = alias
+
+    def drop_alias(self, workspace_id: str, text: str) -> None:
+        self.chosen.pop((workspace_id, text), None)
+
     def _ask(self, key: tuple[str, str, str], wanted_until: Millis) -> int:
         self._stage.effect("accounts.ask")
+        return self.note_question(key, wanted_until)
+
+    def note_question(self, key: tuple[str, str, str], wanted_until: Millis) -> int:
         label = self.known.get(key) or Label(*key)
         asked = label.asked + 1
         until = max(label.wanted_until, wanted_until)

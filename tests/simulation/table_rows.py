@@ -44,6 +44,9 @@ class SimRows:
 
     def pull(self, reconciler: Reconciler, key: str, due: Millis) -> None:
         self._stage.effect("rows.pull")
+        self.move_up(reconciler, key, due)
+
+    def move_up(self, reconciler: Reconciler, key: str, due: Millis) -> None:
         row = self._row(reconciler, key)
         if row.due is None or due < row.due:
             self._set(Row(reconciler, key, due, row.looked_at))

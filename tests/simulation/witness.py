@@ -9,7 +9,10 @@ from shared.domain.decide_watch import Question
 from shared.domain.finding import Project
 from shared.domain.report import ActionKind, Source
 from shared.ports import Announcement
+from tests.simulation.check_asks import AskChecks
 from tests.simulation.check_exports import ExportChecks
+from tests.simulation.check_identity import IdentityChecks
+from tests.simulation.check_late import LateChecks
 from tests.simulation.check_mail import MailChecks
 from tests.simulation.expensify import SimExpensify
 from tests.simulation.expensify_model import OURS, Entry, SimReport, SyncRun
@@ -32,10 +35,15 @@ class Witness:
         self.records = Records()
         self.events: dict[str, int] = {}
         self.told_of: Callable[[str], int] = lambda _envelope: 0
-        self._exports = ExportChecks(stage, self.records, netsuite, expensify)
+        self.identity = IdentityChecks(stage, netsuite)
+        self._exports = ExportChecks(stage, self.records, netsuite, expensify, self.identity)
         self.mails = MailChecks(stage, self.records, netsuite, expensify)
+        self.late = LateChecks(self.records, expensify)
         self._reads: dict[Run, list[SimReport]] = {}
+        self.asks = AskChecks(stage, self.records, expensify, self._reads)
+        self._asked_and_there: set[tuple[str, str]] = set()
         self._idle_seen: dict[Run, Millis] = {}
+        self.acts: Callable[[str, str], None] = lambda _what, _key: None
         self.occasion: Callable[[SimReport | None], None] = lambda _report: None
         self.opened: Callable[[SimReport], None] = lambda _report: None
         self.ambush: Callable[[SimReport], None] = lambda _report: None
@@ -83,6 +91,8 @@ class Witness:
     def asked(self, what: str, key: str, attempt_id: str) -> None:
         """We ask Expensify for something."""
         run = self._running()
+        if what in {"sync", "export"}:
+            self.acts(what, key)
         if what == "sync":
             self._sync_asked(key)
         elif what == "no app.start_sync":
@@ -143,17 +153,18 @@ class Witness:
 
     def heard(self, announcement: Announcement) -> None:
         """Others hear from us what became of a case: it must be so."""
+        self.late.heard(announcement)
         if announcement.detail_type not in {"Case Resolved", "Case Closed"}:
             return
         detail = announcement.detail
         known = self.records.known.setdefault(str(detail["reportId"]), Known())
-        known.told_at, known.told_before = None, self.events.get(str(detail["reportId"]), 0)
+        told_before = max(self.events.get(str(detail["reportId"]), 0), known.seen)
+        known.told_at, known.told_before = None, told_before
         report = self._expensify.reports[str(detail["reportId"])]
         over = report.exported or report.reset > 0
         if not (report.deleted if detail["why"] == Why.DELETED else over):
             raise ViolationError("I4", f"{report.id} is said to be {detail['why']}")
-        others = detail["why"] == Why.EXPORTED_BY_OTHERS and detail["episode"] == 1
-        if others and self._ours_alone(report):
+        if detail["why"] == Why.EXPORTED_BY_OTHERS and self._ours_alone(report):
             raise ViolationError("I1", f"our own export of {report.id} is taken for another's")
 
     def _ours_alone(self, report: SimReport) -> bool:
@@ -167,8 +178,15 @@ class Witness:
 
     def answered(self, account: str, question: Question, rows: tuple[Project, ...]) -> None:
         run, now = self._running(), self._stage.now
-        accepts = {row.project_id: not row.inactive and bool(row.allow_expenses) for row in rows}
-        accepts |= {project_id: False for project_id in question.ids if project_id not in accepts}
+        self.asks.answered(account, question.texts)
+        self.identity.answered(run, account, question, rows)
+        accepts = {row.project_id: _accepts(row) for row in rows}
+        there = {(account, row.project_id) for row in rows}
+        # What isn't returned is gone only beside what was asked for by id before, and is there: else
+        # it wasn't told.
+        told = question.ids if there & self._asked_and_there else ()
+        self._asked_and_there |= {key for key in there if key[1] in question.ids}
+        accepts |= {project_id: False for project_id in told if project_id not in accepts}
         for project_id, accepted in accepts.items():
             answers = self.records.answers.setdefault((account, project_id), [])
             answers.append(Answer(now, accepted, run))
@@ -186,3 +204,8 @@ class Witness:
         if told_of > known.told_before:
             known.told_at = known.told_at or self._stage.now
         self.events[report_id] = max(self.events.get(report_id, 0), told_of)
+
+
+def _accepts(row: Project) -> bool:
+    above = any(owner.inactive for owner in row.owners or ())
+    return not row.inactive and bool(row.allow_expenses) and not above

@@ -15,6 +15,21 @@ from sandbox.world import World
 UNNAMED = "unnamed"
 """The story whose workspace has no settings at first."""
 
+THREE = ("triofirst", "triobroken", "triolast")
+"""Three companies whose settings are pushed together, in the midst of the story."""
+
+GOLIVE = "golive"
+"""The story whose workspace is quiet until it is pushed."""
+
+TOKEN_BASED = "signed"
+"""The story whose NetSuite account has a token-based integration."""
+
+DELIVERED = "delivered"
+"""The story whose failure comes by the webhook."""
+
+MODES = {"assisted": "assist", "observed": "observe"}
+"""The stories whose workspace isn't in `auto`."""
+
 STORIES = (
     "reactivated",
     "stale",
@@ -23,15 +38,30 @@ STORIES = (
     "storm",
     "stubborn",
     UNNAMED,
+    GOLIVE,
+    TOKEN_BASED,
+    DELIVERED,
+    *MODES,
+    "retagged",
+    "twofold",
+    "overtaken",
+    "byperson",
+    "codes",
+    *THREE,
     "shut",
     "latefix",
 )
 
-_SETTINGS: dict[str, dict[str, Any]] = {
-    "shut": {"timing": {"submitter_after": 3600}},
-    "latefix": {"timing": {"reminders": [4, 8, 12]}, "mails": {"working_days": [*range(1, 8)]}},
+TIMING: dict[str, dict[str, Any]] = {
+    "overtaken": {"submitter_after": 20},
+    "byperson": {"auto_export_grace": 15},
+    "shut": {"submitter_after": 3600},
+    "latefix": {"reminders": [4, 8, 12]},
 }
-"""Where a story's workspace differs: a day of `latefix` is a few seconds long."""
+"""Where a story needs other waits, mostly more time for what people do in between."""
+
+MAILS: dict[str, dict[str, Any]] = {"latefix": {"working_days": [*range(1, 8)]}}
+"""Its reminders come on any day."""
 
 
 def world_of_stories() -> dict[str, Any]:
@@ -51,11 +81,17 @@ def _account(like: dict[str, Any], number: int) -> dict[str, Any]:
     account = copy.deepcopy(like)
     account["id"] = f"70{number:05d}"
     project = {**account["projects"][0], "id": f"9{number:03d}", "companyName": _project(number)}
-    other = {**project, "id": f"8{number:03d}", "companyName": _other(number), "isInactive": False}
+    other = {**account["projects"][1], "id": f"8{number:03d}", "companyName": _other(number)}
     account["projects"] = [
         {**project, "entityId": f"P-9{number:03d}"},
         {**other, "entityId": f"P-8{number:03d}"},
     ]
+    if STORIES[number] == TOKEN_BASED:
+        account |= {
+            "consumer_key": f"key-{number}",
+            "consumer_secret": f"secret of {number} & more",
+        }
+        account |= {"token_id": f"token-{number}", "token_secret": f"secret/{number}+more"}
     return account
 
 
@@ -64,8 +100,11 @@ def _workspace(like: dict[str, Any], number: int) -> dict[str, Any]:
     workspace = copy.deepcopy(like)
     workspace |= {"id": f"WS{story.upper()}", "name": f"Acme {story}", "account": f"70{number:05d}"}
     workspace["exportSeconds"] = 0.2
-    workspace["settingsLater"] = story == UNNAMED
-    workspace |= _SETTINGS.get(story, {})
+    workspace["mode"] = MODES.get(story, "auto")
+    workspace["settingsLater"] = story in {UNNAMED, *THREE}
+    workspace["timing"] = TIMING.get(story, {})
+    workspace |= {"mails": MAILS[story]} if story in MAILS else {}
+    workspace["actSince"] = 4_102_444_800_000 if story == GOLIVE else 0
     workspace["partner"]["userId"] = f"aa_{story}"
     workspace["app"]["partnerUserID"] = f"device-{story}"
     workspace["app"]["email"] = f"exporter@{story}.example"
@@ -82,7 +121,6 @@ def _project(number: int) -> str:
 
 
 def _other(number: int) -> str:
-    """A project that is open all the time."""
     return f"Other {STORIES[number]}"
 
 
@@ -110,6 +148,19 @@ class Tenant:
         return f"9{self.number:03d}"
 
     @property
+    def project(self) -> str:
+        return _project(self.number)
+
+    @property
+    def other_id(self) -> str:
+        """A second project, active at first."""
+        return f"8{self.number:03d}"
+
+    @property
+    def other(self) -> str:
+        return _other(self.number)
+
+    @property
     def admin(self) -> str:
         return f"nora@{self.story}.example"
 
@@ -120,10 +171,19 @@ class Tenant:
     def person(self, name: str) -> str:
         return f"{name}@{self.story}.example"
 
-    def stick(self, number: int, people: Iterable[str]) -> list[str]:
-        """Reports that have just failed in Expensify, their submitters in turn."""
-        submitters = list(people)
-        ids = [f"R{self.number}{i:010d}" for i in range(number)]
+    def stick(
+        self,
+        number: int,
+        people: Iterable[str],
+        projects: Iterable[str] = (),
+        *,
+        failed: bool = True,
+    ) -> list[str]:
+        """Reports that have just failed in Expensify, their submitters in turn; one expense for
+        each of the projects. Not `failed`: Expensify's history tells of no failure.
+        """
+        submitters, labels = list(people), list(projects) or [self.project]
+        ids = [f"R{self.number:02d}{i:09d}" for i in range(number)]
         for i, report_id in enumerate(ids):
             self.world.set_report(
                 report_id,
@@ -131,8 +191,17 @@ class Tenant:
                 reportName=f"Trip {i}",
                 submitterEmail=self.person(submitters[i % len(submitters)]),
                 state="APPROVED",
-                failed=True,
-                expenses=[self._expense(i, _project(self.number))],
+                failed=failed,
+                expenses=[
+                    {
+                        "transactionId": f"{self.number}{i}.{place}",
+                        "project": label,
+                        "merchant": "Hotel",
+                        "amount": 1250,
+                        "currency": "EUR",
+                    }
+                    for place, label in enumerate(labels)
+                ],
             )
         return ids
 
@@ -164,7 +233,7 @@ class Tenant:
 
     def exports(self) -> list[dict[str, Any]]:
         """Our requests to export, oldest first."""
-        prefix = f"R{self.number}0"
+        prefix = f"R{self.number:02d}"
         return [
             e
             for e in self.world.calls("Report_Export")
@@ -177,6 +246,11 @@ class Tenant:
             for e in self.world.calls("SyncPolicyToNetSuite")
             if e["params"]["policyID"] == self.workspace
         ]
+
+    def logins(self) -> list[dict[str, Any]]:
+        """Requests for an access token of NetSuite's."""
+        mine = (e for e in self.world.netsuite_journal() if e["account"] == self.account_slug)
+        return [e for e in mine if e["path"].endswith("/token")]
 
     def suiteql(self) -> list[dict[str, Any]]:
         return [e for e in self.world.suiteql() if e["account"] == self.account_slug]

@@ -171,7 +171,7 @@ def test_a_notice_that_can_not_be_checked_waits(*, broken: bool) -> None:
 
 def test_settings_that_go_while_a_letter_is_sent_leave_it_pending() -> None:
     """Nothing goes out without them."""
-    service = put(blocked(), notice(), notice(tone=Tone.RETAG))
+    service = put(blocked(), notice(), notice(tone=Tone.FIX_DID_NOT_TAKE))
     service.fuse.hooks["notices.settle"] = service.settings.workspaces.clear
     assert service.look_at_person(ADMIN) == NOW + HOLD
     assert len(service.mail) == 1

@@ -50,7 +50,7 @@ def test_a_channel_that_is_down_leaves_the_notice_pending(channel: str) -> None:
 
 def test_what_was_sent_before_an_error_is_settled() -> None:
     """Nobody gets it twice because something after it failed."""
-    service = put(blocked(), notice(), notice(tone=Tone.RETAG))
+    service = put(blocked(), notice(), notice(tone=Tone.FIX_DID_NOT_TAKE))
     service.fuse.hooks["bus.publish"] = lambda: setattr(service.mail, "fault", TransientError("x"))
     with pytest.raises(TransientError):
         service.look_at_person(ADMIN)
@@ -60,7 +60,7 @@ def test_what_was_sent_before_an_error_is_settled() -> None:
 
 
 def refusing() -> tuple[Service, Refusing]:
-    service = put(blocked(), notice(), notice(tone=Tone.RETAG))
+    service = put(blocked(), notice(), notice(tone=Tone.FIX_DID_NOT_TAKE))
     channel = Refusing()
     service.mail = channel  # type: ignore[assignment]
     return service, channel
@@ -131,8 +131,8 @@ def test_a_refused_topic_is_a_mistake_of_ours_and_not_a_refused_sender() -> None
 
 def test_a_letter_whose_settings_go_while_it_is_sent_stays_due() -> None:
     """It is neither sent nor forgotten."""
-    service = put(blocked(), notice(), notice(tone=Tone.RETAG))
-    service.settings = Going(service.settings, 4)  # type: ignore[assignment]
+    service = put(blocked(), notice(), notice(tone=Tone.FIX_DID_NOT_TAKE))
+    service.settings = Going(service.settings, 6)  # type: ignore[assignment]
     due = service.look_at_person(ADMIN)
     assert due == NOW + HOLD
     assert all(n.pending for n in service.notices_of(ADMIN))
@@ -190,7 +190,7 @@ def test_no_mail_begins_that_would_not_fit_into_the_run() -> None:
 
 def test_a_run_whose_time_is_up_sends_the_rest_in_the_next_one() -> None:
     """One of two goes, the other one is still pending."""
-    service = put(blocked(), notice(), notice(tone=Tone.RETAG))
+    service = put(blocked(), notice(), notice(tone=Tone.FIX_DID_NOT_TAKE))
     service.fuse.hooks["notices.settle"] = lambda: pass_seconds(service, 20)
     assert service.look_at_person(ADMIN) == NOW + 20 * SECOND
     assert len(service.mail) == 1

@@ -7,7 +7,7 @@ import pytest
 
 from shared.domain.announce import OPERATORS
 from shared.domain.blocker import Ruling
-from shared.domain.case import Case, CaseLabel, Phase, Why, noted
+from shared.domain.case import Case, CaseLabel, Kind, Past, Phase, Why, noted
 from shared.domain.finding import Match, Resolution, Status
 from shared.domain.notice import Tone
 from shared.domain.report import Money
@@ -23,6 +23,7 @@ from tests.builders import (
     case,
 )
 from tests.fakes.accounts import FakeAccounts
+from tests.workflows.kit import workspace_settings
 from tests.workflows.truth_kit import (
     ABOUT_HERMES,
     HERMES,
@@ -117,6 +118,15 @@ def test_nobody_is_asked_for_what_is_not_wanted_any_more(
     assert not about(truth(*cases, status=status, epoch=epoch), notice(tone)).holds
 
 
+def test_a_report_that_was_retagged_before_it_was_read_is_not_listed_with_the_others() -> None:
+    """A failure named the project; the expenses carry another one by now."""
+    moved = (CaseLabel(HERMES, 1, asked=1), CaseLabel(LABEL, asked=1, suspect=True))
+    of = truth(case(), case(report_id="R002", labels=moved, tagged=True))
+    assert reports(about(of, notice())) == [REPORT]
+    never_tagged = case(report_id="R003", labels=(CaseLabel(LABEL, asked=1, suspect=True),))
+    assert reports(about(truth(never_tagged), notice())) == ["R003"]
+
+
 def test_a_project_that_nobody_has_seen_is_no_reason_to_ask() -> None:
     """Unknown is not a status."""
     of = truth(case())
@@ -195,7 +205,7 @@ def test_a_label_that_names_several_projects_shows_them() -> None:
     """To whoever may choose."""
     of = truth(carrying(HERMES))
     assert isinstance(of.accounts, FakeAccounts)
-    resolve(of.accounts, HERMES, Resolution(Match.AMBIGUOUS, candidates=("1", "2")))
+    resolve(of.accounts, HERMES, Resolution(Match.AMBIGUOUS, candidates=("1", "2"), turn=1))
     subject = about(of, notice(Tone.RETAG, ABOUT_HERMES, WS_ADMIN))
     assert subject.holds
     assert (subject.status, subject.candidates) == ("ambiguous", ("1", "2"))
@@ -218,7 +228,7 @@ def test_a_label_may_hold_the_sign_that_separates() -> None:
     text = "Hermes #2"
     of = truth(carrying(text))
     assert isinstance(of.accounts, FakeAccounts)
-    resolve(of.accounts, text, Resolution(Match.NOT_FOUND))
+    resolve(of.accounts, text, Resolution(Match.NOT_FOUND, turn=1))
     assert about(of, notice(Tone.RETAG, f"L#{WS}#{text}")).holds
 
 
@@ -227,3 +237,22 @@ def test_a_fix_that_did_not_take_may_be_about_a_label() -> None:
     one = notice(Tone.FIX_DID_NOT_TAKE, ABOUT_HERMES, WS_ADMIN)
     assert about(truth(carrying(HERMES)), one).holds
     assert not about(truth(case()), one).holds
+
+
+# --- what is held back, or not known yet -----------------------------------------------------------
+
+
+def test_broken_settings_hold_nobody_back() -> None:
+    """Whom they would let us tell is asked elsewhere: the operators hear of what there is."""
+    of = truth(case(opened_at=NOW))
+    of.settings.add(workspace_settings(act_since=NOW + 1))  # type: ignore[attr-defined]
+    stopped = notice(Tone.FIX_DID_NOT_TAKE, person=OPERATORS)
+    assert not about(of, stopped).holds
+    of.settings.broken.add(WS)  # type: ignore[attr-defined]
+    assert about(of, stopped).holds
+
+
+def test_a_case_that_was_opened_again_for_nothing_known_yet_is_not_spoken_of() -> None:
+    """Its failure may have been told late."""
+    silent = case(episode=2, past=Past(1, Phase.RESOLVED, Kind.PROJECT, Why.EXPORTED))
+    assert not about(truth(silent), notice()).holds

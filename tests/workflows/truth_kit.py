@@ -37,7 +37,7 @@ def truth(*cases: Case, status: Status = Status.INACTIVE, epoch: int = 1) -> Tru
         stored.put(replace(one, version=0))
     accounts = FakeAccounts()
     resolve(accounts, LABEL, Resolution(Match.PROJECT, PROJECT))
-    resolve(accounts, HERMES, Resolution(Match.NOT_FOUND))
+    resolve(accounts, HERMES, Resolution(Match.NOT_FOUND, turn=1))
     accounts.put_blocker(blocker(status, epoch, entity_id="P-4711", customer="Acme Corp"))
     settings = FakeSettings()
     settings.add(workspace_settings())

@@ -9,13 +9,14 @@ import re
 import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sandbox.netsuite import errors
 from sandbox.netsuite.backend import Stored
 from sandbox.netsuite.suiteql import dates, functions, table
 from sandbox.netsuite.suiteql.syntax import Nodes, SyntaxRefusedError, parse, render
 from sandbox.netsuite.suiteql.translate import sources, translate
+from sandbox.netsuite.world import Customer
 
 type Item = dict[str, object]
 _NO_COLUMN = re.compile(r"no such column: (?:.*\.)?(\w+)$")
@@ -29,6 +30,8 @@ class Snapshot:
 
     jobs: list[Stored]
     labels: Mapping[str, Mapping[str, str]]
+    customers: list[Customer] = field(default_factory=list)
+    one_world: bool = False
 
 
 def run(query: str, params: Sequence[object], snapshot: Snapshot) -> list[Item]:
@@ -50,10 +53,17 @@ def run(query: str, params: Sequence[object], snapshot: Snapshot) -> list[Item]:
             raise errors.unsupported_search() from None
 
 
+def tables(query: str) -> frozenset[str]:
+    """What the query reads, in lower case; empty if it can't be parsed."""
+    try:
+        return frozenset(name.lower() for name in sources(parse(query)).values())
+    except SyntaxRefusedError:
+        return frozenset()
+
+
 def _database(snapshot: Snapshot) -> sqlite3.Connection:
     database = sqlite3.connect(":memory:", autocommit=True)
-    database.execute(table.CREATE)
-    database.executemany(table.INSERT, table.rows(snapshot.jobs))
+    table.fill(database, snapshot.jobs, snapshot.customers, one_world=snapshot.one_world)
     functions.install(database, snapshot.labels)
     # Oracle's LIKE minds case, and its double quotes never make a text.
     database.execute("PRAGMA case_sensitive_like = ON")

@@ -1,23 +1,43 @@
-"""The table `job`: the columns that live public queries use.
+"""The tables `job` and `customer`: the columns that live public queries use.
 
-Names: fivetran/dbt_netsuite_source macros/get_job_columns.sql. There is no ``subsidiary``: the
-accounts are not OneWorld, so selecting it answers "Unknown identifier", as a live account did.
+Names: fivetran/dbt_netsuite_source macros/get_job_columns.sql. There is a ``subsidiary`` only in
+OneWorld accounts: elsewhere selecting it answers "Unknown identifier", as a live account did.
 Booleans are 'T' and 'F'; unlike the REST record there is a ``customer``.
 """
 
-from collections.abc import Callable, Mapping
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
 
 from sandbox.netsuite.backend import Stored, customer_of
 from sandbox.netsuite.suiteql import dates
-from sandbox.netsuite.world import Project, Reference
+from sandbox.netsuite.world import Customer, Project, Reference
 
 type Value = int | str | None
 type _Read = Callable[[Stored, Mapping[str, Project]], Value]
 
 
-def rows(jobs: list[Stored]) -> list[tuple[Value, ...]]:
+def fill(
+    database: sqlite3.Connection, jobs: list[Stored], customers: list[Customer], *, one_world: bool
+) -> None:
+    columns = {**_COLUMNS, **(_ONE_WORLD if one_world else {})}
     projects = {job.project.id: job.project for job in jobs}
-    return [tuple(read(job, projects) for _, read in _COLUMNS.values()) for job in jobs]
+    rows = [tuple(read(job, projects) for _, read in columns.values()) for job in jobs]
+    _create(database, "job", {name: kind for name, (kind, _) in columns.items()}, rows)
+    known = [(int(c.id), c.name, c.name, _flag(c.is_inactive)) for c in customers]
+    _create(database, "customer", _CUSTOMER, known)
+
+
+def _create(
+    database: sqlite3.Connection,
+    table: str,
+    columns: Mapping[str, str],
+    rows: Iterable[tuple[Value, ...]],
+) -> None:
+    """Without a rowid, SQLite's hidden columns are unknown identifiers too."""
+    named = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+    database.execute(f"CREATE TABLE {table} ({named}) WITHOUT ROWID")
+    marks = ", ".join("?" * len(columns))
+    database.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
 
 
 def _flag(value: bool) -> str:
@@ -58,12 +78,16 @@ _COLUMNS: dict[str, tuple[str, _Read]] = {
     "datecreated": ("TEXT", lambda job, _: dates.from_epoch(job.created)),
     "lastmodifieddate": ("TEXT", lambda job, _: dates.from_epoch(job.modified)),
 }
-# Without a rowid, SQLite's hidden columns are unknown identifiers too.
-CREATE = (
-    f"CREATE TABLE job ({', '.join(f'{c} {t}' for c, (t, _) in _COLUMNS.items())}) WITHOUT ROWID"
-)
-INSERT = f"INSERT INTO job VALUES ({', '.join('?' * len(_COLUMNS))})"
-TABLES = frozenset({"job"})
+_ONE_WORLD: dict[str, tuple[str, _Read]] = {
+    "subsidiary": ("INTEGER", lambda job, _: _key(job.project.subsidiary)),
+}
+_CUSTOMER = {
+    "id": "INTEGER PRIMARY KEY",
+    "entityid": "TEXT",
+    "companyname": "TEXT",
+    "isinactive": "TEXT",
+}
+TABLES = frozenset({"job", "customer"})
 
 
 def _title(project: Project) -> str:

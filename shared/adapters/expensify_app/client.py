@@ -1,6 +1,7 @@
 """`AppApi`: the commands of the app that we need. None of them is official."""
 
 import json
+from dataclasses import replace
 
 import requests
 
@@ -41,17 +42,20 @@ class AppApi:
         login = Login(secrets, settings.secret, wire, clock)
         self._commands = Commands(wire, login, clock, budget=CALL_BUDGET, whole=_WHOLE)
         self._workspace_id = workspace_id
-        self._level = settings.project_tag_level
+        self._settings = settings
         self._clock = clock
 
     def open_report(self, report_id: str) -> Report | None:
         """None: no such report. Raises as `Commands.read`.
 
-        Without a further parameter the newest actions come first, and older ones may be missing.
+        A project in a field of the report is told by the official face alone. Without a further parameter the newest actions come first, and older ones may be missing.
         """
         began = self._clock()
         store = self._commands.read("OpenReport", {"reportID": report_id})
-        return report_of(store, report_id, self._level, began)
+        report = report_of(store, report_id, self._settings.project_tag_level, began)
+        if report is None or self._settings.project_in == "tag":
+            return report
+        return replace(report, labels=None)
 
     def sync_state(self) -> SyncState:
         """Raises as `Commands.read`."""

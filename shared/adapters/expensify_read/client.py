@@ -34,7 +34,7 @@ class IntegrationServer:
         clock: Clock,
     ) -> None:
         self._url = str(settings.integration_url)
-        self._level = settings.project_tag_level
+        self._settings = settings
         self._secret = TenantSecret(secrets, settings.secret, _Secret)
         self._http = Http(session, clock, _LIMITS)
         self._clock = clock
@@ -50,11 +50,15 @@ class IntegrationServer:
         found = self._secret.used(
             lambda secret: self._file(secret.expensify, report_ids, began + CALL_BUDGET)
         )
-        return ReadAnswer(reports_of(rendered(found), report_ids, self._level, began))
+        level, in_field = self._settings.project_tag_level, self._settings.project_in != "tag"
+        reports = reports_of(rendered(found), report_ids, level, began, in_field=in_field)
+        return ReadAnswer(reports)
 
     def _file(self, partner: Partner, report_ids: tuple[str, ...], ends_at: Millis) -> bytes:
         """The second download is the only wait: nobody sleeps here."""
-        name = file_name(self._post(export_job(partner, report_ids), ends_at))
+        name = file_name(
+            self._post(export_job(partner, report_ids, self._settings.project_field), ends_at)
+        )
         for _ in range(2):
             found = file(self._post(download_job(partner, name), ends_at))
             if found is not None:

@@ -8,13 +8,14 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from shared.adapters.expensify_read.history import Entry, folded, kind_of, state_if_dated
 from shared.adapters.expensify_read.rendered import RenderedAction, RenderedExpense, RenderedReport
 from shared.adapters.expensify_read.tags import Expense, label_of, label_uses, money, unescape
 from shared.adapters.http import unreadable
 from shared.domain.clock import ForeignTime, Millis
-from shared.domain.report import Action, ActionKind, Report, ReportState, Source
+from shared.domain.report import Action, ActionKind, LabelUse, Report, ReportState, Source
 
 # Reference: the status shown, and the names of reportState.
 _STATES = {
@@ -44,23 +45,42 @@ _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 
 def reports_of(
-    found: Iterable[RenderedReport], asked: Iterable[str], level: int | None, read_at: Millis
+    found: Iterable[RenderedReport],
+    asked: Iterable[str],
+    level: int | None,
+    read_at: Millis,
+    *,
+    in_field: bool = False,
 ) -> tuple[Report, ...]:
     """Raises TransientError (unreadable) for a report that wasn't asked for.
 
+    `in_field`: a field of the report holds the project, whatever its expenses are tagged with.
     A report has two ids, a long number and a short 'R00…' (Expensify/App #50272): if Expensify
     answered with the other one, the report would seem to be absent.
     """
-    reports = tuple(_report(each, level, read_at) for each in found)
+    told = ((each, _of_field(each) if in_field else _of_tags(each, level)) for each in found)
+    reports = tuple(_report(each, labels, read_at) for each, labels in told)
     ids = [report.report_id for report in reports]
     if not set(ids) <= set(asked) or len(set(ids)) < len(ids):
         raise unreadable("the answer holds a report that wasn't asked for, or one twice")
     return reports
 
 
-def _report(found: RenderedReport, level: int | None, read_at: Millis) -> Report:
+def _of_tags(found: RenderedReport, level: int | None) -> tuple[LabelUse, ...]:
+    return label_uses(_expense(each, level, found.currency) for each in found.expenses or ())
+
+
+def _of_field(found: RenderedReport) -> tuple[LabelUse, ...] | None:
+    """All of the report's expenses are the project's. None: the model doesn't tell the field."""
+    value = next((field for field in found.fields if field is not None), None)
+    if value is None:
+        return None
+    expenses = (_expense(each, None, found.currency) for each in found.expenses or ())
+    return label_uses(replace(each, label=unescape(value)) for each in expenses)
+
+
+def _report(found: RenderedReport, labels: tuple[LabelUse, ...] | None, read_at: Millis) -> Report:
     actions = tuple(_action(each) for each in found.actions or ())
-    expenses = found.expenses or ()
     return Report(
         report_id=found.id,
         state=state_if_dated(_state(found), actions),
@@ -68,7 +88,7 @@ def _report(found: RenderedReport, level: int | None, read_at: Millis) -> Report
         read_at=read_at,
         name=found.name,
         submitter=found.submitter,
-        labels=label_uses(_expense(each, level, found.currency) for each in expenses),
+        labels=labels,
         actions=actions,
     )
 

@@ -23,7 +23,7 @@ class Partner(Lenient):
     partner_user_secret: str = Field(min_length=1, repr=False)
 
 
-def export_job(partner: Partner, report_ids: Iterable[str]) -> Form:
+def export_job(partner: Partner, report_ids: Iterable[str], field: str | None = None) -> Form:
     """Is answered with the name of the file that holds the filled-in template."""
     job = {
         "type": "file",
@@ -35,7 +35,7 @@ def export_job(partner: Partner, report_ids: Iterable[str]) -> Form:
         },
         "outputSettings": {"fileExtension": "json"},
     }
-    return {"requestJobDescription": json.dumps(job), "template": template()}
+    return {"requestJobDescription": json.dumps(job), "template": template(field)}
 
 
 def download_job(partner: Partner, file_name: str) -> Form:
@@ -49,5 +49,10 @@ def download_job(partner: Partner, file_name: str) -> Form:
 
 
 @cache
-def template() -> str:
-    return Path(__file__).with_name("template.ftl").read_text(encoding="utf-8")
+def template(field: str | None = None) -> str:
+    """`field`: the report field to be read, too. Official as ``customField.<Report_Field_Name>``;
+    how a blank in its name is spelt there is *unverified*, so both ways are tried.
+    """
+    names = dict.fromkeys((field, field.replace(" ", "_"))) if field else {}
+    text = Path(__file__).with_name("template.ftl").read_text(encoding="utf-8")
+    return text.replace('["PROJECT FIELD"]', json.dumps([*names], ensure_ascii=False))

@@ -32,7 +32,10 @@ class RenderedAction(Lenient):
 
 
 class RenderedReport(Lenient):
-    """None: Expensify's model of the report had no such list, which isn't an empty one."""
+    """None: Expensify's model of the report had no such list, which isn't an empty one.
+
+    `fields`: the report field that holds the project, by each way to spell its name.
+    """
 
     id: str
     name: str
@@ -40,6 +43,7 @@ class RenderedReport(Lenient):
     status: str
     state: str
     currency: str
+    fields: tuple[str | None, ...] = ()
     expenses: tuple[RenderedExpense, ...] | None
     actions: tuple[RenderedAction, ...] | None
 

@@ -9,6 +9,7 @@
    "status": "${(report.status!"")?string?json_string}",
    "state": "${(report.state!"")?string?json_string}",
    "currency": "${(report.currency!"")?string?json_string}",
+   "fields": [<#list ["PROJECT FIELD"] as field><#if (report.customField)?? && report.customField?is_hash && (report.customField[field])?? && report.customField[field]?is_string>"${report.customField[field]?json_string}"<#else>null</#if><#sep>, </#sep></#list>],
    "expenses": <#if report.transactionList??>[<#list report.transactionList as expense>
      {"tag": "${(expense.tag!"")?string?json_string}",
       "levels": [<#list ["ntag1", "ntag2", "ntag3", "ntag4", "ntag5", "ntag6", "ntag7", "ntag8", "ntag9", "ntag10"] as ntag>"${(expense[ntag]!"")?string?json_string}"<#sep>, </#sep></#list>],

@@ -51,8 +51,8 @@ class SesChannel:
         recipient = letter.notice.person
         if not _is_address(recipient):
             raise PermanentError("the recipient is no address")
-        links = [project_link(part, self._account_settings) for part in (letter, *letter.parts)]
-        mail = render(letter, settings, links[0], links[1:])
+        links = [project_link(part, self._account_settings) for part in letter.each]
+        mail = render(letter, settings, *links)
         with translated(permanent=_PERMANENT, refused=_REFUSED):
             self._client.send_email(
                 FromEmailAddress=self._sender,

@@ -5,16 +5,14 @@ and lists look, so that both parts say the same by construction.
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import zip_longest
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from shared.adapters.mail.view import Part, View, view_of
-from shared.adapters.mail.wording import LISTED, cut, shown, things
+from shared.adapters.mail.view import View, view_of
+from shared.adapters.mail.wording import STATUSES, cut, shown, things
 from shared.contracts.settings import WorkspaceSettings
 from shared.domain.decide_notify import Letter
 from shared.domain.folding import one_line
@@ -35,29 +33,14 @@ class Rendered:
     text: str
 
 
-def render(
-    letter: Letter,
-    settings: WorkspaceSettings | None,
-    project_url: str | None,
-    part_urls: Iterable[str | None] = (),
-) -> Rendered:
-    """`project_url` leads to the project in NetSuite, where there is one; `part_urls` to those of
-    the parts, in their order.
+def render(letter: Letter, settings: WorkspaceSettings | None, *links: str | None) -> Rendered:
+    """`links` lead to the projects in NetSuite, where there are any: of each part of the letter.
 
     Without settings the workspace is called by its id.
     """
-    view = view_of(letter, settings, project_url)
-    listed = zip_longest(letter.parts[:LISTED], tuple(part_urls)[: len(letter.parts[:LISTED])])
-    parts = tuple(_part(part, settings, url) for part, url in listed)
-    view = replace(view, parts=parts)
+    view = view_of(letter, settings, *links)
     subject = _subject(view)
     return Rendered(subject, _html(view, subject), _text(view, subject))
-
-
-def _part(letter: Letter, settings: WorkspaceSettings | None, url: str | None) -> Part:
-    """The reminder is said once, in the part; its subject needn't."""
-    view = view_of(letter, settings, url)
-    return Part(_subject(replace(view, reminder="")), view.reminder, view)
 
 
 def _subject(view: View) -> str:
@@ -65,6 +48,11 @@ def _subject(view: View) -> str:
     context = template.new_context(_context(view, "txt", ""))
     subject = "".join(template.blocks["subject"](context)).strip()
     return shown(f"Reminder: {subject}" if view.reminder else subject, SUBJECT_LENGTH)
+
+
+def _subject_of(matter: View) -> str:
+    """Of the mail that a digest's matter would have been; that it is a reminder is said beside it."""
+    return _subject(replace(matter, reminder=""))
 
 
 def _html(view: View, subject: str) -> str:
@@ -93,10 +81,12 @@ def _environment(form: str) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    environment.globals["words"] = STATUSES
     environment.filters |= {
         "no_gaps": _no_gaps,
         "one_line": _one_line,
         "short": _short,
+        "subject_of": _subject_of,
         "things": things,
     }
     return environment

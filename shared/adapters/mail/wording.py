@@ -13,6 +13,15 @@ MESSAGE_LENGTH = 400
 LISTED = 20
 """The most entries of any list; the rest are counted."""
 
+STATUSES = {
+    "inactive": "Inactive",
+    "expenses_off": "Allow Expenses is off",
+    "gone": "No longer in NetSuite",
+    "not_found": "Not known to NetSuite",
+    "ambiguous": "Can mean more than one project",
+}
+"""Why a project, or what stands for one, takes no expenses."""
+
 # Source: ISO 4217, list one; every other currency has two.
 _NO_DECIMALS = frozenset(
     [

@@ -1,40 +1,46 @@
 """`NetSuiteClient`: looks projects up by one query, and logs in when it has to."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from functools import partial
 
 import requests
 
 from shared.adapters.http import Answer, Call, Http, unreadable
 from shared.adapters.netsuite.answers import Verdict, failure, verdict
 from shared.adapters.netsuite.login import Login
-from shared.adapters.netsuite.page import Page, decode
+from shared.adapters.netsuite.page import Page, decode, inactive_of
+from shared.adapters.netsuite.proof import Proof
 from shared.adapters.netsuite.suiteql import (
-    ALL_COLUMNS,
     FIRST,
     PAGE_ROWS,
     PLAIN_COLUMNS,
+    WIDTHS,
+    Columns,
     Lookup,
     Query,
+    any_project,
     lookups,
+    owners,
     query,
 )
 from shared.contracts.settings import AccountSettings
 from shared.domain.clock import SECOND, Millis
 from shared.domain.decide_watch import Question
-from shared.domain.finding import Project
+from shared.domain.finding import Owner, OwnerKind, Project, Status, status_of
 from shared.ports import Clock, Secrets
 
 LOOK_BUDGET: Millis = 20 * SECOND
 """The longest that a whole look may take, logging in and trying again included."""
 
-_PATH = f"/services/rest/query/v1/suiteql?limit={PAGE_ROWS}"
+_PATH = "/services/rest/query/v1/suiteql?limit={}"
 _MOST_PAGES = 20
 
 
 class NetSuiteClient:
     """One account, one request at a time: its few slots are shared with Expensify's own traffic.
 
-    Keeps its token, and whether the account knows all columns.
+    Keeps its token, and which columns the account knows.
     """
 
     def __init__(
@@ -44,24 +50,59 @@ class NetSuiteClient:
         self._clock = clock
         self._http = Http(session, clock)
         self._login = Login(settings, secrets, self._http, clock)
-        self._columns = ALL_COLUMNS
+        self._widths: tuple[Columns, ...] = WIDTHS
 
     def look(self, question: Question) -> tuple[Project, ...]:
-        """Every project that one of the texts may name or that has one of the ids.
+        """Every project that one of the texts may name or that has one of the ids, or any one.
 
         Raises TransientError, RefusedError: a part of the answer is never given for the whole.
         """
+        if not question:
+            return ()
         ends_at = self._clock() + LOOK_BUDGET
         found: dict[str, Project] = {}
         for lookup in lookups(question):
             for page in self._pages(lookup, ends_at):
                 found |= {project.project_id: project for project in page.projects}
-        return tuple(found.values())
+        if not found:
+            return self._page(any_project, ends_at, rows=1).projects
+        return self._with_owners(tuple(found.values()), ends_at)
+
+    def _with_owners(self, projects: tuple[Project, ...], ends_at: Millis) -> tuple[Project, ...]:
+        """What stands above a project matters only if the project itself is open."""
+        above = [o for p in projects if status_of(p) is Status.ACTIVE for o in p.owners or ()]
+        inactive = {kind: self._inactive(kind, above, ends_at) for kind in OwnerKind}
+
+        def told(owner: Owner) -> Owner:
+            return replace(owner, inactive=inactive[owner.kind].get(owner.record_id))
+
+        return tuple(
+            replace(p, owners=None if p.owners is None else tuple(map(told, p.owners)))
+            for p in projects
+        )
+
+    def _inactive(
+        self, kind: OwnerKind, above: Iterable[Owner], ends_at: Millis
+    ) -> dict[str, bool]:
+        """Empty if we may not see them: without `Lists > Customers` the projects are seen all
+        the same.
+        """
+        ids = dict.fromkeys(owner.record_id for owner in above if owner.kind is kind)
+        found: dict[str, bool] = {}
+        for asked in owners(kind, ids):
+            answer = self._run(asked, ends_at)
+            what = verdict(answer)
+            if what in {Verdict.QUERY, Verdict.PERMISSION}:
+                return {}
+            if what is not Verdict.OK:
+                raise failure(what, answer)
+            found |= inactive_of(answer)
+        return found
 
     def _pages(self, lookup: Lookup, ends_at: Millis) -> Iterator[Page]:
         last = FIRST
         for _ in range(_MOST_PAGES):
-            page = self._page(lookup, last, ends_at)
+            page = self._page(partial(query, lookup, after=last), ends_at)
             yield page
             if page.last is None:
                 return
@@ -70,26 +111,42 @@ class NetSuiteClient:
             last = page.last
         raise unreadable(f"more than {_MOST_PAGES} pages")
 
-    def _page(self, lookup: Lookup, after: str, ends_at: Millis) -> Page:
-        answer = self._run(query(lookup, self._columns, after), ends_at)
+    def _page(
+        self, asked: Callable[[Columns], Query], ends_at: Millis, rows: int = PAGE_ROWS
+    ) -> Page:
+        """With as many columns as the account knows; fewer are remembered once they did."""
+        columns, *narrower = self._widths
+        answer = self._run(asked(columns), ends_at, rows)
+        while verdict(answer) is Verdict.QUERY and narrower:
+            columns, *narrower = narrower
+            answer = self._run(asked(columns), ends_at, rows)
         found = verdict(answer)
-        if found is Verdict.QUERY and self._columns is ALL_COLUMNS:
-            answer = self._run(query(lookup, PLAIN_COLUMNS, after), ends_at)
-            found = verdict(answer)
-            if found is Verdict.OK:
-                self._columns = PLAIN_COLUMNS
         if found is not Verdict.OK:
             raise failure(found, answer)
-        return decode(answer)
+        self._widths = (columns, *narrower)
+        return decode(answer, with_owners=columns is not PLAIN_COLUMNS)
 
-    def _run(self, asked: Query, ends_at: Millis) -> Answer:
-        """A refused token is replaced once: it may have been revoked, or the secret rotated."""
-        answer = self._post(asked, self._login.token(ends_at), ends_at)
+    def _run(self, asked: Query, ends_at: Millis, rows: int = PAGE_ROWS) -> Answer:
+        """A refused proof is replaced once: a token may have been revoked, the secret rotated.
+
+        Raises RefusedError if the last one is refused.
+        """
+        proof = self._login.proof(ends_at)
+        answer = self._post(asked, proof, ends_at, rows)
+        if verdict(answer) is not Verdict.LOGIN:
+            return answer
+        if another := self._login.renew(proof, ends_at):
+            proof, answer = another, self._post(asked, another, ends_at, rows)
         if verdict(answer) is Verdict.LOGIN:
-            answer = self._post(asked, self._login.renew(ends_at), ends_at)
+            raise failure(Verdict.LOGIN, answer, proof.fault)
         return answer
 
-    def _post(self, asked: Query, token: str, ends_at: Millis) -> Answer:
-        headers = {"Authorization": f"Bearer {token}", "Prefer": "transient"}
-        body = {"q": asked.text, "params": asked.params}
-        return self._http.ask(Call(self._url, headers=headers, json=body), ends_at)
+    def _post(self, asked: Query, proof: Proof, ends_at: Millis, rows: int) -> Answer:
+        url = self._url.format(rows)
+        call = Call(
+            url,
+            headers={"Prefer": "transient"},
+            signed=lambda: proof.headers("POST", url),
+            json={"q": asked.text, "params": asked.params},
+        )
+        return self._http.ask(call, ends_at)

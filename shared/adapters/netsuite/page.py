@@ -4,6 +4,7 @@ Page: Oracle section_156414087576. Case of names: section_156257796125. That boo
 'F', and that null columns are left out: public clients agree (docs.estuary.dev netsuite-suitetalk).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -11,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from shared.adapters.http import Answer, unreadable
 from shared.adapters.netsuite.suiteql import PAGE_ROWS
-from shared.domain.finding import Project
+from shared.domain.finding import Owner, OwnerKind, Project
 
 _FLAGS = {"T": True, "F": False}
 
@@ -20,18 +21,27 @@ def _lower(item: object) -> object:
     return {str(key).lower(): item[key] for key in item} if isinstance(item, dict) else item
 
 
+type _Id = Annotated[str, StringConstraints(pattern="^[0-9]{1,18}$")]
+
+
 class _Row(BaseModel):
     model_config = ConfigDict(extra="ignore", strict=True)
 
-    id: Annotated[str, StringConstraints(pattern="^[0-9]{1,18}$")]
+    id: _Id
     entityid: str | None = None
     companyname: str | None = None
     isinactive: Literal["T", "F"] | None = None
     allowexpenses: Literal["T", "F"] | None = None
     statusname: str | None = None
+    customerid: _Id | None = None
     customername: str | None = None
+    parentid: _Id | None = None
+    parentname: str | None = None
+    subsidiaryid: _Id | None = None
+    subsidiaryname: str | None = None
 
-    def project(self) -> Project:
+    def project(self, *, with_owners: bool) -> Project:
+        """A null column is left out: only who asked for owners knows that there are none."""
         return Project(
             self.id,
             entity_id=self.entityid or "",
@@ -40,7 +50,17 @@ class _Row(BaseModel):
             inactive=_FLAGS.get(self.isinactive or ""),
             allow_expenses=_FLAGS.get(self.allowexpenses or ""),
             status_name=self.statusname or "",
+            subsidiary_id=self.subsidiaryid or "",
+            subsidiary=self.subsidiaryname or "",
+            owners=tuple(self._owners()) if with_owners else None,
         )
+
+    def _owners(self) -> Iterator[Owner]:
+        """The parent of a project that isn't part of another one is its customer."""
+        if self.parentid and self.parentid != self.customerid:
+            yield Owner(OwnerKind.PROJECT, self.parentid, self.parentname or "")
+        if self.customerid:
+            yield Owner(OwnerKind.CUSTOMER, self.customerid, self.customername or "")
 
 
 class _Body(BaseModel):
@@ -59,13 +79,24 @@ class Page:
     last: str | None = None
 
 
-def decode(answer: Answer) -> Page:
+def decode(answer: Answer, *, with_owners: bool = False) -> Page:
     """Raises TransientError (unreadable): a page that is wrong anywhere tells nothing at all."""
+    body = _body(answer)
+    projects = tuple(row.project(with_owners=with_owners) for row in body.items)
+    return Page(projects, _last(body) if _goes_on(body) else None)
+
+
+def inactive_of(answer: Answer) -> dict[str, bool]:
+    """Of the records of a page, by id, those that say whether they are. Raises TransientError."""
+    rows = _body(answer).items
+    return {row.id: _FLAGS[row.isinactive] for row in rows if row.isinactive}
+
+
+def _body(answer: Answer) -> _Body:
     body = answer.parse(_Body)
     if body.count is not None and body.count != len(body.items):
         raise unreadable(f"{len(body.items)} rows in a page of {body.count}")
-    projects = tuple(row.project() for row in body.items)
-    return Page(projects, _last(body) if _goes_on(body) else None)
+    return body
 
 
 def _goes_on(body: _Body) -> bool:

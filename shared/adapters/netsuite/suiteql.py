@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from shared.domain.decide_watch import Question
+from shared.domain.finding import OwnerKind
 from shared.domain.folding import name_forms, one_line
 
 PAGE_ROWS = 1000
@@ -19,12 +20,25 @@ FIRST = "0"
 
 type Columns = tuple[str, ...]
 PLAIN_COLUMNS: Columns = ("id", "entityid", "companyname", "isinactive", "allowexpenses")
-ALL_COLUMNS: Columns = (
+OWNER_COLUMNS: Columns = (
     *PLAIN_COLUMNS,
     "BUILTIN.DF(entitystatus) AS statusname",
+    "customer AS customerid",
     "BUILTIN.DF(customer) AS customername",
+    "parent AS parentid",
+    "BUILTIN.DF(parent) AS parentname",
 )
 """Aliases of their own, so that a reference's id is never taken for its text."""
+
+ALL_COLUMNS: Columns = (
+    *OWNER_COLUMNS,
+    "subsidiary AS subsidiaryid",
+    "BUILTIN.DF(subsidiary) AS subsidiaryname",
+)
+WIDTHS = (ALL_COLUMNS, OWNER_COLUMNS, PLAIN_COLUMNS)
+"""What to ask for, and what instead if NetSuite knows a column not: there are subsidiaries in
+OneWorld accounts only, and other columns belong to features and rights.
+"""
 
 _NAMES = ("entityid", "companyname", "entityid || ' ' || companyname")
 _MOST_ARGUMENTS = 1000
@@ -81,6 +95,22 @@ def query(lookup: Lookup, columns: Columns, after: str = FIRST) -> Query:
     condition = f"({' OR '.join(wanted)}) AND id > ?"
     text = f"SELECT {', '.join(columns)} FROM job WHERE {condition} ORDER BY id"  # noqa: S608
     return Query(text, (*params, after))
+
+
+def any_project(columns: Columns) -> Query:
+    """The first of all that we may see; asked for with a limit of one."""
+    text = f"SELECT {', '.join(columns)} FROM job WHERE id > ? ORDER BY id"  # noqa: S608
+    return Query(text, (FIRST,))
+
+
+def owners(kind: OwnerKind, ids: Iterable[str]) -> Iterable[Query]:
+    """Whether they are inactive. A project's parent is another project (sub-projects), and its
+    customer a customer: SuiteQL has both columns (fivetran/dbt_netsuite_source, get_job_columns).
+    """
+    table = "customer" if kind is OwnerKind.CUSTOMER else "job"
+    for some in itertools.batched(ids, _MOST_ARGUMENTS, strict=False):
+        text = f"SELECT id, isinactive FROM {table} WHERE id IN ({_marks(some)}) ORDER BY id"  # noqa: S608
+        yield Query(text, some)
 
 
 def _folded(name: str) -> str:

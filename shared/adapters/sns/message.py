@@ -3,8 +3,14 @@
 from dataclasses import replace
 
 from shared.adapters.mail import render
-from shared.adapters.mail.wording import shown
-from shared.contracts.notice_message import NoticeMessage, ProjectOfNotice, ReportOfNotice, Sum
+from shared.adapters.mail.wording import MESSAGE_LENGTH, shown
+from shared.contracts.notice_message import (
+    NoticeMessage,
+    OwnerOfNotice,
+    ProjectOfNotice,
+    ReportOfNotice,
+    Sum,
+)
 from shared.contracts.settings import WorkspaceSettings
 from shared.domain.decide_notify import Letter
 from shared.domain.notice import Stuck, Subject
@@ -31,6 +37,7 @@ def message_of(
         project=_project(subject, project_url),
         label=shown(subject.label),
         candidates=tuple(shown(each) for each in subject.candidates[:REPORTS]),
+        choices=tuple(shown(each, MESSAGE_LENGTH) for each in subject.choices[:REPORTS]),
         reports=tuple(_report(report) for report in subject.reports[:REPORTS]),
         report_count=len(subject.reports),
         people=subject.people,
@@ -50,8 +57,17 @@ def _project(subject: Subject, url: str | None) -> ProjectOfNotice | None:
         entity_id=shown(subject.entity_id),
         customer=shown(subject.customer),
         status=subject.status,
+        closed=subject.closed,
+        owner=_owner(subject),
         url=url,
     )
+
+
+def _owner(subject: Subject) -> OwnerOfNotice | None:
+    owner = subject.owner
+    if owner is None:
+        return None
+    return OwnerOfNotice(kind=owner.kind, id=shown(owner.record_id), name=shown(owner.name))
 
 
 def _report(report: Stuck) -> ReportOfNotice:
@@ -60,7 +76,7 @@ def _report(report: Stuck) -> ReportOfNotice:
 
 
 def _without_addresses(letter: Letter) -> Letter:
-    """A topic has readers whom the workspace's allowed domains don't bind.
+    """One matter alone. A topic has readers whom the workspace's allowed domains don't bind.
 
     Some of Expensify's messages name an employee by the address (NS0295, NS0995).
     """
@@ -68,8 +84,7 @@ def _without_addresses(letter: Letter) -> Letter:
         replace(report, submitter="", detail=_masked(report.detail))
         for report in letter.subject.reports
     )
-    parts = tuple(_without_addresses(part) for part in letter.parts)
-    return replace(letter, subject=replace(letter.subject, reports=reports), parts=parts)
+    return replace(letter, subject=replace(letter.subject, reports=reports), parts=())
 
 
 def _masked(text: str) -> str:

@@ -9,16 +9,26 @@ from boto3.dynamodb.conditions import Key as KeyIs
 
 from shared.adapters.table.codec import Codec, Item
 from shared.adapters.table.errors import LostError
-from shared.adapters.table.keys import Key, account_key, account_pk, blocker_key, label_key
+from shared.adapters.table.keys import (
+    Key,
+    account_key,
+    account_pk,
+    alias_key,
+    alias_pk,
+    blocker_key,
+    label_key,
+)
 from shared.adapters.table.store import Store, change
 from shared.domain.blocker import Blocker, Label
 from shared.domain.clock import Millis
 from shared.domain.decide_watch import Account
 from shared.domain.finding import Resolution
+from shared.domain.identity import Alias
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
+_ALIASES = Codec.of(Alias)
 _ACCOUNTS = Codec.of(Account)
 _BLOCKERS = Codec.of(Blocker)
 _LABELS = Codec.of(Label)
@@ -77,6 +87,17 @@ class TableAccounts:
         key = blocker_key(blocker.account_id, blocker.project_id)
         self._store.save({**_BLOCKERS.item(stored), **key})
         return stored
+
+    def aliases(self, workspace_id: str) -> tuple[Alias, ...]:
+        found = self._store.query(KeyIs("pk").eq(alias_pk(workspace_id)), ConsistentRead=True)
+        return tuple(_ALIASES.record(item) for item in found)
+
+    def put_alias(self, alias: Alias) -> None:
+        key = alias_key(alias.workspace_id, alias.text)
+        self._store.put({**_ALIASES.item(alias), **key})
+
+    def drop_alias(self, workspace_id: str, text: str) -> None:
+        self._store.delete(alias_key(workspace_id, text))
 
     def _ask(self, label: Label, wanted_until: Millis) -> int:
         """The date only ever grows; the question counts in any case."""

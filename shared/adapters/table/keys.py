@@ -2,17 +2,21 @@
 
 pk                       sk                      what                    index
 CASE#<ws>#<report>       CASE                    a case                  work: <ws>#<phase>, unfinished
+CASE#<ws>#<report>       TRACE                   what outlives a case that we exported
 ACCOUNT#<account>        ACCOUNT                 what `watch` remembers
 ACCOUNT#<account>        PROJECT#<project>       a blocker
 ACCOUNT#<account>        LABEL#<ws>#<text>       a label
+ALIAS#<ws>               LABEL#<text>            which project somebody chose for a label
 ROW#<reconciler>#<key>   ROW                     when to look at what    due: DUE by time, only if due
 ROW#recover#<ws>         WORKSPACE               what `recover` remembers
 PERSON#<person key>      NOTICE#<notice id>      a notice
 SETTINGS                 WS#<ws>                 a workspace's settings
 SETTINGS                 ACCOUNT#<account>       an account's settings
+SETTINGS                 KEY#<key>               a webhook key's settings
 SETTINGS                 STACK                   the kill switch
 SETTINGS#<sort key>      VERSION#<number>        settings as they were, one item per push
 PARKED#<ws>              EVENT#<event id>        an event of an unknown workspace
+DELIVERY#<key>#<id>      DELIVERY                a delivery to the webhook that was taken
 
 A workspace's memory and its row are two items, so that moving `due` never makes a save lose.
 Ids hold no `#` (shared/contracts/events.py); what may hold one stands last.
@@ -32,7 +36,10 @@ DUE = "DUE"
 """The one partition of the index `due`."""
 
 KEPT: Millis = 90 * DAY
-"""How long finished cases and notices are kept."""
+"""How long notices are kept."""
+
+CASES_KEPT: Millis = 400 * DAY
+"""How long finished cases are kept: a year's events, and a month for whoever tells them late."""
 
 PARKED_FOR: Millis = 14 * DAY
 
@@ -46,6 +53,10 @@ def case_key(workspace_id: str, report_id: str) -> Key:
     return _key(f"CASE#{workspace_id}#{report_id}", "CASE")
 
 
+def trace_key(workspace_id: str, report_id: str) -> Key:
+    return _key(f"CASE#{workspace_id}#{report_id}", "TRACE")
+
+
 def account_key(account_id: str) -> Key:
     return _key(account_pk(account_id), "ACCOUNT")
 
@@ -56,6 +67,14 @@ def blocker_key(account_id: str, project_id: str) -> Key:
 
 def label_key(account_id: str, workspace_id: str, text: str) -> Key:
     return _key(account_pk(account_id), f"LABEL#{workspace_id}#{bounded(text)}")
+
+
+def alias_key(workspace_id: str, text: str) -> Key:
+    return _key(alias_pk(workspace_id), f"LABEL#{bounded(text)}")
+
+
+def alias_pk(workspace_id: str) -> str:
+    return f"ALIAS#{workspace_id}"
 
 
 def row_key(reconciler: str, key: str) -> Key:
@@ -78,6 +97,10 @@ def account_settings_key(account_id: str) -> Key:
     return _key(SETTINGS, f"ACCOUNT#{account_id}")
 
 
+def webhook_key_settings_key(key_id: str) -> Key:
+    return _key(SETTINGS, f"KEY#{key_id}")
+
+
 def stack_settings_key() -> Key:
     return _key(SETTINGS, "STACK")
 
@@ -97,6 +120,10 @@ def parked_key(workspace_id: str, event_id: str) -> Key:
 
 def parked_pk(workspace_id: str) -> str:
     return f"PARKED#{workspace_id}"
+
+
+def delivery_key(key_id: str, delivery_id: str) -> Key:
+    return _key(f"DELIVERY#{key_id}#{delivery_id}", "DELIVERY")
 
 
 def account_pk(account_id: str) -> str:

@@ -74,6 +74,11 @@ class Store:
             if lost.stored.get("write_id") != write_id:
                 raise
 
+    def delete(self, key: Key) -> None:
+        """Whether it is there or not."""
+        with translated():
+            self.table.delete_item(Key=key)
+
     def update(self, key: Key, what: Change, only_if: ConditionBase | None = None) -> Item:
         """Returns the changed attributes as they are now."""
         request = what.request() | _conditional(only_if)
