@@ -26,7 +26,14 @@ def laddered(scenario: Scenario) -> Scenario:
         "few_submitters": rng.choice((0, 5)),
         "submitter_after": rng.choice((3, 30)) * MINUTE,
     }
-    plans = (replace(p, rules=replace(p.rules, **numbers)) for p in scenario.workspaces)
+    plans = (
+        replace(
+            plan,
+            rules=replace(plan.rules, **numbers),
+            calm_rules=replace(plan.calm_rules, **numbers),
+        )
+        for plan in scenario.workspaces
+    )
     return replace(
         scenario,
         workspaces=tuple(plans),
