@@ -140,7 +140,8 @@ class EndChecks:
         told = self._witness.mails.told
         ids = {p.id for t in report.texts for p in self._netsuite.meant_by(report, t)}
         stopped = {r.project_id for r in workspace.recoveries if r.stopped} if workspace else set()
-        if any((report.workspace_id, f"P#{pid}") in told for pid in stopped & ids):
+        named = {p.id for t in report.texts for p in self._netsuite.meant(report.account, t)}
+        if any((report.workspace_id, f"P#{pid}") in told for pid in stopped & (ids | named)):
             return True
         if self._restless(report, ids):
             return True

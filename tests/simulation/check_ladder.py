@@ -1,5 +1,6 @@
 """Invariant 5 over the days: no rung twice, no day over its cap; and a ladder goes on to its end."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from shared.domain.case import Phase
@@ -23,10 +24,15 @@ SKEW: Millis = 5 * SECOND
 
 
 class LadderChecks:
-    """`mails` knows how often something left that we couldn't know of."""
+    """`mails` knows how often something left that we couldn't know of. `quiet`: whether a workspace
+    lets nobody hear of anything.
+    """
 
-    def __init__(self, stage: Stage, fleet: "Fleet", mails: "MailChecks") -> None:
+    def __init__(
+        self, stage: Stage, fleet: "Fleet", mails: "MailChecks", quiet: Callable[[str], bool]
+    ) -> None:
         self._stage = stage
+        self._quiet = quiet
         self._fleet = fleet
         self._mails = mails
         self._rules: Rules = stage.scenario.workspaces[0].rules
@@ -89,18 +95,24 @@ class LadderChecks:
         first = notice.id.removesuffix(f"#R{notice.rung}")
         return f"{first}#R{notice.rung + 1}" in self._fleet.notices.stored[person]
 
+    def _silent(self, notice: Notice) -> bool:
+        """Of a project any workspace of the account may be who lets nobody hear of it."""
+        plans = self._stage.scenario.workspaces
+        of = [p.id for p in plans if p.account == notice.account_id]
+        return any(map(self._quiet, of if notice.about.startswith("P#") else [notice.workspace_id]))
+
     def at_rest(self) -> None:
         """Nothing went wrong for long: all reminders are over, and what waits is marked."""
         now = self._stage.now
         for notices in self._fleet.notices.stored.values():
             for notice in notices.values():
                 late = now - notice.send_after - 2 * self._rules.mail_day - 2 * HOLD
-                if notice.rung and notice.pending and late > 0:
+                if notice.rung and notice.pending and late > 0 and not self._silent(notice):
                     raise ViolationError("I5", f"{notice.person} still waits for {notice.id}")
         for case in self._fleet.cases.cases.values():
             still = case.phase in {Phase.WAITING, Phase.NEEDS_PERSON} and not case.paused
             begins = case.told_at
-            if begins is None or not still:
+            if begins is None or not still or self._quiet(case.workspace_id):
                 continue
             ends = begins + self._rules.reminders[-1]
             held = case.phase is Phase.NEEDS_PERSON or any(m[0] != "!" for m in case.told)

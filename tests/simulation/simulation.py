@@ -54,9 +54,11 @@ class Simulation:
         self.witness.told_of = self.bridge.told_of
         self.expensify.outcome = self._outcome
         self.dues = DueChecks(self.stage, self.fleet, self.witness.mails.unreachable)
-        self.ladders = LadderChecks(self.stage, self.fleet, self.witness.mails)
-        self.administrator = Administrator(self.stage, self.fleet, self.ladders)
         self.modes = Modes(self.stage, self.fleet.settings)
+        self.ladders = LadderChecks(
+            self.stage, self.fleet, self.witness.mails, self.modes.only_observes
+        )
+        self.administrator = Administrator(self.stage, self.fleet, self.ladders)
         self.mode_checks = ModeChecks(self.stage, self.modes, self.witness.records, self.expensify)
         self.ends = EndChecks(
             self.stage,
