@@ -153,7 +153,8 @@ class Notices(Protocol):
         """Put once: False if this person has a notice of this id already.
 
         One that was dropped unsent may be put again: what it says became true after all. One that
-        is pending is only made young again (`created_at`): see `decide_notify.YOUNG`.
+        is pending is only made young again (`created_at`, see `decide_notify.YOUNG`), and is sent
+        no later than this one would be (`send_after`).
         """
 
     def of(self, person_key: str) -> tuple[Notice, ...]:

@@ -5,6 +5,7 @@ from random import Random
 
 from shared.domain.clock import DAY, HOUR, MINUTE, SECOND, Millis
 from shared.domain.rules import Rules
+from tests.simulation.drawing_ladder import laddered
 from tests.simulation.drift import draw_drift, draw_subsidiary
 from tests.simulation.modes import draw_modes
 from tests.simulation.scenario import (
@@ -71,7 +72,7 @@ def draw(seed: int) -> Scenario:
         workspaces = tuple(
             replace(w, subsidiary=draw_subsidiary(seed, w.id, drift)) for w in workspaces
         )
-    return Scenario(
+    scenario = Scenario(
         seed=seed,
         projects=projects,
         workspaces=workspaces,
@@ -93,6 +94,7 @@ def draw(seed: int) -> Scenario:
             "queue": rng.randrange(-900, 900),
         },
     )
+    return laddered(scenario)
 
 
 def _storm(theme: Theme) -> tuple[int, int]:

@@ -28,7 +28,8 @@ class SimNotices:
         known = mine.get(notice.id)
         if known is not None and not known.dropped:
             if known.sent_at is None:
-                mine[notice.id] = replace(known, created_at=notice.created_at)
+                sooner = min(known.send_after, notice.send_after)
+                mine[notice.id] = replace(known, created_at=notice.created_at, send_after=sooner)
             return False
         if self._stage.journal.on:
             self._stage.say(f"puts notice {notice.id}", f"to {notice.person}")
@@ -42,10 +43,15 @@ class SimNotices:
     def settle(self, notice: Notice) -> None:
         self._stage.effect("notices.settle")
         mine = self.stored[person_key(notice.person)]
+        mine.setdefault(notice.id, notice)
         if self._stage.journal.on and notice.dropped:
             self._stage.say(f"drops notice {notice.id} to {notice.person}", notice.dropped)
         mine[notice.id] = replace(
-            mine[notice.id], sent_at=notice.sent_at, dropped=notice.dropped, listed=notice.listed
+            mine[notice.id],
+            sent_at=notice.sent_at,
+            dropped=notice.dropped,
+            listed=notice.listed,
+            told_in=notice.told_in,
         )
         self.settled(notice)
 

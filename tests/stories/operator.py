@@ -66,6 +66,10 @@ class Operator:
         """`make settings-push STACK=… DIR=… YES=1`."""
         return self._runs("push", "--dir", str(folder), "--yes")[0]
 
+    def says_it_stays_closed(self, account_id: str, project_id: str) -> int:
+        """`make stays-closed STACK=… ACCOUNT=… PROJECT=…`."""
+        return self._runs("stays-closed", account_id, project_id)[0]
+
     def held(self, workspace_id: str) -> str:
         """What `make held STACK=… WS=…` says."""
         return self._runs("held", "--workspace", workspace_id)[1]
