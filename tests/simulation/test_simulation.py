@@ -35,12 +35,14 @@ def test_a_history_is_the_same_every_time() -> None:
 RARE = frozenset(
     {
         "NS0034 taken as failure",
+        "a chosen project that is gone is matched by name",
         "a chunk retried as a whole",
         "a duplicate skips the later steps",
         "a flipping project isn't left to people",
         "a foreign sync joined",
         "a refused export goes again in the same look",
         "a run crashes with no due",
+        "another subsidiary's project among equals",
         "clocks compared across services",
         "episode ignored",
         "kill switch read too early",
