@@ -15,7 +15,17 @@ from sandbox.world import World
 UNNAMED = "unnamed"
 """The story whose workspace has no settings at first."""
 
-STORIES = ("reactivated", "stale", "lostdone", "lostundone", "storm", "stubborn", UNNAMED)
+STORIES = (
+    "reactivated",
+    "stale",
+    "lostdone",
+    "lostundone",
+    "storm",
+    "stubborn",
+    "customer",
+    "alias",
+    UNNAMED,
+)
 
 
 def world_of_stories() -> dict[str, Any]:

@@ -51,7 +51,16 @@ class Operator:
             (folder / f"{type(settings).__name__}.json").write_text(text, encoding="utf-8")
 
     def pushes(self, folder: Path) -> int:
-        """`make settings-push STACK=… DIR=… YES=1`, with the sandbox's credentials."""
+        """`make settings-push STACK=… DIR=… YES=1`."""
+        return self._runs("push", "--dir", str(folder), "--yes")
+
+    def chooses(self, workspace_id: str, label: str, project_id: str) -> int:
+        """`make alias STACK=… WS=… LABEL=… PROJECT=…`."""
+        of = ("--workspace", workspace_id, "--label", label, "--project", project_id)
+        return self._runs("alias", *of)
+
+    def _runs(self, *command: str) -> int:
+        """With the sandbox's credentials."""
         aws = self._stack.aws
         access = {
             "AWS_ENDPOINT_URL": aws["endpoint_url"],
@@ -60,7 +69,7 @@ class Operator:
             "AWS_SECRET_ACCESS_KEY": aws["aws_secret_access_key"],
         }
         with patch.dict(os.environ, access):
-            return main(["push", "--dir", str(folder), "--stack", STACK_NAME, "--yes"])
+            return main([*command, "--stack", STACK_NAME])
 
 
 def _open_to(topic: str) -> dict[str, Any]:
