@@ -10,6 +10,8 @@ UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo $(CURDIR)/.t
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 SAM := $(CURDIR)/.tools/sam/bin/sam
+# NetSuite clients that others wrote; two, because their modules have the same name.
+FOREIGN := .tools/netsuite_tba/.stamp .tools/netsuite_m2m/.stamp
 SOURCES := handlers shared operate sandbox scripts tests tools
 
 # Where pyenv is, its 3.13 is found without its shims, which lead to whatever is chosen globally.
@@ -62,7 +64,7 @@ simulate-mistakes: .venv/.stamp ## plants one mistake at a time; each must be ca
 	@$(BIN)/python -m tests.simulation --mistakes
 
 .PHONY: setup
-setup: .venv/.stamp .tools/sam/.stamp .tools/emulator/.stamp ## the locked environments (the other targets call it)
+setup: .venv/.stamp .tools/sam/.stamp .tools/emulator/.stamp $(FOREIGN) ## the locked environments (the other targets call it)
 
 # ── For a developer ───────────────────────────────────────────────────────────────────────────────
 
@@ -90,7 +92,7 @@ template: .build/template-is-valid ;
 	@mkdir -p $(@D) && touch $@
 
 # The gate's threshold and the measured packages are in pyproject.toml.
-coverage: .venv/.stamp
+coverage: .venv/.stamp $(FOREIGN)
 	@echo "pytest --cov, then the core's own report"
 	@$(OFFLINE) $(BIN)/python -m pytest --quiet $(SIDE_BY_SIDE) --ignore tests/stories --cov
 	@$(BIN)/coverage report --include 'shared/domain/*' --fail-under 100
@@ -102,7 +104,7 @@ STACK ?= export-remediation
 OPERATE := $(BIN)/python -m operate
 OF_STACK = --stack "$(STACK)" $(if $(TABLE),--table "$(TABLE)") $(if $(QUEUE),--queue "$(QUEUE)")
 
-.PHONY: settings-check settings-push settings-replay alias aliases acts-on acts-off
+.PHONY: settings-check settings-push settings-replay alias aliases acts-on acts-off held release
 settings-check: .venv/.stamp ## are the settings in DIR=settings good?
 	@$(OPERATE) check --dir "$(DIR)"
 
@@ -127,6 +129,14 @@ acts-on: .venv/.stamp ## the kill switch: every workspace syncs and exports agai
 acts-off: .venv/.stamp ## the kill switch: nothing is synced or exported; what is in flight is read back
 	@$(OPERATE) acts off $(OF_STACK)
 
+OF_CASES = $(if $(WS),--workspace "$(WS)") $(if $(REPORT),--report "$(REPORT)")
+
+held: .venv/.stamp ## what waits for its release since its workspace went live; WS=id: of this one
+	@$(OPERATE) held $(OF_CASES) $(OF_STACK)
+
+release: .venv/.stamp ## lets go what is held back in WS=id, or only REPORT=id; shows it, asks (YES=1 doesn't)
+	@$(OPERATE) release $(OF_CASES) $(OF_STACK) $(if $(filter 1,$(YES)),--yes)
+
 # ── For a developer, rarely ───────────────────────────────────────────────────────────────────────
 
 .PHONY: mutate
@@ -145,8 +155,8 @@ build: .venv/.stamp .tools/sam/.stamp ## sam build, for ARCHITECTURE=arm64 (the 
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE)
 
 # `sam build` calls this once per function; the packages are installed by the first call only.
-.PHONY: build-IntakeFunction build-WatchFunction build-RecoverFunction build-NotifyFunction build-SweepFunction
-build-IntakeFunction build-WatchFunction build-RecoverFunction build-NotifyFunction build-SweepFunction: .venv/.stamp
+.PHONY: build-IntakeFunction build-WatchFunction build-RecoverFunction build-NotifyFunction build-SweepFunction build-WebhookFunction
+build-IntakeFunction build-WatchFunction build-RecoverFunction build-NotifyFunction build-SweepFunction build-WebhookFunction: .venv/.stamp
 	$(BIN)/python scripts/build_artifact.py "$(ARTIFACTS_DIR)" --architecture $(ARCHITECTURE)
 
 .PHONY: clean

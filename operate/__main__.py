@@ -1,7 +1,8 @@
-"""`python -m operate check|push|replay|acts|alias|aliases`; `make` has a target for each."""
+"""`python -m operate COMMAND`; `make` has a target for each."""
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,10 @@ from operate.alias import Aliases
 from operate.check import Checked, check
 from operate.files import read
 from operate.push import Push
+from operate.release import Release
 from operate.stack import Stack, clock
 from shared.adapters.table import TableAccounts, TableCases, TableRows, TableSettings
-from shared.errors import RemediationError
+from shared.errors import RemediationError, SettingsError
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -31,30 +33,77 @@ def _run(chosen: argparse.Namespace) -> int:
         checked = _checked(chosen.dir)
         if chosen.command == "check" or not checked.sheets:
             return int(bool(checked.problems) or not checked.sheets)
-    stack = Stack(chosen.stack, chosen.table, chosen.queue)
-    if chosen.command in {"alias", "aliases"}:
-        return int(not _named(_aliases(stack), chosen))
-    pushing = _push(stack, yes=getattr(chosen, "yes", True))
-    match chosen.command:
-        case "push":
-            return int(not pushing.push(checked, prune=chosen.prune))
-        case "replay":
-            say(f"parked events sent to intake again, in all: {pushing.replay()}")
-        case "acts":
-            pushing.switch(on=chosen.to == "on")
-            if chosen.to == "on" and stack.never_acts():
-                say(
-                    "but this stack was deployed with Acts=off, and acts only when deployed with on"
-                )
+        pushing = _push(_stack(chosen), yes=chosen.yes)
+        return int(not pushing.push(checked, prune=chosen.prune))
+    return _COMMANDS[chosen.command](_stack(chosen), chosen)
+
+
+def _stack(chosen: argparse.Namespace) -> Stack:
+    return Stack(chosen.stack, chosen.table, chosen.queue)
+
+
+def _replay(stack: Stack, _chosen: argparse.Namespace) -> int:
+    say(f"parked events sent to intake again, in all: {_push(stack, yes=True).replay()}")
     return 0
 
 
-def _named(aliases: Aliases, chosen: argparse.Namespace) -> bool:
+def _acts(stack: Stack, chosen: argparse.Namespace) -> int:
+    _push(stack, yes=True).switch(on=chosen.to == "on")
+    if chosen.to == "on" and stack.never_acts():
+        say("but this stack was deployed with Acts=off, and acts only when deployed with on")
+    return 0
+
+
+def _release(stack: Stack, chosen: argparse.Namespace) -> int:
+    """Who can't be asked, and hasn't agreed, is shown what there is."""
+    releasing = _releasing(stack, yes=chosen.yes)
+    if chosen.command == "held":
+        wanted = [chosen.workspace] if chosen.workspace else stack.workspaces()
+        shown = [_shown(releasing, each, chosen.report) for each in wanted]
+        return int(not all(shown))
+    if not (chosen.yes or sys.stdin.isatty()):
+        releasing.show(chosen.workspace, chosen.report)
+        say("Nothing was released: there is nobody to ask, and YES=1 wasn't given.")
+        return 0
+    done = releasing.release(chosen.workspace, chosen.report)
+    if not releasing.settings.acts():
+        say("acts is off: people are told, and nothing moves until `make acts-on`")
+    return int(not done)
+
+
+def _shown(releasing: Release, workspace_id: str, report: str) -> bool:
+    """Broken settings keep nobody else's cases from being shown."""
+    try:
+        releasing.show(workspace_id, report)
+    except SettingsError as error:
+        say(str(error))
+        return False
+    return True
+
+
+def _releasing(stack: Stack, *, yes: bool) -> Release:
+    table = stack.table
+    return Release(
+        cases=TableCases(table),
+        accounts=TableAccounts(table),
+        settings=TableSettings(table),
+        rows=TableRows(table),
+        who=stack.who,
+        clock=clock,
+        say=say,
+        confirm=_agree if yes else _ask,
+    )
+
+
+def _named(stack: Stack, chosen: argparse.Namespace) -> int:
+    aliases = _aliases(stack)
     if chosen.command == "aliases":
-        return aliases.show(chosen.workspace)
+        return int(not aliases.show(chosen.workspace))
     if chosen.remove:
-        return aliases.remove(chosen.workspace, chosen.label)
-    return aliases.choose(chosen.workspace, chosen.label, chosen.project, anyway=chosen.anyway)
+        return int(not aliases.remove(chosen.workspace, chosen.label))
+    return int(
+        not aliases.choose(chosen.workspace, chosen.label, chosen.project, anyway=chosen.anyway)
+    )
 
 
 def _aliases(stack: Stack) -> Aliases:
@@ -125,6 +174,14 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("replay", parents=[where])
     acts = commands.add_parser("acts", parents=[where])
     acts.add_argument("to", choices=["on", "off"])
+    held = commands.add_parser("held", parents=[where])
+    held.add_argument("--workspace", default="", help="only this one")
+    release = commands.add_parser("release", parents=[where])
+    release.add_argument("--workspace", required=True)
+    release.add_argument("--yes", action="store_true", help="release without asking")
+    for parser_of_cases in (held, release):
+        parser_of_cases.add_argument("--report", default="", help="only this one")
+    held.set_defaults(yes=False)
     _add_aliases(commands, where)
     return parser
 
@@ -138,6 +195,16 @@ def _add_aliases(commands: Any, where: argparse.ArgumentParser) -> None:
     alias.add_argument("--project", default="", help="its internal ID in NetSuite")
     alias.add_argument("--remove", action="store_true", help="have the name matched again")
     alias.add_argument("--anyway", action="store_true", help="though the label can't mean it")
+
+
+_COMMANDS: dict[str, Callable[[Stack, argparse.Namespace], int]] = {
+    "replay": _replay,
+    "acts": _acts,
+    "held": _release,
+    "release": _release,
+    "alias": _named,
+    "aliases": _named,
+}
 
 
 if __name__ == "__main__":

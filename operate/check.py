@@ -1,14 +1,14 @@
 """All settings files together: each by itself, and those that name one another."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from operate.files import File
 from operate.problem import Problem
 from operate.sheet import Sheet, sheet_of
-from shared.adapters.table.keys import account_settings_key
-from shared.contracts.settings import WorkspaceSettings
+from shared.adapters.table.keys import account_settings_key, workspace_settings_key
+from shared.contracts.settings import WebhookKeySettings, WorkspaceSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +39,32 @@ def _doubts(sheet: Sheet, sheets: tuple[Sheet, ...]) -> Iterable[Problem]:
     for other in same:
         if other != sheet.file:
             yield Problem(sheet.file, "", f"is about the same as {other}; one of them must go")
-    if isinstance(sheet.settings, WorkspaceSettings) and not _has_account(sheet.settings, sheets):
-        yield Problem(sheet.file, "account_id", "no file is about this NetSuite account")
+    match sheet.settings:
+        case WorkspaceSettings():
+            if not _has_account(sheet.settings.account_id, sheets):
+                yield Problem(sheet.file, "account_id", "no file is about this NetSuite account")
+        case WebhookKeySettings():
+            yield from _doubts_of_key(sheet.file, sheet.settings, sheets)
 
 
-def _has_account(settings: WorkspaceSettings, sheets: tuple[Sheet, ...]) -> bool:
+def _doubts_of_key(
+    file: str, key: WebhookKeySettings, sheets: tuple[Sheet, ...]
+) -> Iterable[Problem]:
+    for at, account_id in enumerate(key.accounts):
+        if not _has_account(account_id, sheets):
+            yield Problem(file, f"accounts.{at}", "no file is about this NetSuite account")
+    for at, workspace_id in enumerate(key.workspaces):
+        if not _has(workspace_settings_key(workspace_id), sheets):
+            yield Problem(file, f"workspaces.{at}", "no file is about this workspace")
+
+
+def _has_account(account_id: str, sheets: tuple[Sheet, ...]) -> bool:
+    return _has(account_settings_key(account_id), sheets)
+
+
+def _has(key: Mapping[str, str], sheets: tuple[Sheet, ...]) -> bool:
     """A file that says nothing of what it is about may be the one."""
-    wanted = account_settings_key(settings.account_id)["sk"]
-    return any(sheet.names in {wanted, ""} for sheet in sheets)
+    return any(sheet.names in {key["sk"], ""} for sheet in sheets)
 
 
 def _files_by_name(sheets: tuple[Sheet, ...]) -> dict[str, list[str]]:

@@ -8,13 +8,14 @@ from difflib import unified_diff
 from pydantic import ValidationError
 
 from operate.check import Checked
-from operate.sheet import canonical
+from operate.live import with_act_since
+from operate.sheet import Sheet, canonical
 from shared.adapters.table.keys import stack_settings_key
-from shared.contracts.settings import StackSettings
+from shared.contracts.settings import StackSettings, WorkspaceSettings
 from shared.domain.clock import Millis
 
 STACK = stack_settings_key()["sk"]
-_TENANTS = ("WS#", "ACCOUNT#")
+_TENANTS = ("WS#", "ACCOUNT#", "KEY#")
 """What a push may remove. The kill switch may stand in no file, and another version may know more."""
 
 
@@ -35,11 +36,12 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """`before` None: new. `body` None: to be removed."""
+    """`before` None: new. `body` None: to be removed. `live`: the workspace goes live by it."""
 
     sk: str
     before: Stored | None
     body: str | None
+    live: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +53,11 @@ class Plan:
     kept_off: bool = False
 
 
-def plan(checked: Checked, stored: Iterable[Stored], *, prune: bool) -> Plan:
+def plan(checked: Checked, stored: Iterable[Stored], *, prune: bool, now: Millis) -> Plan:
     """Nothing is removed while a file is broken: it may be about the very thing."""
     there = {each.sk: each for each in stored}
-    wanted = tuple(
-        Change(sheet.names, there.get(sheet.names), sheet.body)
-        for sheet in checked.good
-        if not _same(there.get(sheet.names), sheet.body)
-    )
+    changes = (_change(sheet, there.get(sheet.names), now) for sheet in checked.good)
+    wanted = tuple(change for change in changes if not _same(change))
     kept_off = any(_turns_on(change) for change in wanted)
     writes = tuple(change for change in wanted if not _turns_on(change))
     tenants = (sk for sk in sorted(there) if sk.startswith(_TENANTS))
@@ -82,7 +81,15 @@ def difference(change: Change) -> str:
     return "\n".join(lines)
 
 
-def _same(before: Stored | None, body: str) -> bool:
+def _change(sheet: Sheet, before: Stored | None, now: Millis) -> Change:
+    if not isinstance(sheet.settings, WorkspaceSettings):
+        return Change(sheet.names, before, sheet.body)
+    body, live = with_act_since(sheet.body, before.body if before else None, now)
+    return Change(sheet.names, before, body, live)
+
+
+def _same(change: Change) -> bool:
+    before, body = change.before, change.body or ""
     return before is not None and _readable(before.body) == body.splitlines()
 
 

@@ -1,14 +1,17 @@
 """Carries out what was planned, and says what it does. Each piece of settings stands for itself."""
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from operate.check import Checked
+from operate.live import FIELD, moment
 from operate.parked import Parked
 from operate.plan import STACK, Change, Plan, difference, plan
 from operate.store import SettingsStore
 from shared.adapters.table import TableCases, TableRows, TableSettings
 from shared.domain.clock import Millis
+from shared.domain.held import held
 from shared.errors import ConflictError, SettingsError
 from shared.ports import Reconciler
 
@@ -30,7 +33,7 @@ class Push:
 
     def push(self, checked: Checked, *, prune: bool) -> bool:
         """Whether all went well: a broken file keeps no other from being pushed."""
-        planned = plan(checked, self.store.all(), prune=prune)
+        planned = plan(checked, self.store.all(), prune=prune, now=self.clock())
         self._show(planned)
         if planned.changes and not self.confirm(f"Write {_counted(planned.changes)}?"):
             self.say("Nothing was written.")
@@ -64,8 +67,17 @@ class Push:
 
     def _warn(self, change: Change) -> None:
         kind, _, key = change.sk.partition("#")
+        if change.live:
+            self._warn_of_going_live(change, key)
         if change.body is None and kind == "WS" and (cases := self.cases.unfinished(key)):
             self.say(f"{change.sk}: nobody will look at its {len(cases)} unfinished cases any more")
+
+    def _warn_of_going_live(self, change: Change, workspace_id: str) -> None:
+        """Quietly (invariant 12), unless the file says since when."""
+        since = int(json.loads(change.body or "{}").get(FIELD, 0))
+        old = sum(held(case, since) for case in self.cases.unfinished(workspace_id))
+        what = f"cases opened before {moment(since)} wait for `make release`: {old} by now"
+        self.say(f"{change.sk}: goes live; {what if since else 'act_since 0 holds nothing back'}")
 
     def _write(self, change: Change) -> bool:
         try:
@@ -83,10 +95,13 @@ class Push:
             self._have_looked_at(change.sk)
 
     def _have_looked_at(self, sk: str) -> None:
-        """The sweep finds the row within a minute; the switch concerns every workspace."""
+        """The sweep finds the row within a minute; the switch concerns every workspace, and a
+        webhook key is read anew at each delivery.
+        """
         for each in self._stored("WS") if sk == STACK else [sk]:
             kind, _, key = each.partition("#")
-            self.rows.pull(_RECONCILERS[kind], key, self.clock())
+            if kind in _RECONCILERS:
+                self.rows.pull(_RECONCILERS[kind], key, self.clock())
 
     def _replay(self, workspace_id: str) -> int:
         if not self.settings.parked_events(workspace_id):

@@ -9,6 +9,7 @@ from shared.contracts.settings import (
     Addresses,
     StackSettings,
     Timing,
+    WebhookKeySettings,
     WorkspaceSettings,
 )
 from shared.domain.rules import Rules
@@ -18,6 +19,8 @@ type Doubt = tuple[str, str]
 
 _SECRET = re.compile(r"[A-Za-z0-9/_+=.@-]{1,512}")
 """Source: Secrets Manager, CreateSecret, Name."""
+
+_WEBHOOK_SECRET = re.compile(r"(.+/)?webhook(/.+)?")
 
 _DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]([a-z0-9-]*[a-z0-9])", re.IGNORECASE)
 _NAME = re.compile(r"[!#-'*+\-/-9=?A-Z^-~.]+")
@@ -34,7 +37,9 @@ ORDER = (
 """Pairs of waits of which the first must not be the longer one."""
 
 
-def sanity(settings: WorkspaceSettings | AccountSettings | StackSettings) -> Iterator[Doubt]:
+def sanity(
+    settings: WorkspaceSettings | AccountSettings | WebhookKeySettings | StackSettings,
+) -> Iterator[Doubt]:
     match settings:
         case WorkspaceSettings():
             yield from _secret("expensify.secret", settings.expensify.secret)
@@ -43,6 +48,10 @@ def sanity(settings: WorkspaceSettings | AccountSettings | StackSettings) -> Ite
         case AccountSettings():
             yield from _secret("secret", settings.secret)
             yield from _timing(settings.timing, settings.rules())
+        case WebhookKeySettings():
+            yield from _webhook_secret(settings.secret)
+            if not (settings.workspaces or settings.accounts):
+                yield "workspaces", "or accounts must name something: a key of nobody says nothing"
         case StackSettings():
             pass
 
@@ -50,6 +59,16 @@ def sanity(settings: WorkspaceSettings | AccountSettings | StackSettings) -> Ite
 def _secret(where: str, name: str) -> Iterator[Doubt]:
     if not _SECRET.fullmatch(name):
         yield where, "must be the name of a secret: letters, digits and / _ + = . @ -"
+
+
+def _webhook_secret(name: str) -> Iterator[Doubt]:
+    """The webhook's role reads no other: what faces the internet can't read a login."""
+    yield from _secret("secret", name)
+    if not _WEBHOOK_SECRET.fullmatch(name):
+        yield (
+            "secret",
+            "must end in /webhook, or in /webhook/ and a name; the webhook reads no other",
+        )
 
 
 def _people(people: Addresses) -> Iterator[Doubt]:

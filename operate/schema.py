@@ -4,13 +4,19 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from shared.contracts.settings import AccountSettings, StackSettings, WorkspaceSettings
+from shared.contracts.settings import (
+    AccountSettings,
+    StackSettings,
+    WebhookKeySettings,
+    WorkspaceSettings,
+)
 from shared.domain.clock import SECOND, Millis
 from shared.domain.rules import Rules
 
 FILES: dict[str, type[BaseModel]] = {
     "workspace": WorkspaceSettings,
     "account": AccountSettings,
+    "webhook-key": WebhookKeySettings,
     "stack": StackSettings,
 }
 
@@ -20,12 +26,18 @@ WORDS: dict[str, dict[str, str]] = {
         "workspace_id": "The Expensify workspace's id (policy id), from the address of its page.",
         "name": "What people call the workspace; mails do, too.",
         "account_id": "The NetSuite account that the workspace exports to; it has a file of its own.",
-        "mode": "auto: we sync and export by ourselves once a project is fixed.",
+        "mode": (
+            "observe: read and record what would have been. assist: tell people what to do, the "
+            "sync and the export too. auto: sync and export by ourselves once a project is fixed."
+        ),
         "people": "Whom the workspace's notices go to.",
         "expensify": "How we log in to Expensify.",
         "subsidiary": "NetSuite subsidiary whose project is meant where several have the same name.",
         "timing": "Waits, in seconds. Leave out what need not differ from the default.",
-        "act_since": "Cases opened before this moment (milliseconds since 1970) are left alone.",
+        "act_since": (
+            "Cases opened before this moment (milliseconds since 1970) wait for `make release`. "
+            "Leave it out: the push that makes the workspace act sets it; 0 holds nothing back."
+        ),
     },
     "AccountSettings": {
         "version": "The form of this file: 1.",
@@ -34,6 +46,13 @@ WORDS: dict[str, dict[str, str]] = {
         "api_url": "Only for tests: where the REST API is, instead of NetSuite's own address.",
         "app_url": "Only for tests: where project pages are, instead of NetSuite's own address.",
         "timing": "Waits, in seconds. Leave out what need not differ from the default.",
+    },
+    "WebhookKeySettings": {
+        "version": "The form of this file: 1.",
+        "key_id": "The end of the address that its holder delivers to; small letters, digits, hyphens.",
+        "secret": "Name of the secret that holds its secrets; ends in /webhook or /webhook/ and a name.",
+        "workspaces": "Expensify workspaces that its holder may speak for.",
+        "accounts": "NetSuite accounts that its holder may speak for.",
     },
     "StackSettings": {
         "version": "The form of this file: 1.",
@@ -69,6 +88,8 @@ WORDS: dict[str, dict[str, str]] = {
         "settle": "How long evidence of an export may take; then it is a person's matter.",
         "person_after": "How long an export said to exist may lack evidence.",
         "submitter_after": "How much later submitters hear of a project on which many wait.",
+        "reread_asked": "How soon a report is read after people were asked to export it; then later.",
+        "ask_again": "In assist: how long reports gather that are fixed after their project's mail.",
         "circuit": "Waits after failed calls, one after another; the last repeats.",
         "confirm": "When to read back an export, one wait after another.",
         "paused": "When to look again at a report that isn't approved, one wait after another.",
@@ -76,8 +97,10 @@ WORDS: dict[str, dict[str, str]] = {
 }
 
 _MORE: dict[tuple[str, str], dict[str, Any]] = {
-    ("WorkspaceSettings", "mode"): {"enum": ["auto"]},
     ("WorkspaceSettings", "account_id"): {"pattern": "^[A-Za-z0-9]+([_-][A-Za-z0-9]+)?$"},
+    ("WebhookKeySettings", "accounts"): {
+        "items": {"type": "string", "pattern": "^[A-Za-z0-9]+([_-][A-Za-z0-9]+)?$"}
+    },
     ("AccountSettings", "account_id"): {"pattern": "^[A-Za-z0-9]+([_-][A-Za-z0-9]+)?$"},
 }
 """What the contracts check in code."""

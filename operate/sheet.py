@@ -14,11 +14,17 @@ from operate.sanity import sanity
 from shared.adapters.table.keys import (
     account_settings_key,
     stack_settings_key,
+    webhook_key_settings_key,
     workspace_settings_key,
 )
-from shared.contracts.settings import AccountSettings, StackSettings, WorkspaceSettings
+from shared.contracts.settings import (
+    AccountSettings,
+    StackSettings,
+    WebhookKeySettings,
+    WorkspaceSettings,
+)
 
-type AnySettings = WorkspaceSettings | AccountSettings | StackSettings
+type AnySettings = WorkspaceSettings | AccountSettings | WebhookKeySettings | StackSettings
 
 STACK_FILE = "stack.json"
 _OF_WORKSPACE = frozenset(WorkspaceSettings.model_fields) - frozenset(AccountSettings.model_fields)
@@ -102,9 +108,11 @@ def _broken(error: ValueError | RecursionError) -> str:
 
 
 def _about(file: str, content: dict[str, Any]) -> tuple[type[AnySettings], str]:
-    """By the name for the stack, else by the fields that only a workspace has."""
+    """By the name for the stack, else by the fields that only a key or only a workspace has."""
     if PurePath(file).name == STACK_FILE:
         return StackSettings, stack_settings_key()["sk"]
+    if "key_id" in content:
+        return WebhookKeySettings, _key(content["key_id"], webhook_key_settings_key)
     if content.keys() & _OF_WORKSPACE:
         return WorkspaceSettings, _key(content.get("workspace_id"), workspace_settings_key)
     return AccountSettings, _key(_one_form(content.get("account_id")), account_settings_key)

@@ -36,9 +36,18 @@ class Stack:
 
     @cached_property
     def store(self) -> SettingsStore:
+        return SettingsStore(self.table, self.who, clock)
+
+    @cached_property
+    def who(self) -> str:
+        """The principal that AWS knows us by."""
         with translated():
-            who = _client("sts").get_caller_identity()["Arn"]
-        return SettingsStore(self.table, who, clock)
+            return str(_client("sts").get_caller_identity()["Arn"])
+
+    def workspaces(self) -> list[str]:
+        """Those that settings name."""
+        kinds = (each.sk.partition("#") for each in self.store.all())
+        return [key for kind, _, key in kinds if kind == "WS"]
 
     def parked(self) -> Parked:
         return Parked(self.table, _client("sqs"), self.queue_url or self._output("IntakeQueueUrl"))

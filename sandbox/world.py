@@ -71,6 +71,17 @@ class World:
     def expensify_journal(self) -> list[dict[str, Any]]:
         return self._all(f"{self.stack.expensify}/_control/journal")
 
+    def sync_now(self, workspace_id: str) -> None:
+        """Somebody presses *Sync Now*, and waits until it is done."""
+        where = f"{self.stack.expensify}/_control/workspaces/{workspace_id}"
+        before = self._one(where)["lastSync"]
+        self._post(f"{where}/sync")
+        self.wait("synced", lambda: self._one(where)["lastSync"] != before)
+
+    def export_by_hand(self, report_id: str) -> None:
+        """Somebody presses *Export*."""
+        self._post(f"{self.stack.expensify}/_control/reports/{report_id}/export")
+
     def faults(self, *rules: dict[str, Any]) -> None:
         """Replace Expensify's faults."""
         self._put(f"{self.stack.expensify}/_control/faults", list(rules))
@@ -141,6 +152,9 @@ class World:
     def _all(self, url: str, **params: str) -> list[dict[str, Any]]:
         answer: list[dict[str, Any]] = _json(url, **params)
         return answer
+
+    def _post(self, url: str) -> None:
+        requests.post(url, json={}, timeout=_TIMEOUT).raise_for_status()
 
     def _put(self, url: str, body: object) -> None:
         requests.put(url, json=body, timeout=_TIMEOUT).raise_for_status()

@@ -17,6 +17,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".build" / "packages"
+LICENCES = ROOT / "licences"
+"""Of packages that leave theirs out of what they publish, as `<package>.txt`."""
+
 OUR_CODE = ("handlers", "shared")
 PLATFORMS = {
     "arm64": ("--python-platform", "aarch64-manylinux2014"),
@@ -37,6 +40,9 @@ UNNEEDED = (
     "**/*.pyi",
     # The old major version, carried along for those who still use it.
     "pydantic/v1",
+    # Only token-based authentication signs by it: OAuth 1.
+    "oauthlib/oauth2",
+    "oauthlib/openid",
     # cryptography imports cffi's compiled part alone, `_cffi_backend`.
     "cffi",
     "pycparser",
@@ -99,7 +105,7 @@ def _keep(draft: Path, made: Path) -> None:
 
 def _fingerprint() -> str:
     seen = hashlib.sha256()
-    for path in (ROOT / "uv.lock", Path(__file__)):
+    for path in (ROOT / "uv.lock", Path(__file__), *sorted(LICENCES.iterdir())):
         seen.update(path.read_bytes())
     return seen.hexdigest()[:16]
 
@@ -116,6 +122,9 @@ def _install(folder: Path, architecture: str) -> None:
     for pattern in UNNEEDED:
         for path in list(folder.glob(pattern)):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
+    for licence in LICENCES.iterdir():
+        (about,) = folder.glob(f"{licence.stem}-*.dist-info")
+        shutil.copyfile(licence, about / "LICENSE")
     _compile(folder, folder)
 
 

@@ -3,11 +3,15 @@
 A test fails when what is there differs from what this would write.
 """
 
+import base64
 import hashlib
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from standardwebhooks import Webhook
 
 from shared.contracts.events import (
     CaseEvent,
@@ -61,6 +65,10 @@ CHANGED = {
 }
 PROJECT = {"version": 1, "accountId": "1234567_SB1", "projectId": "4711"}
 
+KEY_ID = "acme-bridge"
+WEBHOOK_SECRET = f"whsec_{base64.b64encode(b'the sample key, of no use at all').decode()}"
+"""The samples of the webhook are signed with it, at `SENT`: later than that they are too old."""
+
 
 def samples() -> dict[str, Any]:
     """File names under `events/` and their content."""
@@ -78,6 +86,10 @@ def samples() -> dict[str, Any]:
         "recover/wake-up.v1.json": _woken("RecoverQueue", "A1B2C3D4E5F60718"),
         "notify/wake-up.v1.json": _woken("NotifyQueue", "operators"),
         "sweep/schedule.v1.json": _scheduled(),
+        "webhook/report-export-failed.v1.json": delivery("Report Export Failed", FAILED),
+        "webhook/report-changed.v1.json": delivery("Report Changed", CHANGED, in_base64=True),
+        "webhook/project-changed.v1.json": delivery("Project Changed", PROJECT),
+        "webhook/wrong-signature.v1.json": delivery("Report Changed", CHANGED, signature="v1,AAAA"),
         **{f"schemas/{name}.v1.json": schema for name, schema in schemas().items()},
     }
 
@@ -120,6 +132,51 @@ def _scheduled() -> dict[str, Any]:
     event = _event("aws.scheduler", "Scheduled Event", {})
     schedule = f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/default/sweep"
     return {**event, "resources": [schedule], "detail": "{}"}
+
+
+def delivery(
+    kind: str, data: dict[str, Any], *, in_base64: bool = False, signature: str = ""
+) -> dict[str, Any]:
+    """What a function URL sends to its function (payload format 2.0)."""
+    body = json.dumps({"type": kind, "data": data}, ensure_ascii=False)
+    sent, delivery_id = int(SENT) // 1000, "msg_2KWPBgLlAfxdpx2AI54pPJ85f4W"
+    signed = Webhook(WEBHOOK_SECRET).sign(delivery_id, datetime.fromtimestamp(sent, UTC), body)
+    host = "abcdefghijklmnopqrstuvwxyz012345"
+    return {
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": f"/{KEY_ID}",
+        "rawQueryString": "",
+        "headers": {
+            "content-type": "application/json",
+            "host": f"{host}.lambda-url.{REGION}.on.aws",
+            "user-agent": "bridge/1.0",
+            "webhook-id": delivery_id,
+            "webhook-signature": signature or signed,
+            "webhook-timestamp": str(sent),
+            "x-forwarded-proto": "https",
+        },
+        "requestContext": {
+            "accountId": "anonymous",
+            "apiId": host,
+            "domainName": f"{host}.lambda-url.{REGION}.on.aws",
+            "domainPrefix": host,
+            "http": {
+                "method": "POST",
+                "path": f"/{KEY_ID}",
+                "protocol": "HTTP/1.1",
+                "sourceIp": "192.0.2.7",
+                "userAgent": "bridge/1.0",
+            },
+            "requestId": "5b441b59-a550-11f0-8de9-0242ac120002",
+            "routeKey": "$default",
+            "stage": "$default",
+            "time": "15/Jan/2027:08:00:00 +0000",
+            "timeEpoch": int(SENT),
+        },
+        "body": base64.b64encode(body.encode()).decode() if in_base64 else body,
+        "isBase64Encoded": in_base64,
+    }
 
 
 def _record(queue: str, body: str) -> dict[str, Any]:

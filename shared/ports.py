@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from shared.contracts.settings import AccountSettings, WorkspaceSettings
+from shared.contracts.settings import AccountSettings, WebhookKeySettings, WorkspaceSettings
 from shared.domain.blocker import Blocker, Label
 from shared.domain.case import Case
 from shared.domain.clock import Millis
 from shared.domain.decide_notify import Letter
 from shared.domain.decide_watch import Account, Question
+from shared.domain.delivery import Message, Sealed
 from shared.domain.finding import Project
 from shared.domain.identity import Alias
 from shared.domain.notice import Notice
@@ -78,7 +79,10 @@ class Wakes(Protocol):
 
 class Cases(Protocol):
     def get(self, workspace_id: str, report_id: str) -> Case | None:
-        """The case, consistently read."""
+        """The case, consistently read.
+
+        Of one that has expired, what must not be forgotten (`late.trace`): as if never stored.
+        """
 
     def unfinished(self, workspace_id: str) -> tuple[Case, ...]:
         """All cases that have not ended, by the index (eventually consistent)."""
@@ -179,6 +183,31 @@ class Settings(Protocol):
 class Secrets(Protocol):
     def get(self, name: str, *, fresh: bool = False) -> dict[str, object]:
         """The secret's JSON, cached 5 min; `fresh` skips the cache. Raises RefusedError."""
+
+
+class WebhookKeys(Protocol):
+    def webhook_key(self, key_id: str) -> WebhookKeySettings | None:
+        """None if no settings name it. Raises SettingsError if they are broken."""
+
+
+class Signatures(Protocol):
+    def hold(self, given: Sealed, secrets: Iterable[str]) -> bool:
+        """Whether it was signed with one of these. Raises SettingsError if one can't be used."""
+
+
+class Deliveries(Protocol):
+    """What was delivered to the webhook lately."""
+
+    def known(self, key_id: str, delivery_id: str) -> str | None:
+        """Under which fingerprint, consistently read; None: never, or long ago."""
+
+    def remember(self, key_id: str, delivery_id: str, content: str, until: Millis) -> None:
+        """Once: what was remembered first stays."""
+
+
+class Inbox(Protocol):
+    def put(self, message: Message) -> None:
+        """On the bus, under its own source; at least once. Raises TransientError."""
 
 
 class NetSuite(Protocol):

@@ -3,7 +3,8 @@
 Oracle section_162755359851 (flow), section_162790605110 (header and claims), and
 subsect_162755332391 (keys: RSA 3072 or 4096, EC P-256/384/521). That an unknown client or
 certificate is ``invalid_client`` and a bad claim or signature ``invalid_grant`` is inferred from
-OAuth's meaning of the two (RFC 6749 §5.2); a refused assertion is seen as ``invalid_grant``.
+OAuth's meaning of the two (RFC 6749 §5.2); a refused assertion is seen as ``invalid_grant``, and
+so is, inferred likewise, one by a certificate that was revoked.
 """
 
 from collections.abc import Mapping
@@ -46,7 +47,7 @@ def check_assertion(assertion: str, account: Account, public_key: str | None, no
         raise errors.invalid_client(account.id)
     if not _in_time(claims, now) or not _for_us(claims.get("aud"), account):
         raise errors.oauth_error("invalid_grant")
-    if not isinstance(scope := claims.get("scope"), list) or SCOPE not in scope:
+    if not _asks_for_us(claims.get("scope")):
         raise errors.oauth_error("invalid_scope")
 
 
@@ -80,6 +81,15 @@ def _in_time(claims: Mapping[str, Any], now: float) -> bool:
 def _for_us(audience: object, account: Account) -> bool:
     audiences = audience if isinstance(audience, list) else [audience]
     return any(isinstance(url, str) and _is_token_url(url, account.slug) for url in audiences)
+
+
+def _asks_for_us(scope: object) -> bool:
+    """A list, as in Oracle's sample, or a text with commas, as the page's table has it.
+
+    Both are in use by public clients.
+    """
+    scopes = scope.split(",") if isinstance(scope, str) else scope
+    return isinstance(scopes, list) and SCOPE in [str(each).strip() for each in scopes]
 
 
 def _is_token_url(url: str, slug: str) -> bool:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from threading import RLock
 
+from sandbox.netsuite.tba import Nonces
 from sandbox.netsuite.world import Account, Customer, Project, Reference, World, slug
 
 # Oracle section_162755359851.
@@ -36,6 +37,8 @@ class _Book:
     customers: dict[str, Customer]
     public_key: str | None
     tokens: dict[str, float] = field(default_factory=dict)
+    nonces: Nonces = field(default_factory=Nonces)
+    revoked: bool = False
     in_flight: int = 0
 
 
@@ -71,7 +74,31 @@ class Backend:
 
     def set_public_key(self, account_id: str, pem: str) -> None:
         with self._lock:
-            self._book(account_id).public_key = pem
+            book = self._book(account_id)
+            book.public_key, book.revoked = pem, False
+
+    def forget_certificate(self, account_id: str) -> None:
+        """As a sandbox refresh does: the mapping is gone, and with it every token."""
+        with self._lock:
+            book = self._book(account_id)
+            book.public_key, book.tokens = None, {}
+
+    def revoke_certificate(self, account_id: str) -> None:
+        """As an administrator does: it is still listed, and nothing is granted for it."""
+        with self._lock:
+            book = self._book(account_id)
+            book.revoked, book.tokens = True, {}
+
+    def is_revoked(self, account_id: str) -> bool:
+        with self._lock:
+            return self._book(account_id).revoked
+
+    def revoke_tokens(self, account_id: str) -> None:
+        with self._lock:
+            self._book(account_id).tokens = {}
+
+    def nonces(self, account_id: str) -> Nonces:
+        return self._book(account_id).nonces
 
     def issue_token(self, account_id: str) -> str:
         """Opaque on purpose: nobody may read meaning into an access token."""

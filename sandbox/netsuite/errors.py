@@ -64,6 +64,16 @@ def invalid_login(account_id: str) -> ApiError:
     return ApiError(401, body, headers={"WWW-Authenticate": challenge})
 
 
+def invalid_login_attempt(account_id: str, problem_of: str) -> ApiError:
+    """A refused signature; see ``tba.py`` for what of it is sourced."""
+    challenge = (
+        f'OAuth realm="{account_id}", error="{problem_of}", '
+        'error_description="Invalid login attempt."'
+    )
+    body = problem(401, "INVALID_LOGIN_ATTEMPT", _LOGIN)
+    return ApiError(401, body, headers={"WWW-Authenticate": challenge})
+
+
 def insufficient_permission() -> ApiError:
     detail = (
         "Permission Violation: You need the 'Lists -> Projects' permission to access this page. "
@@ -85,14 +95,19 @@ def invalid_id(record_id: str, path: str) -> ApiError:
     return ApiError(400, body)
 
 
-def concurrency_limit_exceeded() -> ApiError:
-    """Its title and its extra code are as odd as this in the documentation."""
+def concurrency_limit_exceeded(retry_after: object = None) -> ApiError:
+    """Its title and its extra code are as odd as this in the documentation.
+
+    No Retry-After is documented; in front of NetSuite something may send one.
+    """
     detail = {
         "detail": "Concurrent request limit exceeded. Request blocked.",
         "o:errorCode": "CONCURRENCY_LIMIT_EXCEEDED",
     }
     body: Json = {"type": _W3, "title": "Bad Request", "status": 429}
-    return ApiError(429, {**body, "o:errorCode": "USER_ERROR", "o:errorDetails": [detail]})
+    headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
+    whole = {**body, "o:errorCode": "USER_ERROR", "o:errorDetails": [detail]}
+    return ApiError(429, whole, headers=headers)
 
 
 def unexpected_error(status: int = 500) -> ApiError:

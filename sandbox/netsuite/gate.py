@@ -7,9 +7,17 @@ the token endpoint is outside it. ``PUT /_control/faults`` takes the general rul
 - effect ``no_permission``: the role may not see the project record (SuiteQL: 400, record: 403);
 - effect ``no_customers``: the role may not see customers (SuiteQL: 400);
 - effect ``unauthorized``: 401 on everything but the token endpoint;
-- effect ``refuse_login``: the token endpoint answers ``invalid_grant``;
-- effect ``throttle``: 429 as at the limit;
-- setting ``concurrency``: n requests at a time instead of the account's own limit.
+- effect ``refuse_login``: the token endpoint answers ``invalid_grant``, or the error named by it;
+- effect ``throttle``: 429 as at the limit, ``retry_after`` beside it: with this header;
+- effect ``restricted``: ids of projects that the role may not see: no rows, no record;
+- effect ``casing``: ``upper`` or ``title``: so are the keys of a query's rows written;
+- effect ``cut``: the share of the answer's body that arrives before the connection breaks;
+- setting ``concurrency``: n requests at a time instead of the account's own limit;
+- setting ``language``: ``es``: words of errors are Spanish; their codes stay.
+
+``restricted``: Oracle's roles hide rows without a word; that a hidden record is one that doesn't
+exist is inferred. ``casing``: Oracle section_156257796125 promises none. ``language``: texts follow the
+user's language, as a public test suite of a RESTlet client shows; the sentences here are ours.
 """
 
 import json
@@ -26,11 +34,24 @@ from sandbox.netsuite import errors
 from sandbox.netsuite.assertion import TOKEN_PATH
 from sandbox.netsuite.backend import Backend, UnknownError
 from sandbox.netsuite.journal import Entry, Journal
+from sandbox.netsuite.shaping import cut_off, translated
 
 CONTROL = "/_control/"
-EFFECTS = frozenset({"no_permission", "no_customers", "unauthorized", "refuse_login"})
-SETTINGS = frozenset({"concurrency"})
+EFFECTS = frozenset(
+    {
+        "no_permission",
+        "no_customers",
+        "unauthorized",
+        "refuse_login",
+        "restricted",
+        "casing",
+        "cut",
+        "retry_after",
+    }
+)
+SETTINGS = frozenset({"concurrency", "language"})
 _TOKEN_EFFECTS = frozenset({"refuse_login"})
+_ANYWHERE = frozenset({"cut", "retry_after"})
 _BUSY_PAGE = (
     "<!DOCTYPE html><html><head><title>NetSuite</title></head><body><h1>Our site is temporarily "
     "unavailable</h1><p>Please try again in a few minutes.</p></body></html>"
@@ -50,7 +71,7 @@ class Gate:
         app.before_request(self._enter)
         app.after_request(self._leave)
         app.teardown_request(self._release)
-        app.register_error_handler(errors.ApiError, _refused)
+        app.register_error_handler(errors.ApiError, self._refused)
         app.register_error_handler(HTTPException, _unrouted)
 
     def set_faults(self, value: object) -> None:
@@ -95,8 +116,15 @@ class Gate:
         effect: Effect | None = g.get("effect")
         if effect is not None and effect.lost_answer:
             drop_connection(request.environ)
-        else:
-            entry.status = response.status_code
+            return response
+        entry.status = response.status_code
+        share = effect.specific.get("cut") if effect is not None else None
+        return response if share is None else cut_off(response, float(share), request.environ)
+
+    def _refused(self, error: errors.ApiError) -> Response:
+        body = translated(error.body, self.faults.setting("language"))
+        response = answer(body, error.media, error.status)
+        response.headers.update(error.headers)
         return response
 
     def _release(self, _error: BaseException | None) -> None:
@@ -110,6 +138,12 @@ def is_on(effect_name: str) -> bool:
     return effect is not None and bool(effect.specific.get(effect_name))
 
 
+def effect_value(effect_name: str) -> Any:
+    """What the fault taken for this request says of it; None without one."""
+    effect: Effect | None = g.get("effect")
+    return None if effect is None else effect.specific.get(effect_name)
+
+
 def answer(body: object, media: str, status: int = 200) -> Response:
     """Keeps the order of keys, as NetSuite's bodies have one."""
     return Response(json.dumps(body), status, content_type=media)
@@ -117,7 +151,7 @@ def answer(body: object, media: str, status: int = 200) -> Response:
 
 def _early_answer(effect: Effect) -> Response | None:
     if effect.throttle:
-        raise errors.concurrency_limit_exceeded()
+        raise errors.concurrency_limit_exceeded(effect.specific.get("retry_after"))
     if effect.html:
         return Response(_BUSY_PAGE, effect.status or 503, mimetype="text/html")
     if effect.status is not None:
@@ -131,12 +165,6 @@ def _plain(status: int, body: Any) -> Response:
     if isinstance(body, str):
         return Response(body, status, mimetype="text/plain")
     return answer(body, errors.ERROR_MEDIA, status)
-
-
-def _refused(error: errors.ApiError) -> Response:
-    response = answer(error.body, error.media, error.status)
-    response.headers.update(error.headers)
-    return response
 
 
 def _unrouted(error: HTTPException) -> Response | HTTPException:
@@ -163,7 +191,7 @@ def _is_token() -> bool:
 
 def _foreign() -> frozenset[str]:
     if _is_token():
-        return EFFECTS - _TOKEN_EFFECTS
+        return EFFECTS - _TOKEN_EFFECTS - _ANYWHERE
     return _TOKEN_EFFECTS if _is_service() else EFFECTS
 
 

@@ -9,7 +9,9 @@
 - ``POST /_control/projects/{id}?account=``: the same from a form, for the page's buttons
 - ``DELETE /_control/projects/{id}?account=``: gone, as after a merge
 - ``PUT /_control/accounts/{id}/customers/{id}``: a customer that projects point to, in part
-- ``PUT /_control/accounts/{id}/public-key``: PEM text
+- ``PUT /_control/accounts/{id}/public-key``: PEM text of a new certificate; ``DELETE``: the mapping
+  is gone, as after a sandbox refresh; ``POST /_control/accounts/{id}/revoke`` with ``certificate`` or
+  ``tokens`` as its body: an administrator revoked it, or them
 """
 
 from collections.abc import Mapping
@@ -52,14 +54,32 @@ def blueprint(backend: Backend, gate: Gate, journal: Journal) -> Blueprint:
         journal.clear()
         return jsonify(ok=True)
 
+    _add_logins(routes, backend)
+    _add_projects(routes, backend)
+    return routes
+
+
+def _add_logins(routes: Blueprint, backend: Backend) -> None:
+    revoke = {"certificate": backend.revoke_certificate, "tokens": backend.revoke_tokens}
+
     @routes.put("/accounts/<name>/public-key")
     def public_key(name: str) -> Response:
         pem = check_public_key(request.get_data(as_text=True))
         backend.set_public_key(backend.account(name).id, pem)
         return jsonify(ok=True)
 
-    _add_projects(routes, backend)
-    return routes
+    @routes.delete("/accounts/<name>/public-key")
+    def forget(name: str) -> Response:
+        backend.forget_certificate(backend.account(name).id)
+        return jsonify(ok=True)
+
+    @routes.post("/accounts/<name>/revoke")
+    def revoked(name: str) -> Response:
+        what = request.get_data(as_text=True)
+        if what not in revoke:
+            abort(400, "the body must be 'certificate' or 'tokens'")
+        revoke[what](backend.account(name).id)
+        return jsonify(ok=True)
 
 
 def _add_projects(routes: Blueprint, backend: Backend) -> None:

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request
 
 from sandbox.netsuite import errors, record
 from sandbox.netsuite.backend import Backend, Stored, UnknownError
-from sandbox.netsuite.gate import answer, is_on
+from sandbox.netsuite.gate import answer, effect_value, is_on
 from sandbox.netsuite.routes import authorized_account, base_url
 from sandbox.netsuite.world import Account, is_record_id
 
@@ -45,6 +45,8 @@ def _found(backend: Backend, slug: str, record_id: str) -> tuple[Account, Stored
         raise errors.insufficient_permission()
     if not is_record_id(record_id):
         raise errors.invalid_id(record_id, f"{_PATH}/{record_id}")
+    if record_id in (effect_value("restricted") or ()):
+        raise errors.nonexistent_id()
     try:
         return account, backend.job(account.id, record_id)
     except UnknownError:

@@ -10,8 +10,9 @@ from flask import Blueprint, Response, request
 
 from sandbox.netsuite import errors
 from sandbox.netsuite.backend import Backend
-from sandbox.netsuite.gate import answer, is_on
+from sandbox.netsuite.gate import answer, effect_value, is_on
 from sandbox.netsuite.routes import authorized_account, base_url
+from sandbox.netsuite.shaping import recased
 from sandbox.netsuite.suiteql import Snapshot, run, tables
 from sandbox.netsuite.suiteql.run import Item
 from sandbox.netsuite.world import Account
@@ -35,7 +36,8 @@ def blueprint(backend: Backend) -> Blueprint:
             raise errors.record_not_found("job")
         if is_on("no_customers") and "customer" in tables(query):
             raise errors.record_not_found("customer")
-        items = run(query, params, _snapshot(backend, account))
+        rows = run(query, params, _snapshot(backend, account))
+        items = [recased(row, effect_value("casing")) for row in rows]
         return answer(_envelope(items, limit, offset, base_url(slug) + _PATH), _MEDIA)
 
     return routes
@@ -51,7 +53,9 @@ def _snapshot(backend: Backend, account: Account) -> Snapshot:
     }
     customers = backend.customers(account.id)
     one_world = bool(account.subsidiaries)
-    return Snapshot(backend.jobs(account.id), labels, customers, one_world)
+    hidden = effect_value("restricted") or ()
+    jobs = [job for job in backend.jobs(account.id) if job.project.id not in hidden]
+    return Snapshot(jobs, labels, customers, one_world)
 
 
 def _require_transient() -> None:

@@ -5,8 +5,9 @@ from flask import Blueprint, Response, request
 from sandbox.netsuite import errors
 from sandbox.netsuite.assertion import TOKEN_PATH, check_assertion
 from sandbox.netsuite.backend import TOKEN_SECONDS, Backend
-from sandbox.netsuite.gate import answer, is_on
+from sandbox.netsuite.gate import answer, effect_value, is_on
 from sandbox.netsuite.routes import find_account
+from sandbox.netsuite.world import Account
 
 _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
@@ -19,6 +20,8 @@ def blueprint(backend: Backend) -> Blueprint:
         account = find_account(backend, slug)
         assertion = _assertion()
         if is_on("refuse_login"):
+            raise _refusal(effect_value("refuse_login"), account)
+        if backend.is_revoked(account.id):
             raise errors.oauth_error("invalid_grant")
         check_assertion(assertion, account, backend.public_key(account.id), backend.clock())
         grant = {
@@ -31,6 +34,12 @@ def blueprint(backend: Backend) -> Blueprint:
         return response
 
     return routes
+
+
+def _refusal(wanted: object, account: Account) -> errors.ApiError:
+    if wanted == "invalid_client":
+        return errors.invalid_client(account.id)
+    return errors.oauth_error(wanted if isinstance(wanted, str) else "invalid_grant")
 
 
 def _assertion() -> str:

@@ -89,6 +89,10 @@ class Account(_Model):
     id: Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]+(_[0-9A-Z]+)?$")]
     client_id: str = "sandbox-client"
     certificate_id: str = "sandbox-cert"
+    consumer_key: str = "sandbox-consumer"
+    consumer_secret: str = "sandbox consumer & secret"
+    token_id: str = "sandbox-token"
+    token_secret: str = "sandbox/token+secret"
     statuses: dict[str, str] = Field(default_factory=lambda: dict(STATUSES))
     # The lowest service tier allows 5 requests at a time (Oracle bridgehead_1500275603).
     concurrency: int = Field(default=5, ge=1)

@@ -26,6 +26,7 @@ def endpoints(stack: Stack) -> dict[str, object]:
         "region": stack.aws["region_name"],
         "bus": stack.bus,
         "table": stack.table,
+        "webhook": stack.webhook,
         "netsuite": stack.netsuite,
         "expensify": stack.expensify,
         "mail": stack.mail,

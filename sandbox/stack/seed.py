@@ -6,15 +6,17 @@ from typing import Any
 import boto3
 
 from sandbox.stack.stack import Stack, World
-from shared.contracts.settings import AccountSettings, WorkspaceSettings
+from shared.contracts.settings import AccountSettings, WebhookKeySettings, WorkspaceSettings
 
 SECRET = "export-remediation/sandbox"
+WEBHOOK_SECRET = "export-remediation/webhook/sandbox"
 
 
 def seed(stack: Stack, world: World) -> None:
     """Called once, after the deployment and before the first sweep.
 
-    A workspace with `settingsLater` gets no settings, as if its operator had forgotten it.
+    A workspace with `settingsLater` gets no settings, as if its operator had forgotten it; one with
+    `actSince` leaves alone what is older (milliseconds since 1970).
     Every tenant of the world shares one secret per workspace, named after it.
     """
     table = boto3.resource("dynamodb", **stack.aws).Table(stack.table)
@@ -27,6 +29,12 @@ def seed(stack: Stack, world: World) -> None:
         if not workspace.get("settingsLater"):
             _put(table, f"WS#{workspace['id']}", settings_of.model_dump_json(exclude_unset=True))
         _secret(stack, f"{SECRET}/{workspace['id']}", _expensify_secret(workspace))
+    keys = world.get("webhookKeys", [])
+    for key in keys:
+        named = _webhook_key(key)
+        _put(table, f"KEY#{named.key_id}", named.model_dump_json(exclude_unset=True))
+    if keys:
+        _secret(stack, WEBHOOK_SECRET, {key["id"]: key["secrets"] for key in keys})
 
 
 def account_settings(stack: Stack, account: dict[str, Any], world: World) -> AccountSettings:
@@ -60,7 +68,15 @@ def workspace_settings(stack: Stack, workspace: dict[str, Any], world: World) ->
                 "web_url": f"{stack.expensify}/",
             },
             "timing": service["timing"],
+            "act_since": workspace.get("actSince", 0),
         }
+    )
+
+
+def _webhook_key(key: dict[str, Any]) -> WebhookKeySettings:
+    whose = {name: key[name] for name in ("workspaces", "accounts") if name in key}
+    return WebhookKeySettings.model_validate(
+        {"version": 1, "key_id": key["id"], "secret": WEBHOOK_SECRET, **whose}
     )
 
 
@@ -70,6 +86,16 @@ def _service(world: World) -> dict[str, Any]:
 
 
 def _netsuite_secret(stack: Stack, account: dict[str, Any]) -> dict[str, Any]:
+    """Token-based where the world gives such keys, else OAuth 2.0."""
+    if "consumer_key" in account:
+        return {
+            "netsuite": {
+                "consumerKey": account["consumer_key"],
+                "consumerSecret": account["consumer_secret"],
+                "tokenId": account["token_id"],
+                "tokenSecret": account["token_secret"],
+            }
+        }
     return {
         "netsuite": {
             "clientId": account["client_id"],
@@ -80,14 +106,16 @@ def _netsuite_secret(stack: Stack, account: dict[str, Any]) -> dict[str, Any]:
 
 
 def _expensify_secret(workspace: dict[str, Any]) -> dict[str, Any]:
+    """Whoever doesn't act needs no login to the app, so there is none."""
     partner = workspace["partner"]
-    return {
+    official = {
         "expensify": {
             "partnerUserID": partner["userId"],
             "partnerUserSecret": partner["userSecret"],
-        },
-        "expensifyApp": workspace["app"],
+        }
     }
+    acts = workspace.get("mode", "auto") == "auto"
+    return {**official, "expensifyApp": workspace["app"]} if acts else official
 
 
 def _put(table: Any, key: str, body: str) -> None:

@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypedDict
+from urllib.parse import urlsplit
 
 from sandbox.stack.environment import FAKE_KEY, REGION
 
-FUNCTIONS = ("Intake", "Watch", "Recover", "Notify", "Sweep")
+FUNCTIONS = ("Intake", "Watch", "Recover", "Notify", "Sweep", "Webhook")
 QUEUES = ("Intake", "Watch", "Recover", "Notify")
 DEAD_LETTERS = (*QUEUES, "Delivery")
 
@@ -59,8 +60,16 @@ class Stack:
         return self.outputs["TableName"]
 
     @property
+    def webhook(self) -> str:
+        """The function URL, without a slash at the end. Its own name leads nowhere: the emulator
+        serves it under a path.
+        """
+        name = urlsplit(self.outputs["WebhookUrl"]).netloc
+        return f"{self.aws['endpoint_url']}/_aws/lambda-url/{name.partition('.')[0]}"
+
+    @property
     def functions(self) -> dict[str, str]:
-        """By lower-case noun: intake, watch, recover, notify, sweep."""
+        """By lower-case noun: intake, watch, recover, notify, sweep, webhook."""
         return {name.lower(): self.outputs[f"{name}FunctionName"] for name in FUNCTIONS}
 
     @property

@@ -7,7 +7,7 @@ TransientError
 
 import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import urlsplit
@@ -44,11 +44,15 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What to send. Its values are left out of `repr`, for there are secrets among them."""
+    """What to send. Its values are left out of `repr`, for there are secrets among them.
+
+    `signed`: headers that are made anew each time it is sent, such as a signature used only once.
+    """
 
     url: str
     method: str = "POST"
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    signed: Callable[[], Mapping[str, str]] = field(default=dict, repr=False)
     form: Mapping[str, str] | None = field(default=None, repr=False)
     json: object = field(default=None, repr=False)
 
@@ -129,7 +133,7 @@ class Http:
         return self._session.request(
             call.method,
             call.url,
-            headers=call.headers,
+            headers={**call.headers, **call.signed()},
             data=call.form,
             json=call.json,
             auth=_as_given,

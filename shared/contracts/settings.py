@@ -1,17 +1,21 @@
-"""The settings as they stand in the table: per workspace, per account, and one for the stack.
+"""The settings as they stand in the table: per workspace, account and webhook key, and one
+for the stack.
 
 Durations in seconds, addresses as text.
 """
 
 import re
 from typing import Annotated, Literal
+from urllib.parse import quote
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl
 
 from shared.domain.clock import SECOND
+from shared.domain.mode import Mode
 from shared.domain.rules import People, Rules
 
-_ACCOUNT = re.compile(r"[A-Za-z0-9]+([_-][A-Za-z0-9]+)?")
+# Two parts and no more, so short that host and realm have room for them (RFC 1035: 63 letters).
+_ACCOUNT = re.compile(r"[A-Za-z0-9]{1,40}([_-][A-Za-z0-9]{1,20})?")
 
 
 def _account_id(value: str) -> str:
@@ -21,13 +25,8 @@ def _account_id(value: str) -> str:
     return value.upper().replace("-", "_")
 
 
-def _supported(mode: str) -> str:
-    if mode != "auto":
-        raise ValueError(f"mode '{mode}' isn't available yet; the only mode is 'auto'")
-    return mode
-
-
 type AccountId = Annotated[str, AfterValidator(_account_id)]
+type WorkspaceId = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w.-]+$")]
 type Seconds = Annotated[float, Field(ge=0.001, le=400 * 86_400)]
 type Ladder = Annotated[tuple[Seconds, ...], Field(min_length=1, max_length=20)]
 
@@ -55,6 +54,8 @@ class Timing(_Model):
     settle: Seconds | None = None
     person_after: Seconds | None = None
     submitter_after: Seconds | None = None
+    reread_asked: Seconds | None = None
+    ask_again: Seconds | None = None
     circuit: Ladder | None = None
     confirm: Ladder | None = None
     paused: Ladder | None = None
@@ -100,7 +101,7 @@ class WorkspaceSettings(_Model):
     workspace_id: str = Field(min_length=1, max_length=64, pattern=r"^[\w.-]+$")
     name: str
     account_id: AccountId
-    mode: Annotated[str, AfterValidator(_supported)]
+    mode: Mode
     people: Addresses
     expensify: ExpensifySettings
     subsidiary: Annotated[str, Field(min_length=1, max_length=100)] | None = None
@@ -110,7 +111,7 @@ class WorkspaceSettings(_Model):
 
     def rules(self, *, acts: bool) -> Rules:
         """`acts`: False while the stack's kill switch is thrown."""
-        return Rules(acts=acts, act_since=self.act_since, **self.timing.changes())  # type: ignore[arg-type]
+        return Rules(acts=acts, mode=self.mode, act_since=self.act_since, **self.timing.changes())  # type: ignore[arg-type]
 
     def audience(self) -> People:
         domains = tuple(domain.casefold() for domain in self.people.allowed_domains)
@@ -128,6 +129,11 @@ class AccountSettings(_Model):
     timing: Timing = Timing()
 
     @property
+    def realm(self) -> str:
+        """1234567_SB1: as OAuth's headers name the account."""
+        return self.account_id
+
+    @property
     def host_form(self) -> str:
         """1234567_SB1 → 1234567-sb1 (Oracle's account-specific domains)."""
         return self.account_id.lower().replace("_", "-")
@@ -143,10 +149,20 @@ class AccountSettings(_Model):
         return given or f"https://{self.host_form}.app.netsuite.com"
 
     def project_url(self, project_id: str) -> str:
-        return f"{self.app}/app/accounting/project/project.nl?id={project_id}"
+        return f"{self.app}/app/accounting/project/project.nl?id={quote(project_id, safe='')}"
 
     def rules(self) -> Rules:
         return Rules(**self.timing.changes())  # type: ignore[arg-type]
+
+
+class WebhookKeySettings(_Model):
+    """One key of the webhook: whom its holder may speak for. `secret` names where its secrets are."""
+
+    version: Literal[1] = 1
+    key_id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
+    secret: str
+    workspaces: tuple[WorkspaceId, ...] = ()
+    accounts: tuple[AccountId, ...] = ()
 
 
 class StackSettings(_Model):

@@ -6,7 +6,10 @@ from shared.domain.case import EVENTS_KEPT, Case, Kind, Phase, Why, moved, noted
 from shared.domain.clock import ForeignTime, Millis
 from shared.domain.evidence import EXISTS_CODE, PROJECT_CODE
 from shared.domain.failure_text import Problem, codes_of
+from shared.domain.late import past_of
 from shared.domain.recover_table import same_name
+
+REOPENED = "reopened"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ def _opened(failure: Failure, now: Millis) -> Admission:
 
 def _reopened(existing: Case, failure: Failure, now: Millis) -> Admission:
     """The events of earlier episodes stay known: a late duplicate opens no further one. So do our
-    attempts: one of them may be in NetSuite.
+    attempts: one of them may be in NetSuite. In silence, for it may be told late: see `late`.
     """
     new = _new_case(failure, now)
     again = replace(
@@ -71,8 +74,11 @@ def _reopened(existing: Case, failure: Failure, now: Millis) -> Admission:
         version=existing.version,
         events=(*existing.events, *new.events)[-EVENTS_KEPT:],
         attempts=existing.attempts,
+        tried=existing.tried,
+        history=existing.history,
+        past=past_of(existing),
     )
-    return _begun(again, failure, now)
+    return replace(_begun(again, failure, now), why=REOPENED)
 
 
 def _new_case(failure: Failure, now: Millis) -> Case:

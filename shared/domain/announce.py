@@ -9,6 +9,8 @@ from shared.domain.canary import Recovery
 from shared.domain.case import Case, Kind, Phase, Why, with_told
 from shared.domain.clock import DAY, Millis
 from shared.domain.finding import Match, Status
+from shared.domain.held import held
+from shared.domain.mode import Mode
 from shared.domain.notice import Notice, Role, Tone
 from shared.domain.rules import People, Rules
 from shared.domain.standing import Standing
@@ -28,12 +30,14 @@ def case_notices(
     now: Millis,
 ) -> tuple[tuple[Notice, ...], Case]:
     """The notices about one case, and the case with what was told of it remembered."""
+    if after.past is not None:
+        return (), after
     if after.finished and not before.finished:
         return tuple(_at_the_end(before, after, people, now)), after
     if after.phase is Phase.NEEDS_PERSON:
         return _handed(after, people, rules, now)
     standing = standings.get(after.report_id)
-    if standing is None or standing.pending or after.paused or after.opened_at < rules.act_since:
+    if standing is None or standing.pending or after.paused or held(after, rules.act_since):
         return (), after
     blocked, told = _blocked(after, standing, standings, waiting, people, rules, now)
     beside, told = _beside(told, people, now)
@@ -77,6 +81,11 @@ def tells(people: People, notice: Notice) -> bool:
     return notice.person in _of_role(notice, people)
 
 
+def clickers(people: People) -> list[str]:
+    """Who can sync and export by hand."""
+    return _within(people, people.workspace_admins)
+
+
 def _of_role(notice: Notice, people: People) -> list[str]:
     named = {
         Role.NETSUITE_ADMIN: people.netsuite_admins,
@@ -93,7 +102,7 @@ def _handed(
     case: Case, people: People, rules: Rules, now: Millis
 ) -> tuple[tuple[Notice, ...], Case]:
     mark = f"!{case.reason}"
-    if mark in case.told or case.opened_at < rules.act_since or _unseen(case):
+    if mark in case.told or held(case, rules.act_since) or _unseen(case):
         return (), case
     return tuple(_to_person(case, people, now)), replace(case, told=(*case.told, mark))
 
@@ -114,7 +123,7 @@ def _blocked(
     now: Millis,
 ) -> tuple[tuple[Notice, ...], Case]:
     notices: list[Notice] = []
-    marks = [mark for mark in case.told if mark[0] == "!"]
+    marks = [mark for mark in case.told if _stands(mark, standing, rules)]
     for blocker in standing.blocked:
         mark = f"P#{blocker.project_id}@{blocker.epoch}"
         marks.append(mark)
@@ -127,6 +136,13 @@ def _blocked(
         if mark not in case.told:
             notices += _about_label(case, label, people, now)
     return tuple(notices), with_told(case, marks)
+
+
+def _stands(mark: str, standing: Standing, rules: Rules) -> bool:
+    """What is no project's or label's; the clicks, while people are to do them: see `assist`."""
+    if mark.startswith("W#"):
+        return standing.fixed and rules.mode is Mode.ASSIST
+    return mark[0] == "!"
 
 
 def _beside(case: Case, people: People, now: Millis) -> tuple[tuple[Notice, ...], Case]:
@@ -188,6 +204,12 @@ def _at_the_end(before: Case, after: Case, people: People, now: Millis) -> list[
         about = f"W#{after.workspace_id}#{after.report_id}"
         notices.append(_operator(after, Tone.NEEDS_PERSON, about, after.episode, now))
     for about, epoch in after.matters:
+        if about.startswith("W#"):
+            notices += [
+                _notice(after, admin, Role.WORKSPACE_ADMIN, Tone.DONE, about, epoch, now)
+                for admin in clickers(people)
+            ]
+            continue
         notices += _to_retaggers(after, Tone.DONE, about, epoch, people, now)
         if about.startswith("P#"):
             notices += [

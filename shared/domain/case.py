@@ -10,6 +10,7 @@ from shared.domain.report import Baseline, Money
 
 HISTORY_KEPT = 20
 EVENTS_KEPT = 8
+TRIED_KEPT = 4
 
 
 class Phase(StrEnum):
@@ -56,6 +57,11 @@ class Why(StrEnum):
     PAUSED = "not approved at the moment"
     BLOCKED_AGAIN = "its project was blocked again since"
     ADDED = "a further failure was reported"
+    RELEASED = "released"
+    TOLD_LATE = "ignored: nothing is left to do since its case ended"
+    EXPORTED_BEFORE = "exported or marked before its failure"
+    ASKED = "people were asked to sync and to export"
+    WOULD = "would have"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +112,33 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """How the episode before ended, while it isn't known yet whether anything happened since.
+
+    `over`: see `Case`. The rest is what the case is given back if nothing did.
+    """
+
+    episode: int
+    phase: Phase
+    kind: Kind
+    reason: Why | None
+    over: tuple[Baseline, ...] = ()
+    codes: tuple[str, ...] = ()
+    labels: tuple[CaseLabel, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """`retags` counts the reads that found a label gone. `known` is where the history stood at the last known failure; None: the next read sets it.
 
+    `doubtful`: its official history shows an export or a mark, maybe void by now.
     `tagged`: a read has seen its expenses carry labels. `alone_since`: since then no read
     returned it, nor a neighbour of its. `named`: whatever was ever part of this episode's trouble.
-    `attempts`: our exports that may have reached Expensify, in all of its episodes. `told` holds
-    the `about@epoch` and `!reason` marks for which notices were put; `lapsed` the former marks,
-    whose notices may have been dropped unsent since.
+    `attempts`: our exports that may have reached Expensify, in all of its episodes; `tried`: the
+    ids of the latest. `told` holds the `about@epoch` and `!reason` marks for which notices were
+    put; `lapsed` the former marks, whose notices may have been dropped unsent since.
+    `released_at`: when it was last released (invariant 12). `over`: where the history stood, by
+    each face, when the case ended. `past`: opened again, and no read has shown yet by what.
     """
 
     workspace_id: str
@@ -140,6 +165,11 @@ class Case:
     intent: Intent | None = None
     failed: tuple[Failed, ...] = ()
     attempts: int = 0
+    tried: tuple[str, ...] = ()
+    released_at: Millis = 0
+    over: tuple[Baseline, ...] = ()
+    past: Past | None = None
+    doubtful: bool = False
     told: tuple[str, ...] = ()
     lapsed: tuple[str, ...] = ()
     paused: int = 0

@@ -4,7 +4,7 @@ Pure. `subjects` holds, by notice id, what is true at this moment; a notice with
 checked and waits.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from shared.domain.clock import MINUTE, Millis
@@ -64,7 +64,31 @@ def _gathered(letters: list[Letter]) -> tuple[Letter, ...]:
         known = first.get(letter.notice.matter)
         also = (*known.also, letter.notice) if known else ()
         first[letter.notice.matter] = replace(known or letter, also=also)
-    return tuple(first.values())
+    return _told_at_once(first.values())
+
+
+def _told_at_once(letters: Iterable[Letter]) -> tuple[Letter, ...]:
+    """One person may have opened a project and done the clicks: thanked for the project alone."""
+    all_ = tuple(letters)
+    other = {x.notice.id: next((y for y in all_ if _thanks_for(x, y)), None) for x in all_}
+    kept = {x.notice.id: x for x in all_ if other[x.notice.id] is None}
+    for letter in all_:
+        better = other[letter.notice.id]
+        if better is not None:
+            known = kept[better.notice.id]
+            also = (*known.also, letter.notice, *letter.also)
+            kept[better.notice.id] = replace(known, also=also)
+    return tuple(kept.values())
+
+
+def _thanks_for(clicks: Letter, project: Letter) -> bool:
+    """Whether the good news about a project tells all that the good news about clicks does."""
+    good = clicks.notice.tone is project.notice.tone is Tone.DONE
+    whole = clicks.notice.about.startswith("W#") and not project.notice.about.startswith("W#")
+    mine, theirs = ({r.report_id for r in x.subject.reports} for x in (clicks, project))
+    return (
+        good and whole and clicks.notice.account_id == project.notice.account_id and mine <= theirs
+    )
 
 
 def _young(notice: Notice, now: Millis) -> bool:
@@ -79,5 +103,7 @@ def _drop(letter: Letter) -> str:
 
 
 def _hold(letter: Letter) -> bool:
-    """The good news comes once, when the last of the person's reports is through."""
-    return letter.notice.tone is Tone.DONE and not letter.subject.holds
+    """The good news comes once, when the last of the person's reports is through. And nobody is
+    told by a workspace that only observes; should it do more, what holds by then is sent.
+    """
+    return letter.subject.quiet or (letter.notice.tone is Tone.DONE and not letter.subject.holds)

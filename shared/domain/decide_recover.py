@@ -8,20 +8,33 @@ to write, the notices to put, and what to ask of Expensify, in that order.
 import hashlib
 from dataclasses import dataclass, field, replace
 
-from shared.domain.announce import case_notices, workspace_notices
+from shared.domain.announce import workspace_notices
+from shared.domain.assist import look_first
 from shared.domain.blocker import Blocker, Blockers, Labels, restless
+from shared.domain.by_mode import (
+    Said,
+    clicks_for,
+    may_say,
+    seen_of,
+    unseen_of,
+    unstopped,
+    would_act,
+)
 from shared.domain.canary import Recovery, advanced, room
-from shared.domain.case import Case, Intent, Kind, Phase, Why, moved, with_suspects
+from shared.domain.case import TRIED_KEPT, Case, Intent, Kind, Phase, Why, moved, with_suspects
 from shared.domain.clock import Millis
-from shared.domain.evidence import Evidence, Seen, weigh
+from shared.domain.evidence import Evidence, Reading, Seen, weigh
 from shared.domain.finding import SETUP_FAULTS, Fault
+from shared.domain.held import held
+from shared.domain.late import Told, open_for_good, over_again, told, with_end
+from shared.domain.mode import Mode
 from shared.domain.notice import Notice
-from shared.domain.recover_table import Context, step
-from shared.domain.report import EXPORTABLE, ActionKind, Report, baseline_of
+from shared.domain.recover_table import Context, Step, step
+from shared.domain.report import EXPORTABLE, THROUGH, Report, baseline_of
 from shared.domain.rules import People, Rules, backoff
 from shared.domain.standing import Standing, canaries, covered, stand
-from shared.domain.sync import SyncState
-from shared.domain.syncing import SyncPlan, plan_sync
+from shared.domain.sync import Cover, Sync, SyncState
+from shared.domain.syncing import SyncPlan, plan_sync, untold
 from shared.domain.workspace import Workspace
 
 
@@ -92,7 +105,7 @@ def decide_recover(
     """The next reads, or else everything there is to do. Never both."""
     shut = observed.closed or observed.fault is not None
     calm = known.workspace.quiet_until <= now and not shut
-    reads = _due_reads(known, observed, rules, now) or _doubtful(known, observed)
+    reads = _due_reads(known, observed, rules, now) or _doubtful(known, observed, rules)
     if calm and reads:
         return Plan(reads=reads)
     judged = _judge(known, observed, rules, now)
@@ -104,10 +117,18 @@ def decide_recover(
     sync = _sync(known.workspace, ready, standings, observed, rules, now)
     if sync.need_state and calm:
         return Plan(reads=Reads(sync=True))
+    if _all_held(known.cases, rules):
+        sync = untold(sync)
+    acts = would_act(ready, standings, sync.workspace)
     changes = _handed_over(changes, ready, sync.workspace, standings, rules, now)
     cases = tuple(change.after for change in changes)
     missed = observed.seen.missed
     going = [case for case in ready if case.report_id not in missed and not case.attempts]
+    asks = clicks_for(going, cases, known.labels, known.blockers, rules)
+    unseen = unseen_of(asks, observed.seen.official)[: rules.read_batch]
+    if unseen and calm:
+        return Plan(reads=Reads(integration=unseen))
+    asks = asks if observed.closed else seen_of(asks, observed.seen.official)
     chunk = _chunk(sync, going, standings, cases, recoveries, known, rules, now)
     unread = tuple(c.report_id for c in chunk if _stale(c, observed.seen, rules, now))
     if unread and calm:
@@ -115,7 +136,9 @@ def decide_recover(
     exports = _exports(chunk, observed.seen, rules, now)
     workspace = _after(known, observed, sync.workspace, recoveries, changes, rules, now)
     keep = _kept(cases, known.labels, rules, now)
-    notices, told = _notices(known, changes, standings, workspace, sync, people, rules, now)
+    said = Said(standings, acts, asks, people, rules, now)
+    notices, told = _notices(known, changes, workspace, sync, said)
+    cases = tuple(change.after for change in told)
     return Plan(
         workspace=workspace,
         changes=tuple(c for c in told if c.before != c.after or c.asks),
@@ -144,22 +167,28 @@ def _due_reads(known: Remembered, observed: Observed, rules: Rules, now: Millis)
     return Reads(integration=_with_neighbour(official, known), app=_with_neighbour(app, known))
 
 
-def _doubtful(known: Remembered, observed: Observed) -> Reads:
-    """An export or a mark stands before a failure: only the app tells whether it still counts."""
+def _doubtful(known: Remembered, observed: Observed, rules: Rules) -> Reads:
+    """An export or a mark stands before a failure: only the app tells whether it still counts. Or
+    the case had ended, mostly by what the app showed.
+
+    It is asked where we act; elsewhere people look: see `Case.doubtful`.
+    """
+    if rules.mode is not Mode.AUTO:
+        return Reads()
     seen = observed.seen
     return Reads(
         app=tuple(
             case.report_id
             for case in known.cases
-            if _ours(case)
-            and case.report_id not in seen.app.keys() | seen.missed
+            if case.report_id not in seen.app.keys() | seen.missed
             and case.report_id in seen.official
-            and any(a.kind in _THROUGH for a in seen.official[case.report_id].actions)
+            and (case.past is not None or _went_through(case, seen.official[case.report_id]))
         )
     )
 
 
-_THROUGH = frozenset({ActionKind.EXPORTED, ActionKind.MARKED_BY_HAND})
+def _went_through(case: Case, report: Report) -> bool:
+    return _ours(case) and any(action.kind in THROUGH for action in report.actions)
 
 
 def _with_neighbour(wanted: list[Case], known: Remembered) -> tuple[str, ...]:
@@ -194,24 +223,46 @@ def _fresh(report_id: str, seen: Seen, rules: Rules, now: Millis) -> Report | No
 def _judge(
     known: Remembered, observed: Observed, rules: Rules, now: Millis
 ) -> tuple[CaseChange, ...]:
+    workspace = known.workspace
     ctx = Context(
         now,
         rules,
         known.labels,
         known.blockers,
-        {r.project_id: r for r in known.workspace.recoveries},
+        {r.project_id: r for r in workspace.recoveries},
         absent=observed.seen.absent,
         unread=observed.seen.unread,
-        covered=known.workspace.covered,
+        covered=workspace.covered,
+        coming=_coming(workspace.sync),
     )
     return tuple(_judge_one(case, observed.seen, ctx) for case in known.cases)
+
+
+def _coming(sync: Sync | None) -> tuple[Cover, ...]:
+    return sync.covers if sync is not None and sync.ended_at is None else ()
 
 
 def _judge_one(case: Case, seen: Seen, ctx: Context) -> CaseChange:
     reading = weigh(case, seen, ctx.rules.absent_gap, ctx.now)
     if reading is None:
         return CaseChange(case, case)
-    return CaseChange(case, *step(case, reading, ctx))
+    after, asks = _after_late_life(case, reading, seen, ctx)
+    ended = after.finished and case.past is None
+    return CaseChange(case, with_end(after, seen) if ended else after, asks)
+
+
+def _after_late_life(case: Case, reading: Reading, seen: Seen, ctx: Context) -> Step:
+    """A case that was opened again goes on as any other once a read shows that it must."""
+    past = case.past
+    if past is None:
+        return step(case, reading, ctx)
+    found = told(case, past, reading, seen, ctx.rules, ctx.now)
+    if found is Told.LATE:
+        return Step(over_again(case, past, ctx.now))
+    if found is Told.NEW:
+        fresh = open_for_good(case, past, seen)
+        return step(fresh, weigh(fresh, seen, ctx.rules.absent_gap, ctx.now) or reading, ctx)
+    return step(case, reading, ctx) if reading.evidence is Evidence.UNREADABLE else Step(case)
 
 
 def _with_seen_blocks(
@@ -281,7 +332,7 @@ def _fixed(
     def free(case: Case) -> bool:
         if _call_refused_at(case) + rules.circuit[-1] > now:
             return False
-        return case.opened_at >= rules.act_since and not any(
+        return not held(case, rules.act_since) and not any(
             _left_to_people(c.project_id, recoveries, blockers, rules, now)
             for c in standings[case.report_id].covers
         )
@@ -324,6 +375,10 @@ def _sync(
     )
 
 
+def _all_held(cases: tuple[Case, ...], rules: Rules) -> bool:
+    return bool(cases) and all(held(case, rules.act_since) for case in cases)
+
+
 def _handed_over(
     changes: tuple[CaseChange, ...],
     ready: tuple[Case, ...],
@@ -335,15 +390,19 @@ def _handed_over(
     """What was exported by us before goes to a person in its turn, whatever became of that.
 
     The refusal that ended our attempt carries no sign of whose attempt it was: ours may have
-    arrived in silence (invariant 1: a second export needs proof that nothing did).
+    arrived in silence (invariant 1: a second export needs proof that nothing did). Where people
+    export, so does what was exported or marked before it failed: nobody has asked the app.
     """
-    if not rules.acts or not _may_export(workspace, rules, now):
+    if rules.mode is Mode.ASSIST:
+        tried = {case.report_id for case in ready if look_first(case)}
+    elif rules.acting and _may_export(workspace, rules, now):
+        tried = {
+            case.report_id
+            for case in ready
+            if case.attempts and covered(case, standings[case.report_id], workspace.covered)
+        }
+    else:
         return changes
-    tried = {
-        case.report_id
-        for case in ready
-        if case.attempts and covered(case, standings[case.report_id], workspace.covered)
-    }
     return tuple(
         replace(c, after=_tried(c.after, rules, now)) if c.after.report_id in tried else c
         for c in changes
@@ -351,7 +410,8 @@ def _handed_over(
 
 
 def _tried(case: Case, rules: Rules, now: Millis) -> Case:
-    handed = moved(case, Phase.NEEDS_PERSON, Why.TRIED_ONCE, now)
+    why = Why.TRIED_ONCE if case.attempts else Why.EXPORTED_BEFORE
+    handed = moved(case, Phase.NEEDS_PERSON, why, now)
     return replace(handed, next_look=now + rules.reread_person)
 
 
@@ -369,7 +429,7 @@ def _chunk(
     now: Millis,
 ) -> tuple[Case, ...]:
     """Which reports may go now, by canary step and window. Fills `recoveries` with its members."""
-    if not rules.acts or not _may_export(sync.workspace, rules, now):
+    if not rules.acting or not _may_export(sync.workspace, rules, now):
         return ()
     free = rules.window - sum(case.in_flight for case in cases)
     chosen: list[Case] = []
@@ -423,7 +483,8 @@ def _export(case: Case, seen: Seen, rules: Rules, now: Millis) -> CaseChange | N
         return None
     intent = Intent(_attempt_id(case, now), baseline_of(report), began_at=now)
     look = now + rules.confirm[0]
-    going = replace(case, intent=intent, attempts=case.attempts + 1, next_look=look)
+    tried = (*case.tried, intent.attempt_id)[-TRIED_KEPT:]
+    going = replace(case, intent=intent, attempts=case.attempts + 1, tried=tried, next_look=look)
     return CaseChange(case, moved(going, Phase.EXPORTING, Why.ATTEMPT, now))
 
 
@@ -456,12 +517,22 @@ def _after(
     rules: Rules,
     now: Millis,
 ) -> Workspace:
-    """What is no unfinished case's concern any more is forgotten: a new failure begins anew."""
+    """What is no unfinished case's concern any more is forgotten: a new failure begins anew.
+
+    A fix is stopped, and that told, once it concerns somebody who may be told.
+    """
     open_cases = [change.after for change in changes if not change.after.finished]
     used = {c.text for case in open_cases for c in case.labels}
     used |= {f"@{case.report_id}" for case in open_cases}
     concern = {p for case in open_cases for p in canaries(case, known.labels, known.blockers)}
-    kept = tuple(r for p, r in sorted(recoveries.items()) if p in concern or r.stopped)
+    live = [case for case in open_cases if not held(case, rules.act_since)]
+    heard = {p for case in live for p in canaries(case, known.labels, known.blockers)}
+    before = known.workspace.recoveries
+    kept = tuple(
+        unstopped(r, before, rules)
+        for p, r in sorted(recoveries.items())
+        if (p in heard or r in before if r.stopped else p in concern)
+    )
     covers = tuple(c for c in workspace.covered if c.text in used)
     neighbour = _neighbour(workspace, observed.seen)
     kept_workspace = replace(workspace, recoveries=kept, covered=covers, neighbour=neighbour)
@@ -488,29 +559,24 @@ def _with_circuit(workspace: Workspace, observed: Observed, rules: Rules, now: M
 def _notices(
     known: Remembered,
     changes: tuple[CaseChange, ...],
-    standings: dict[str, Standing],
     workspace: Workspace,
     sync: SyncPlan,
-    people: People,
-    rules: Rules,
-    now: Millis,
+    said: Said,
 ) -> tuple[tuple[Notice, ...], tuple[CaseChange, ...]]:
-    notices: list[Notice] = []
+    people, rules, now = said.people, said.rules, said.now
+    notices: list[Notice] = said.of_batches()
     told: list[CaseChange] = []
-    waiting = [c.after for c in changes if c.after.report_id in standings]
+    waiting = [c.after for c in changes if c.after.report_id in said.standings]
     for change in changes:
-        put, after = case_notices(
-            change.before, change.after, standings, waiting, people, rules, now
-        )
+        put, after = said.of(change.before, change.after, waiting)
         notices.extend(put)
         told.append(change if after is change.after else replace(change, after=after))
     stopped = [r for r in workspace.recoveries if r.stopped and r not in known.workspace.recoveries]
     setup = _tell_fault(known.workspace, workspace, rules)
-    notices.extend(
-        workspace_notices(
-            workspace, known.cases, stopped, people, now, stuck=sync.tell, setup=setup
-        )
+    of_workspace = workspace_notices(
+        workspace, known.cases, stopped, people, now, stuck=sync.tell, setup=setup
     )
+    notices.extend(n for n in of_workspace if may_say(n, rules))
     unique = {(n.person, n.id): n for n in notices}
     return tuple(unique.values()), tuple(told)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from shared.domain.blocker import Blocker, Blockers, Label, by_id, observe, vanish
 from shared.domain.clock import Millis
 from shared.domain.finding import (
+    DOUBTFUL,
     SETUP_FAULTS,
     UNNAMED,
     Fault,
@@ -22,9 +23,12 @@ from shared.domain.finding import (
     tells_owners,
 )
 from shared.domain.identity import Identity
+from shared.domain.jitter import no_earlier, spread
 from shared.domain.notice import Notice
 from shared.domain.rules import Rules, backoff
 from shared.domain.setup_fault import setup_fault
+
+_CROWDED = frozenset({Fault.THROTTLED, Fault.DOUBTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +72,13 @@ class Question:
 class Look:
     """The answer: every matching row, or the fault that kept us from knowing.
 
-    Where no row matches, any one project that we may see stands for them: see `NetSuite.look`.
+    `retry_after`: how long NetSuite wants to be left alone, if it said so. Where no row matches, any
+    one project that we may see stands for them: see `NetSuite.look`.
     """
 
     rows: tuple[Project, ...] = ()
     fault: Fault | None = None
+    retry_after: Millis = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +150,7 @@ def decide_watch(
     if look is None:
         return WatchPlan(known.account, due=_later(known, rules, now))
     if look.fault is not None:
-        return _after_fault(known, look.fault, rules, now)
+        return _after_fault(known, look.fault, look.retry_after, rules, now)
     asked = question(known, rules, now)
     blockers = _blockers(known, look, asked, now)
     labels = tuple(_answered(label, look, known, blockers, now) for label in known.labels)
@@ -332,16 +338,32 @@ def _setup_notices(
     return tuple(_to_operators(known.account, what, workspace, now) for what in found)
 
 
-def _after_fault(known: RememberedAccount, fault: Fault, rules: Rules, now: Millis) -> WatchPlan:
+def _after_fault(
+    known: RememberedAccount, fault: Fault, retry_after: Millis, rules: Rules, now: Millis
+) -> WatchPlan:
     """Nothing is learned from a failed look; the circuit opens longer each time."""
-    account = known.account
-    until = now + backoff(rules.circuit, account.faults)
-    shut = replace(account, faults=account.faults + 1, fault=fault, quiet_until=until)
+    account, believed = known.account, _believed(known.account, fault)
+    until = now + _wait(account, believed, retry_after, rules, now)
+    shut = replace(account, faults=account.faults + 1, fault=believed, quiet_until=until)
     lasting = account.faults == len(rules.circuit) - 1
-    tell = lasting or (fault in SETUP_FAULTS and fault is not account.fault)
+    tell = lasting or (believed in SETUP_FAULTS and believed is not account.fault)
     workspace = known.labels[0].workspace_id if known.labels else ""
     notices = (_to_operators(account, fault, workspace, now),) if tell and workspace else ()
     return WatchPlan(shut, notices=notices, due=until)
+
+
+def _believed(account: Account, fault: Fault) -> Fault:
+    """A refusal that may be overload is believed when the next look, after a pause, sees it again."""
+    seen = account.fault is Fault.DOUBTED or account.fault is fault
+    return Fault.DOUBTED if fault in DOUBTFUL and not seen else fault
+
+
+def _wait(account: Account, fault: Fault, retry_after: Millis, rules: Rules, now: Millis) -> Millis:
+    """Longer each time; where too many ask at once, not in step with the others either."""
+    wait = backoff(rules.circuit, account.faults)
+    if fault in _CROWDED:
+        wait = spread(wait, f"{account.account_id} {account.faults} {now}")
+    return no_earlier(wait, retry_after)
 
 
 def _to_operators(account: Account, what: str, workspace: str, now: Millis) -> Notice:

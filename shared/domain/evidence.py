@@ -69,12 +69,16 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The evidence on one case, with what supports it."""
+    """The evidence on one case, with what supports it. `earlier`: what other tries came to that
+    are new, too, and don't count any more. `ours`: it arrived by an attempt of ours.
+    """
 
     evidence: Evidence
     report: Report | None = None
     problems: tuple[Problem, ...] = ()
+    earlier: tuple[Problem, ...] = ()
     urls: tuple[str, ...] = ()
+    ours: bool = False
 
     @property
     def signature(self) -> str:
@@ -102,7 +106,15 @@ def weigh(case: Case, seen: Seen, absent_gap: Millis, now: Millis) -> Reading | 
     held = seen.in_netsuite.get(case.report_id) or (not case.intent and app and app.exported)
     if held and strongest.evidence not in _NOT_ONLY_HELD:
         return replace(strongest, evidence=Evidence.IN_NETSUITE)
+    if strongest.evidence is Evidence.EXPORTED and app is not None:
+        return replace(strongest, ours=_by_us(case, app))
     return strongest
+
+
+def _by_us(case: Case, app: Report) -> bool:
+    """Expensify's app keeps the attempt's id as the action's."""
+    fresh = new_actions(app, mark_of(case, app))
+    return any(a.kind is ActionKind.EXPORTED and a.id in case.tried for a in fresh)
 
 
 def _rank(reading: Reading) -> Evidence:
@@ -127,9 +139,12 @@ def mark_of(case: Case, report: Report) -> Baseline:
 
 
 def first_mark(case: Case, report: Report) -> Baseline:
+    """Never before the end of the episode that went before, if there was one."""
     failures = [a for a in report.actions if a.kind is ActionKind.EXPORT_FAILED]
     alike = [a for a in failures if {p.code or "" for p in problems_of([a])} & set(case.codes)]
-    return baseline_of(report, upto=newest(alike or failures))
+    mark = baseline_of(report, upto=newest(alike or failures))
+    end = next((end for end in case.over if end.source is report.source), mark)
+    return end if (end.last_at or "") > (mark.last_at or "") else mark
 
 
 def _without_report(case: Case, seen: Seen, gap: Millis, now: Millis) -> Reading | None:
@@ -203,7 +218,8 @@ def _refused(report: Report, failures: list[Action]) -> Reading:
     latest = [failure for failure in failures if failure.at == last]
     if all(any(p.code == PROJECT_CODE for p in problems_of([f])) for f in latest):
         return Reading(Evidence.PROJECT_REFUSED, report, problems_of(failures))
-    return Reading(Evidence.OTHER_REFUSED, report, problems_of(latest))
+    earlier = (failure for failure in failures if failure.at != last)
+    return Reading(Evidence.OTHER_REFUSED, report, problems_of(latest), problems_of(earlier))
 
 
 def problems_of(actions: Iterable[Action]) -> tuple[Problem, ...]:

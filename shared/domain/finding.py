@@ -23,16 +23,36 @@ BLOCKED = frozenset({Status.INACTIVE, Status.EXPENSES_OFF, Status.OWNER_INACTIVE
 
 
 class Fault(StrEnum):
-    """Why a look at NetSuite told us nothing. None of them is a status of a project."""
+    """Why a look at NetSuite told us nothing. None of them is a status of a project.
+
+    A refused login says what refused it: our secret before anything was sent, NetSuite's token
+    endpoint in its own words, or the service a token or a signature. `DOUBTED`: one of the last
+    two, seen once: NetSuite answers so to too many requests, too.
+    """
 
     NO_PERMISSION = "no_permission"
     LOGIN_REFUSED = "login_refused"
+    SECRET_UNUSABLE = "secret_unusable"  # noqa: S105
+    INVALID_CLIENT = "invalid_client"
+    INVALID_GRANT = "invalid_grant"
+    INVALID_SCOPE = "invalid_scope"
+    TOKEN_REFUSED = "token_refused"  # noqa: S105
+    SIGNATURE_REFUSED = "signature_refused"
+    DOUBTED = "doubted"
     THROTTLED = "throttled"
     UNREACHABLE = "unreachable"
     UNREADABLE = "unreadable"
 
 
-SETUP_FAULTS = frozenset({Fault.NO_PERMISSION, Fault.LOGIN_REFUSED})
+DOUBTFUL = frozenset({Fault.TOKEN_REFUSED, Fault.SIGNATURE_REFUSED})
+LOGIN_FAULTS = DOUBTFUL | {
+    Fault.LOGIN_REFUSED,
+    Fault.SECRET_UNUSABLE,
+    Fault.INVALID_CLIENT,
+    Fault.INVALID_GRANT,
+    Fault.INVALID_SCOPE,
+}
+SETUP_FAULTS = LOGIN_FAULTS | {Fault.NO_PERMISSION}
 
 
 class Match(StrEnum):

@@ -18,6 +18,7 @@ class Tone(StrEnum):
     SYNC_STUCK = "sync_stuck"
     SETUP_FAULT = "setup_fault"
     OTHER_FAILURE = "other_failure"
+    ASSIST = "assist"
     DONE = "done"
 
 
@@ -28,7 +29,7 @@ class Role(StrEnum):
     OPERATOR = "operator"
 
 
-_PER_CASE = frozenset({Tone.NEEDS_PERSON, Tone.OTHER_FAILURE})
+_PER_CASE = frozenset({Tone.NEEDS_PERSON, Tone.OTHER_FAILURE, Tone.ASSIST})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +89,15 @@ class Stuck:
 class Subject:
     """What is true of the notice's matter at the moment of sending.
 
-    `parked`: the events that wait for settings; `detail`: what is wrong with those there are.
-    `choices` describe the candidates; `chosen`: the project that an alias names and that is gone.
-    `owner`: the inactive customer or parent. `closed`: the project's status says so, too.
+    `quiet`: the workspace's mode keeps it back for now. `parked`: the events that wait for settings;
+    `detail`: what is wrong with those there are. `choices` describe the candidates; `chosen`: the
+    project that an alias names and that is gone. `owner`: the inactive customer or parent. `closed`:
+    the project's status says so, too.
     """
 
     holds: bool
     told_before: bool = False
+    quiet: bool = False
     reports: tuple[Stuck, ...] = ()
     people: int = 0
     project_id: str = ""

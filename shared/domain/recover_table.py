@@ -25,11 +25,11 @@ from shared.domain.case import (
     with_told,
 )
 from shared.domain.clock import Millis
-from shared.domain.evidence import Evidence, Reading, first_mark, problems_of
+from shared.domain.evidence import PROJECT_CODE, Evidence, Reading, first_mark, problems_of
 from shared.domain.failure_text import codes_of
 from shared.domain.finding import Match
 from shared.domain.folding import fold, name_forms
-from shared.domain.report import Report, Source, baseline_of
+from shared.domain.report import THROUGH, Report, Source, baseline_of
 from shared.domain.rules import Rules, backoff
 from shared.domain.sync import Cover
 
@@ -39,7 +39,7 @@ class Context:
     """What a cell may look at besides the case and the evidence.
 
     `proven_absent`: reports for which the whole absence proof of invariant 1 holds. `covered`: what
-    our syncs brought to Expensify.
+    our syncs brought to Expensify; `coming`: what the one brings that isn't known to have ended.
     """
 
     now: Millis
@@ -51,6 +51,7 @@ class Context:
     unread: frozenset[str] = frozenset()
     proven_absent: frozenset[str] = frozenset()
     covered: tuple[Cover, ...] = ()
+    coming: tuple[Cover, ...] = ()
 
 
 class Step(NamedTuple):
@@ -101,6 +102,8 @@ def _end(phase: Phase, why: Why, case: Case, reading: Reading, ctx: Context) -> 
 
 def _whose(case: Case, reading: Reading) -> str:
     """Ours is recognised by the attempt id, which Expensify keeps as the action's id."""
+    if reading.ours:
+        return "by our attempt"
     if reading.evidence is not Evidence.EXPORTED or case.intent is None or reading.report is None:
         return ""
     ours = any(action.id == case.intent.attempt_id for action in reading.report.actions)
@@ -114,7 +117,8 @@ def _to_person(why: Why, case: Case, reading: Reading, ctx: Context) -> Step:
 
 def _other_failure(case: Case, reading: Reading, ctx: Context) -> Step:
     """Another code: a case of its own kind, in people's hands, watched until it arrives."""
-    other = replace(case, kind=Kind.OTHER, intent=None, known=None)
+    failed = case.failed + _marks(case, reading, ctx)
+    other = replace(case, kind=Kind.OTHER, intent=None, known=None, failed=failed)
     changed = _with_codes(_met(other, reading, ctx), codes_of(reading.problems))
     handed = moved(changed, Phase.NEEDS_PERSON, Why.OTHER_FAILURE, ctx.now, reading.text)
     return Step(replace(handed, next_look=ctx.now + ctx.rules.reread_waiting))
@@ -135,16 +139,17 @@ def _refresh(case: Case, reading: Reading, ctx: Context) -> Step:
     fresh = _with_report(case, report, ctx)
     if case.known is None:
         fresh = _with_old_suspects(fresh, report)
-    first = case.read_at is None
-    asks = (x.text for x in fresh.labels if not x.asked or (first and _is_covered(x, ctx)))
+    # A failure that a first read finds may be younger than our sync, ended or not.
+    syncs = (*ctx.covered, *ctx.coming) if case.read_at is None else ()
+    asks = (x.text for x in fresh.labels if not x.asked or _is_covered(x, syncs, ctx))
     return Step(fresh, tuple(asks))
 
 
-def _is_covered(label: CaseLabel, ctx: Context) -> bool:
-    """Whether our sync brought it to Expensify. A failure that a first read finds may be younger
-    than that sync: then it took another look and another sync.
+def _is_covered(label: CaseLabel, by: tuple[Cover, ...], ctx: Context) -> bool:
+    """Whether our sync brings it to Expensify as it is now, so that another look and another sync
+    would be needed to bring it anew.
     """
-    cover = next((c for c in ctx.covered if c.text == label.text), None)
+    cover = next((c for c in reversed(by) if c.text == label.text), None)
     if cover is None or not 0 < label.asked <= cover.answered:
         return False
     blocker = ctx.blockers.get(cover.project_id)
@@ -167,7 +172,7 @@ def _failed_elsewhere(case: Case, reading: Reading, ctx: Context) -> Step:
     report = _report(reading)
     texts = named_texts(case, reading)
     fresh = with_suspects(_with_report(case, report, ctx), texts)
-    vain = [x.text for x in case.labels if x.text in texts and _is_covered(x, ctx)]
+    vain = [x.text for x in case.labels if x.text in texts and _is_covered(x, ctx.covered, ctx)]
     marks = tuple(_mark_under(*_fix_of(text, ctx), reading.signature, ctx) for text in vain)
     fresh = replace(fresh, known=baseline_of(report), failed=case.failed + marks)
     if any(_twice(fresh, mark) for mark in marks):
@@ -250,10 +255,18 @@ def _with_report(case: Case, report: Report, ctx: Context) -> Case:
         retags=case.retags + _retagged(case, report),
         alone_since=None,
         known=case.known or mark,
+        doubtful=_doubtful(case, report),
         paused=0,
         absent_since=None,
         next_look=ctx.now + ctx.rules.reread_waiting,
     )
+
+
+def _doubtful(case: Case, report: Report) -> bool:
+    """The official face alone doesn't tell whether an export or a mark before a failure counts."""
+    if report.source is not Source.INTEGRATION:
+        return case.doubtful
+    return any(action.kind in THROUGH for action in report.actions)
 
 
 def merged_labels(case: Case, report: Report) -> tuple[CaseLabel, ...]:
@@ -341,7 +354,7 @@ def _blind(case: Case, reading: Reading, ctx: Context) -> Step:
 def _refused(case: Case, reading: Reading, ctx: Context) -> Step:
     """E5: our attempt failed. It goes on only after a new look and a new sync, and once only."""
     texts = named_texts(case, reading) or tuple(label.text for label in case.carried)
-    marks = _marks(texts, case, reading, ctx)
+    marks = _marks(case, reading, ctx)
     failed = replace(with_suspects(case, texts), failed=case.failed + marks)
     back = _back_to_waiting(failed, Why.FAILED_AGAIN, ctx, reading.text)
     if any(_twice(failed, mark) for mark in marks):
@@ -349,11 +362,15 @@ def _refused(case: Case, reading: Reading, ctx: Context) -> Step:
     return Step(back, texts)
 
 
-def _marks(
-    texts: tuple[str, ...], case: Case, reading: Reading, ctx: Context
-) -> tuple[Failed, ...]:
+def _marks(case: Case, reading: Reading, ctx: Context) -> tuple[Failed, ...]:
+    """What an attempt of ours, refused for a project, counts against; whoever else tried since."""
+    both = (*reading.problems, *reading.earlier)
+    refusal = replace(reading, problems=tuple(p for p in both if p.code == PROJECT_CODE))
+    if case.intent is None or not refusal.problems:
+        return ()
+    texts = named_texts(case, refusal) or tuple(label.text for label in case.carried)
     about = {_fix_of(text, ctx) for text in texts} | _fixes_tried(case, ctx)
-    return tuple(_mark_under(*fix, reading.signature, ctx) for fix in sorted(about))
+    return tuple(_mark_under(*fix, refusal.signature, ctx) for fix in sorted(about))
 
 
 def _twice(case: Case, mark: Failed) -> bool:
@@ -422,12 +439,9 @@ def _keep(case: Case, reading: Reading, ctx: Context) -> Step:
 
 
 def _refused_late(case: Case, reading: Reading, ctx: Context) -> Step:
-    """E5: our attempt, given up long ago, was refused. It counts against the fix all the same."""
+    """E5, E6: our attempt, given up long ago, was refused. That counts against its fix, too."""
     kept = _keep(case, reading, ctx).case
-    if case.intent is None:
-        return Step(kept)
-    texts = named_texts(case, reading) or tuple(label.text for label in case.carried)
-    return Step(replace(kept, failed=case.failed + _marks(texts, case, reading, ctx)))
+    return Step(replace(kept, failed=case.failed + _marks(case, reading, ctx)))
 
 
 def _renewed(case: Case, reading: Reading) -> Case:
@@ -471,7 +485,13 @@ def _intent(case: Case) -> Intent:
     return case.intent
 
 
-_closed_by_others = partial(_end, Phase.CLOSED, Why.EXPORTED_BY_OTHERS)
+def _through(case: Case, reading: Reading, ctx: Context) -> Step:
+    """E1 while waiting: somebody was quicker, or an attempt of ours that was given up came late."""
+    if reading.ours:
+        return _end(Phase.RESOLVED, Why.EXPORTED, case, reading, ctx)
+    return _end(Phase.CLOSED, Why.EXPORTED_BY_OTHERS, case, reading, ctx)
+
+
 _closed_marked = partial(_end, Phase.CLOSED, Why.MARKED)
 _closed_deleted = partial(_end, Phase.CLOSED, Why.DELETED)
 _arrived = partial(_end, Phase.RESOLVED, Why.EXPORTED)
@@ -482,12 +502,12 @@ _asked_deleted = partial(_to_person, Why.DELETED)
 
 TABLE: dict[Evidence, Row] = {
     #                            waiting                       exporting, unverified   needs a person
-    Evidence.EXPORTED: Row(_closed_by_others, _arrived, _arrived),
+    Evidence.EXPORTED: Row(_through, _arrived, _arrived),
     Evidence.IN_NETSUITE: Row(_asked_in_netsuite, _arrived_unsaid, _keep),
     Evidence.SAID_TO_EXIST: Row(_asked_said_to_exist, _may_land, _keep),
     Evidence.MARKED: Row(_closed_marked, _closed_marked, _closed_marked),
     Evidence.PROJECT_REFUSED: Row(_failed_elsewhere, _refused, _refused_late),
-    Evidence.OTHER_REFUSED: Row(_other_failure, _other_failure, _keep),
+    Evidence.OTHER_REFUSED: Row(_other_failure, _other_failure, _refused_late),
     Evidence.NOT_APPROVED: Row(_pause, _may_land, _pause),
     Evidence.ABSENT: Row(_closed_deleted, _asked_deleted, _closed_deleted),
     Evidence.NOTHING_NEW: Row(_refresh, _await, _keep_quiet),

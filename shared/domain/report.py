@@ -29,6 +29,10 @@ class ActionKind(StrEnum):
     OTHER = "other"
 
 
+THROUGH = frozenset({ActionKind.EXPORTED, ActionKind.MARKED_BY_HAND})
+"""What says that a report is through, unless it was refused or unapproved since."""
+
+
 class Source(StrEnum):
     """Which face of Expensify a read came from; their action identities can't be mixed."""
 

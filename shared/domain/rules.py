@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from shared.domain.clock import DAY, HOUR, MINUTE, SECOND, Millis
+from shared.domain.mode import Mode
 from shared.domain.notice import Role
 
 
@@ -11,11 +12,12 @@ from shared.domain.notice import Role
 class Rules:
     """All durations in milliseconds.
 
-    `acts` is False while a switch stops every change of ours; cases opened before `act_since`
+    `acts` is False while a switch stops every change of ours, whatever the `mode`; cases opened before `act_since`
     wait for their release (invariant 12).
     """
 
     acts: bool = True
+    mode: Mode = Mode.AUTO
     act_since: Millis = 0
 
     watch_every: Millis = 5 * MINUTE
@@ -49,6 +51,13 @@ class Rules:
 
     few_submitters: int = 5
     submitter_after: Millis = 4 * HOUR
+    reread_asked: Millis = 5 * MINUTE
+    ask_again: Millis = 4 * HOUR
+
+    @property
+    def acting(self) -> bool:
+        """Whether we may ask for a sync or an export."""
+        return self.acts and self.mode is Mode.AUTO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

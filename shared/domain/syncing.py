@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from shared.domain.clock import Millis
+from shared.domain.mode import Mode
 from shared.domain.rules import Rules
 from shared.domain.sync import Cover, Sync, SyncState, ended
 from shared.domain.workspace import Workspace
@@ -34,7 +35,7 @@ def plan_sync(
         if state is None:
             return SyncPlan(workspace, need_state=True)
         return _follow(workspace, sync, state, rules, now)
-    if not (wanted and rules.acts):
+    if not (wanted and rules.acting):
         return SyncPlan(replace(workspace, foreign_since=None))
     return _begin(workspace, covers, state, rules, now)
 
@@ -50,6 +51,15 @@ def sync_refused(workspace: Workspace, now: Millis) -> Workspace:
 def sync_postponed(workspace: Workspace, before: Workspace) -> Workspace:
     """The run has no time left to ask for the sync: all of it as before, the next look decides."""
     return replace(workspace, sync=before.sync, foreign_since=before.foreign_since)
+
+
+def untold(plan: SyncPlan) -> SyncPlan:
+    """The plan while nobody waits who may be told: a sync is given up when somebody does."""
+    sync = plan.workspace.sync
+    if not plan.tell or sync is None:
+        return replace(plan, tell=False)
+    kept = replace(plan.workspace, sync=replace(sync, given_up=False))
+    return replace(plan, workspace=kept, tell=False)
 
 
 def _begin(
@@ -95,7 +105,7 @@ def _follow(
         # A foreign sync that we had given up on ended after all: that was not ours.
         ours = Sync(asked_at=now, covers=sync.covers, before=state, first_asked_at=now)
         begun = replace(workspace, sync=ours)
-        return SyncPlan(begun, start=rules.acts, due=now + rules.sync_poll)
+        return SyncPlan(begun, start=rules.acting, due=now + rules.sync_poll)
     if outcome is True:
         done = replace(sync, ended_at=now, ok=True)
         covered = _merged(workspace.covered, sync.covers)
@@ -111,10 +121,13 @@ def _follow(
 
 def _overdue(workspace: Workspace, sync: Sync, rules: Rules, now: Millis) -> SyncPlan:
     age = now - sync.first_asked_at
+    if rules.mode is not Mode.AUTO and (sync.given_up or age >= rules.sync_give_up):
+        # Nothing of ours waits for it any more; should we act again, then by a sync of its own.
+        return SyncPlan(replace(workspace, sync=replace(sync, given_up=False, ended_at=now)))
     if sync.given_up or age >= rules.sync_give_up:
         left = replace(workspace, sync=replace(sync, given_up=True))
         return SyncPlan(left, tell=not sync.given_up, due=now + rules.reread_waiting)
-    if age >= rules.sync_ask_again and sync.asked_at == sync.first_asked_at and rules.acts:
+    if age >= rules.sync_ask_again and sync.asked_at == sync.first_asked_at and rules.acting:
         again = replace(workspace, sync=replace(sync, asked_at=now))
         return SyncPlan(again, start=True, due=now + rules.sync_poll)
     return SyncPlan(workspace, due=now + rules.sync_poll)

@@ -15,15 +15,29 @@ _OF_PHASE = {
 
 
 def opening(case: Case, now: Millis) -> Announcement:
-    """A case was opened, or opened again by a later failure."""
-    return _announce("Case Opened" if case.episode == 1 else "Case Reopened", case, now)
+    """A case was opened."""
+    return _announce("Case Opened", case, now)
 
 
-def change(before: Case, after: Case, now: Millis) -> Announcement | None:
-    """What the change of phase is called, if it is one that others care for."""
+def changes(before: Case, after: Case, now: Millis) -> tuple[Announcement, ...]:
+    """What the change is called, as far as others care for it.
+
+    A case that was opened again is announced once it is known that it must be; never, if not.
+    """
+    if after.past is not None:
+        return ()
+    if before.past is None:
+        return _change(before, after, now)
+    if after.finished and after.episode == before.past.episode:
+        return ()
+    again = _announce("Case Reopened", after, now, "/reopened")
+    return (again, *_change(before, after, now))
+
+
+def _change(before: Case, after: Case, now: Millis) -> tuple[Announcement, ...]:
     if before.phase is after.phase or after.phase not in _OF_PHASE:
-        return None
-    return _announce(_OF_PHASE[after.phase], after, now)
+        return ()
+    return (_announce(_OF_PHASE[after.phase], after, now),)
 
 
 def fix_requested(notice: Notice, now: Millis) -> Announcement | None:
@@ -44,8 +58,9 @@ def fix_requested(notice: Notice, now: Millis) -> Announcement | None:
     return Announcement("Fix Requested", event_id, event.model_dump())
 
 
-def _announce(detail_type: str, case: Case, now: Millis) -> Announcement:
-    event_id = f"{case.workspace_id}/{case.report_id}/{case.episode}/{case.version}"
+def _announce(detail_type: str, case: Case, now: Millis, also: str = "") -> Announcement:
+    """`also`: tells two of one write apart."""
+    event_id = f"{case.workspace_id}/{case.report_id}/{case.episode}/{case.version}{also}"
     event = CaseEvent(
         id=event_id,
         workspaceId=case.workspace_id,
@@ -53,7 +68,7 @@ def _announce(detail_type: str, case: Case, now: Millis) -> Announcement:
         episode=case.episode,
         phase=case.phase,
         why=case.reason or "",
-        blockers=tuple(dict.fromkeys(about for about, _ in case.matters)),
+        blockers=tuple(dict.fromkeys(a for a, _ in case.matters if not a.startswith("W#"))),
         at=now,
     )
     return Announcement(detail_type, event_id, event.model_dump())

@@ -45,7 +45,7 @@ from shared.ports import (
     Workspaces,
 )
 from shared.reconcile import Budget
-from shared.workflows.announcements import change as announced
+from shared.workflows.announcements import changes as announced
 from shared.workflows.common import nudge, put_notices, tell_operators, wake_all
 
 ROUNDS = 7
@@ -299,8 +299,8 @@ class _Run:
     def _announce(self, changes: list[tuple[Case, Case]], now: Millis) -> None:
         """Before the write: a crash in between says it again, under the same id, not never."""
         will_be = ((b, replace(a, version=b.version + 1)) for b, a in changes)
-        events = [announced(before, after, now) for before, after in will_be]
-        self.of.bus.publish([event for event in events if event])
+        events = [event for before, after in will_be for event in announced(before, after, now)]
+        self.of.bus.publish(events)
 
     def _start_sync(self, saved: Workspace) -> None:
         """The intent is stored. Unless it was refused for certain, the sync's state will tell."""

@@ -1,14 +1,19 @@
 """What is true of a notice's matter at the moment when it is about to be sent."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from shared.domain.announce import number_of, tells
-from shared.domain.blocker import Blocker
-from shared.domain.case import Case, Kind, Phase
+from shared.domain.assist import asked, may_be_asked, project_of
+from shared.domain.blocker import Blocker, Labels, by_id, by_text
+from shared.domain.case import Case, Kind, Phase, Why
+from shared.domain.clock import Millis
 from shared.domain.finding import UNNAMED, Resolution
+from shared.domain.held import held
+from shared.domain.mode import Mode
 from shared.domain.notice import ALSO_PROJECT, Notice, Role, Stuck, Subject, Tone
 from shared.domain.report import Money
+from shared.domain.standing import stand
 from shared.errors import SettingsError
 from shared.ports import Accounts, Cases, Settings, Workspaces
 
@@ -28,10 +33,75 @@ class Truth:
         kind, _, rest = notice.about.partition("#")
         if kind == "P":
             return self._project(notice, rest, of_person)
-        unfinished = self.cases.unfinished(notice.workspace_id)
+        subject = self._of_workspace(notice, kind, rest, of_person)
+        quiet = self._keeps_quiet(notice.workspace_id, notice)
+        if quiet and notice.tone is Tone.SYNC_STUCK:
+            return Subject(holds=False)
+        return replace(subject, quiet=quiet)
+
+    def _of_workspace(
+        self, notice: Notice, kind: str, rest: str, of_person: tuple[Notice, ...]
+    ) -> Subject:
+        unfinished = self._unfinished(notice.workspace_id)
         if kind == "L":
             return self._label(notice, rest.partition("#")[2], unfinished, of_person)
+        if kind == "W" and notice.tone is Tone.DONE:
+            cases = tuple(c for c in unfinished if (notice.about, notice.epoch) in c.matters)
+            subject = _described(self._clicks_blocker(notice), cases, "")
+            return self._done(notice, subject, cases, of_person, (notice.workspace_id,))
+        if notice.tone is Tone.ASSIST:
+            return self._clicks(notice, unfinished, of_person)
         return self._workspace(notice, unfinished)
+
+    def _unfinished(self, workspace_id: str) -> tuple[Case, ...]:
+        """Those that may be spoken of: neither held back nor opened again for nothing known yet."""
+        since = self._act_since(workspace_id)
+        cases = self.cases.unfinished(workspace_id)
+        return tuple(c for c in cases if c.past is None and not held(c, since))
+
+    def _act_since(self, workspace_id: str) -> Millis:
+        """Broken settings hold nobody back: who may be told by them is asked elsewhere."""
+        try:
+            settings = self.settings.workspace(workspace_id)
+        except SettingsError:
+            return 0
+        return settings.rules(acts=True).act_since if settings else 0
+
+    def _clicks(
+        self, notice: Notice, unfinished: Iterable[Case], of_person: tuple[Notice, ...]
+    ) -> Subject:
+        """Every report for which the same clicks were asked for, and that still stands fixed.
+
+        Of this notice's own at least one must be news to its reader.
+        """
+        labels = by_text(self.accounts.labels(notice.account_id, notice.workspace_id))
+        blockers = by_id(self.accounts.blockers(notice.account_id))
+        cases = tuple(
+            case
+            for case in self._surely_asked(notice, unfinished, labels)
+            if may_be_asked(case) and stand(case, labels, blockers).fixed
+        )
+        mine = any(
+            (notice.about, notice.epoch) in case.matters and not _listed(case, notice, of_person)
+            for case in cases
+        )
+        subject = _described(self._clicks_blocker(notice), cases, "")
+        return replace(subject, holds=mine)
+
+    def _surely_asked(
+        self, notice: Notice, unfinished: Iterable[Case], labels: Labels
+    ) -> Iterator[Case]:
+        """The index may lag: whether it was asked for just now, the table itself tells."""
+        project = project_of(notice.about)
+        for case in unfinished:
+            found: Case | None = case
+            if not asked(case, notice.about) and _may_carry(case, project, labels):
+                found = self.cases.get(case.workspace_id, case.report_id)
+            if found is not None and asked(found, notice.about):
+                yield found
+
+    def _clicks_blocker(self, notice: Notice) -> Blocker | None:
+        return _find(self.accounts.blockers(notice.account_id), project_of(notice.about))
 
     def _project(self, notice: Notice, project_id: str, of_person: tuple[Notice, ...]) -> Subject:
         """Over every workspace of the account that would tell this person: see `announce.tells`.
@@ -41,8 +111,12 @@ class Truth:
         named = self._named(notice, project_id)
         telling = {ws: self._tells(ws, notice) for ws in named}
         texts = {ws: named[ws] for ws in named if telling[ws]}
+        loud = {ws: named[ws] for ws in texts if not self._keeps_quiet(ws, notice)}
         blocker = _find(self.accounts.blockers(notice.account_id), project_id)
-        subject = self._of_project(notice, blocker, texts, of_person)
+        subject = self._of_project(notice, blocker, loud, of_person)
+        if loud != texts and not (loud and (subject.holds or notice.tone is Tone.DONE)):
+            subject = self._of_project(notice, blocker, texts, of_person)
+            return replace(subject, quiet=True)
         if None in telling.values() and subject.holds is (notice.tone is Tone.DONE):
             raise SettingsError(f"{notice.id} depends on broken settings")
         return subject
@@ -65,6 +139,13 @@ class Truth:
             return None
         return settings is not None and tells(settings.audience(), notice)
 
+    def _keeps_quiet(self, workspace_id: str, notice: Notice) -> bool:
+        """By its mode. The operators are told without any settings."""
+        if notice.role is Role.OPERATOR and notice.tone is not Tone.ASSIST:
+            return False
+        settings = self.settings.workspace(workspace_id)
+        return settings is not None and not may_tell(notice, settings.mode)
+
     def _of_project(
         self,
         notice: Notice,
@@ -75,7 +156,7 @@ class Truth:
         cases = tuple(
             case
             for workspace_id, named in texts.items()
-            for case in _touched(notice, self.cases.unfinished(workspace_id), named)
+            for case in _touched(notice, self._unfinished(workspace_id), named)
         )
         label = next((text for named in texts.values() for text in sorted(named)), "")
         subject = _described(blocker, cases, label)
@@ -141,6 +222,19 @@ class Truth:
         return replace(_described(None, cases, ""), holds=mine or not notice.step, status=status)
 
 
+def _may_carry(case: Case, project: str, labels: Labels) -> bool:
+    """What was retagged may carry anything."""
+    texts = {label.text for label in case.labels if label.text in labels}
+    return not project or any(labels[t].resolution.project_id == project for t in texts)
+
+
+def may_tell(notice: Notice, mode: Mode) -> bool:
+    """Whether a workspace's mode, as it is by now, lets people hear of this."""
+    if notice.tone is Tone.ASSIST:
+        return mode is Mode.ASSIST
+    return mode is Mode.AUTO or (mode is Mode.ASSIST and notice.tone is not Tone.SYNC_STUCK)
+
+
 def _is_about(case: Case, notice: Notice) -> bool:
     what = notice.about.rpartition("#")[2]
     if notice.tone is Tone.OTHER_FAILURE:
@@ -170,6 +264,15 @@ def _same_matter(one: Notice, other: Notice) -> bool:
     return one.about == other.about and one.epoch == other.epoch and one.tone is not Tone.DONE
 
 
+def _listed(case: Case, notice: Notice, of_person: Iterable[Notice]) -> bool:
+    """Whether a mail about the same has named it to the person, in this episode."""
+    return any(
+        case.report_id in told.listed and (told.sent_at or 0) >= case.opened_at
+        for told in of_person
+        if told.about == notice.about and told.tone is notice.tone
+    )
+
+
 def _find(blockers: Iterable[Blocker], project_id: str) -> Blocker | None:
     return next((b for b in blockers if b.project_id == project_id), None)
 
@@ -194,7 +297,8 @@ def _stuck(case: Case) -> Stuck:
     sums: dict[str, int] = {}
     for money in (m for label in case.labels for m in label.sums):
         sums[money.currency] = sums.get(money.currency, 0) + money.minor
-    detail = next((e.detail for e in reversed(case.history) if e.detail), "")
+    said = (e.detail for e in reversed(case.history) if e.why not in {Why.RELEASED, Why.WOULD})
+    detail = next(filter(None, said), "")
     return Stuck(
         case.report_id,
         case.report_name,

@@ -18,7 +18,7 @@ from shared.domain.decide_watch import (
 )
 from shared.domain.identity import Identity
 from shared.domain.setup_fault import BROKEN_SETTINGS, setup_fault
-from shared.errors import RefusedError, SettingsError, TransientError
+from shared.errors import RefusedError, SettingsError, ThrottledError, TransientError
 from shared.ports import Accounts, Clock, NetSuite, Notices, Reconciler, Rows, Settings, Wakes
 from shared.reconcile import Budget
 from shared.workflows.common import nudge, put_notices, tell_operators, wake_all
@@ -92,6 +92,8 @@ class Watch:
             return None
         try:
             return Look(self.netsuite(account).look(asked))
+        except ThrottledError as error:
+            return Look(fault=error.fault, retry_after=error.retry_after or 0)
         except (TransientError, RefusedError) as error:
             return Look(fault=error.fault)
 

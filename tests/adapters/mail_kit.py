@@ -8,7 +8,7 @@ from shared.contracts.settings import AccountSettings, WorkspaceSettings
 from shared.domain.announce import OPERATORS
 from shared.domain.case import Why
 from shared.domain.decide_notify import Letter
-from shared.domain.finding import Candidate, Owner, OwnerKind
+from shared.domain.finding import LOGIN_FAULTS, Candidate, Fault, Owner, OwnerKind
 from shared.domain.notice import ALSO_PROJECT, Notice, Role, Stuck, Subject, Tone
 from shared.domain.report import Money
 from tests.builders import NOW
@@ -84,7 +84,7 @@ def apollo(*reports: Stuck, **more: Any) -> Subject:
 def unnamed(text: str, *reports: Stuck, **more: Any) -> Subject:
     """What is true of a label that names no project, or too many."""
     people = len({report.submitter for report in reports})
-    return Subject(True, False, reports, people, label=text, project_name=text, **more)
+    return Subject(True, reports=reports, people=people, label=text, project_name=text, **more)
 
 
 def general(*reports: Stuck, **more: Any) -> Subject:
@@ -149,8 +149,46 @@ _CHOICES = (
     Candidate("4713", "P-4713", "Internal", "Acme Corp", "Norway").line,
     Candidate("4720", "P-4720", "Internal", "Beta Ltd").line,
 )
+ASSISTED: dict[str, Letter] = {
+    "assist": letter(
+        Tone.ASSIST,
+        Role.WORKSPACE_ADMIN,
+        apollo(stuck(Why.OPENED, NS0770), oslo(Why.OPENED, NS0770), status="active"),
+        about=f"{_OF_WORKSPACE}#4711:1",
+    ),
+    "assist-retagged": letter(
+        Tone.ASSIST,
+        Role.WORKSPACE_ADMIN,
+        general(stuck(Why.OPENED, NS0770)),
+        about=f"{_OF_WORKSPACE}#@",
+    ),
+    "assist-reactivate": letter(
+        Tone.REACTIVATE, Role.NETSUITE_ADMIN, apollo(stuck(Why.OPENED, NS0770))
+    ),
+    "assist-retag": letter(Tone.RETAG, Role.SUBMITTER, apollo(stuck(Why.OPENED, NS0770))),
+    "assist-also-project": letter(
+        Tone.OTHER_FAILURE,
+        Role.WORKSPACE_ADMIN,
+        general(stuck(Why.OPENED, f"{NS0770} · {NS0024}"), status=ALSO_PROJECT),
+        about=f"{_OF_WORKSPACE}#NS0024",
+    ),
+    "assist-exported-before": letter(
+        Tone.NEEDS_PERSON,
+        Role.WORKSPACE_ADMIN,
+        general(stuck(Why.EXPORTED_BEFORE)),
+        about=f"{_OF_WORKSPACE}#{Why.EXPORTED_BEFORE}",
+    ),
+    "assist-done": letter(
+        Tone.DONE,
+        Role.WORKSPACE_ADMIN,
+        general(stuck(Why.EXPORTED_BY_OTHERS), oslo(Why.EXPORTED_BY_OTHERS)),
+        about=f"{_OF_WORKSPACE}#@",
+    ),
+}
+"""Of a workspace whose people sync and export."""
 
 GOLDEN: dict[str, Letter] = {
+    **ASSISTED,
     "reactivate": letter(
         Tone.REACTIVATE,
         Role.NETSUITE_ADMIN,
@@ -256,6 +294,15 @@ GOLDEN: dict[str, Letter] = {
         general(status="login_refused"),
         about="W#1234567_SB1#login_refused",
     ),
+    **{
+        f"setup_fault-{fault}": letter(
+            Tone.SETUP_FAULT,
+            Role.OPERATOR,
+            general(status=fault),
+            about=f"W#1234567_SB1#{fault}",
+        )
+        for fault in sorted(LOGIN_FAULTS - {Fault.LOGIN_REFUSED})
+    },
     "setup_fault-expensify": letter(
         Tone.SETUP_FAULT,
         Role.OPERATOR,
@@ -354,7 +401,10 @@ GOLDEN: dict[str, Letter] = {
 def settings_of(of: Letter) -> WorkspaceSettings | None:
     """The workspace's, unless the letter is about settings."""
     about_settings = {"unknown_workspace", "broken_settings", "parked"}
-    return None if of.subject.status in about_settings else workspace()
+    if of.subject.status in about_settings:
+        return None
+    assisted = any(of is each for each in ASSISTED.values())
+    return workspace(mode="assist") if assisted else workspace()
 
 
 def project_url(of: Letter) -> str | None:

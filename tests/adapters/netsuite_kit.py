@@ -31,6 +31,14 @@ CREDENTIALS = {
 }
 
 
+TOKEN_BASED: dict[str, object] = {
+    "consumerKey": "sandbox-consumer",
+    "consumerSecret": "sandbox consumer & secret",
+    "tokenId": "sandbox-token",
+    "tokenSecret": "sandbox/token+secret",
+}
+
+
 def sample(name: str) -> bytes:
     return (SAMPLES / f"{name}.json").read_bytes()
 
@@ -120,6 +128,10 @@ class Ticking:
 
 def secrets(**changed: object) -> KeptSecrets:
     return KeptSecrets({"netsuite": {**CREDENTIALS, **changed}})
+
+
+def token_based(**changed: object) -> KeptSecrets:
+    return KeptSecrets({"netsuite": {**TOKEN_BASED, **changed}})
 
 
 @dataclass(slots=True)

@@ -55,6 +55,19 @@ def test_a_body_can_be_sent_as_json(stack: ExitStack) -> None:
     assert peer.requests[0].endswith(b'{"a": [1]}')
 
 
+def test_a_signature_is_made_anew_for_each_sending(stack: ExitStack) -> None:
+    """The second try has its own, and it goes beside the other headers."""
+    signatures = iter("12")
+    peer = stack.enter_context(Peer(hangs_up, says(http(b"")), says(http(b""))))
+    call = Call(peer.url, headers={"X-A": "b"}, signed=lambda: {"X-S": next(signatures)})
+    client(stack).ask(call, LATER)
+    first, second = peer.requests
+    assert b"\r\nX-S: 1\r\n" in first
+    assert b"\r\nX-S: 2\r\n" in second
+    assert b"\r\nX-A: b\r\n" in second
+    assert "X-S" not in repr(call)
+
+
 def test_a_connection_is_used_again(stack: ExitStack) -> None:
     """A second call needs no second connection once the first answer was read whole."""
 

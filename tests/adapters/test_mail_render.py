@@ -201,6 +201,8 @@ def test_a_done_mail_without_reports_says_only_that() -> None:
     ("about", "says"),
     [
         ("W#1234567_SB1#login_refused", "NetSuite refuses our login"),
+        ("W#1234567_SB1#invalid_client", "NetSuite doesn’t know our client or its certificate"),
+        ("W#1234567_SB1#secret_unusable", "The secret for NetSuite can’t be used"),
         ("W#1234567_SB1#no_permission", "NetSuite refuses us a permission"),
         ("W#1234567_SB1#unknown_status", "NetSuite doesn’t show us whether projects are active"),
         ("W#1234567_SB1#throttled", "NetSuite has given no usable answer for long: throttled"),
@@ -211,6 +213,16 @@ def test_a_set_up_fault_names_system_and_fault(about: str, says: str) -> None:
     """The operator knows at once whose login or right it is."""
     of = letter(Tone.SETUP_FAULT, Role.OPERATOR, general(), about=about)
     assert render(of, workspace(), None).text.splitlines()[0] == says
+
+
+@pytest.mark.parametrize("matter", ["invalid_client", "invalid_grant"])
+@pytest.mark.parametrize(("account_id", "sandbox"), [("1234567_SB1", True), ("1234567", False)])
+def test_a_sandbox_may_have_been_refreshed(matter: str, account_id: str, sandbox: bool) -> None:
+    """The likely cause there, and none elsewhere."""
+    about = f"W#{account_id}#{matter}"
+    of = letter(Tone.SETUP_FAULT, Role.OPERATOR, general(), about=about)
+    of = replace(of, notice=replace(of.notice, account_id=account_id))
+    assert ("Was the sandbox refreshed?" in render(of, workspace(), None).text) is sandbox
 
 
 @pytest.mark.parametrize(

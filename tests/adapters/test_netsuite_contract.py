@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 import pytest
 import requests
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from sandbox.netsuite import World, create_app
 from sandbox.serve import Server
@@ -12,6 +13,7 @@ from shared.adapters.netsuite import NetSuiteClient
 from shared.contracts.settings import AccountSettings
 from shared.domain.decide_watch import Question
 from shared.domain.finding import (
+    SETUP_FAULTS,
     Fault,
     Match,
     Owner,
@@ -23,9 +25,9 @@ from shared.domain.finding import (
 )
 from shared.errors import RefusedError, ThrottledError, TransientError
 from shared.ports import NetSuite
-from tests.adapters.netsuite_kit import secrets
+from tests.adapters.netsuite_kit import KeptSecrets, secrets, token_based
 from tests.fakes.netsuite import FakeNetSuite
-from tests.sandbox.netsuite_kit import ACCOUNT, NOW, Sim, public_pem, running_sim
+from tests.sandbox.netsuite_kit import ACCOUNT, NOW, Sim, private_pem, public_pem, running_sim
 
 ACME, ZETA = "Acme Corp", "Zeta Ltd"
 CUSTOMERS = {ACME: "88", ZETA: "99"}
@@ -85,7 +87,7 @@ class FakeRig:
         self.netsuite: NetSuite = self.fake
 
     def break_(self, fault: Fault) -> None:
-        refused = fault in {Fault.NO_PERMISSION, Fault.LOGIN_REFUSED}
+        refused = fault in SETUP_FAULTS
         if fault is Fault.THROTTLED:
             self.fake.fault = ThrottledError("set")
         else:
@@ -94,18 +96,32 @@ class FakeRig:
 
 SIM_FAULTS: dict[Fault, dict[str, object]] = {
     Fault.NO_PERMISSION: {"no_permission": True},
-    Fault.LOGIN_REFUSED: {"refuse_login": True},
+    Fault.LOGIN_REFUSED: {"refuse_login": "invalid_request"},
+    Fault.INVALID_CLIENT: {"refuse_login": "invalid_client"},
+    Fault.INVALID_GRANT: {"refuse_login": "invalid_grant"},
+    Fault.INVALID_SCOPE: {"refuse_login": "invalid_scope"},
+    Fault.TOKEN_REFUSED: {"unauthorized": True},
+    Fault.SIGNATURE_REFUSED: {"unauthorized": True},
     Fault.THROTTLED: {"throttle": True},
     Fault.UNREACHABLE: {"lost_answer": "not_done"},
     Fault.UNREADABLE: {"html": True, "status": 200},
 }
 
 
-def client(sim: Sim, session: requests.Session) -> NetSuiteClient:
+SECRETS: dict[Fault, dict[str, object]] = {
+    Fault.SIGNATURE_REFUSED: token_based().fresh,
+    Fault.SECRET_UNUSABLE: {},
+}
+SEEN = [fault for fault in Fault if fault is not Fault.DOUBTED]
+"""What a client can find out; doubt takes two looks."""
+
+
+def client(sim: Sim, session: requests.Session, kept: KeptSecrets | None = None) -> NetSuiteClient:
     settings = AccountSettings.model_validate(
         {"account_id": ACCOUNT, "secret": "s", "api_url": sim.base}
     )
-    return NetSuiteClient(settings, secrets(), session, lambda: int(sim.now * 1000))
+    clock = lambda: int(sim.now * 1000)  # noqa: E731
+    return NetSuiteClient(settings, kept or secrets(), session, clock)
 
 
 def asked(sim: Sim) -> list[tuple[str, int | None]]:
@@ -118,10 +134,12 @@ class SimRig:
         self.sim = sim
         for project in PROJECTS:
             self._put(project)
-        self.netsuite: NetSuite = client(sim, session)
+        self.kept = secrets()
+        self.netsuite: NetSuite = client(sim, session, self.kept)
 
     def break_(self, fault: Fault) -> None:
-        self.sim.fault(SIM_FAULTS[fault])
+        self.kept.fresh = SECRETS.get(fault, self.kept.fresh)
+        self.sim.fault(SIM_FAULTS.get(fault, {}))
 
     def _put(self, project: Project) -> None:
         body: dict[str, object] = {
@@ -208,7 +226,7 @@ def test_an_empty_question_has_an_empty_answer(rig: Rig) -> None:
     assert rig.netsuite.look(Question()) == ()
 
 
-@pytest.mark.parametrize("fault", list(Fault))
+@pytest.mark.parametrize("fault", SEEN)
 def test_every_fault_is_told_from_the_others(rig: Rig, fault: Fault) -> None:
     """By its class and its name; none of them is an empty answer."""
     rig.break_(fault)
@@ -216,8 +234,7 @@ def test_every_fault_is_told_from_the_others(rig: Rig, fault: Fault) -> None:
         rig.netsuite.look(Question(("N-1",)))
     error: Any = caught.value
     assert error.fault is fault
-    set_up = fault in {Fault.NO_PERMISSION, Fault.LOGIN_REFUSED}
-    assert isinstance(error, RefusedError) is set_up
+    assert isinstance(error, RefusedError) is (fault in SETUP_FAULTS)
     assert isinstance(error, ThrottledError) is (fault is Fault.THROTTLED)
 
 
@@ -226,6 +243,101 @@ def test_a_look_costs_one_query(simulated: SimRig) -> None:
     simulated.netsuite.look(Question(("N-1", "N-4 Only an id"), ("5003",)))
     simulated.netsuite.look(Question(("N-1",)))
     assert asked(simulated.sim) == [("token", 200), ("suiteql", 200), ("suiteql", 200)]
+
+
+def test_a_signature_does_as_well(simulated: SimRig) -> None:
+    """Token-based: no login at all, and the same answer."""
+    simulated.kept.fresh = token_based().fresh
+    assert simulated.netsuite.look(Question(("N-1",))) == PROJECTS[:1]
+    simulated.netsuite.look(Question(("N-1",)))
+    assert asked(simulated.sim) == [("suiteql", 200), ("suiteql", 200)]
+
+
+def test_a_lost_answer_is_asked_for_again_with_another_signature(simulated: SimRig) -> None:
+    """NetSuite has seen the first one, and would call the same one a replay."""
+    simulated.kept.fresh = token_based().fresh
+    simulated.sim.fault({"lost_answer": "done"}, match={"path": "*/suiteql"}, times=1)
+    assert simulated.netsuite.look(Question(("N-1",))) == PROJECTS[:1]
+    assert asked(simulated.sim) == [("suiteql", None), ("suiteql", 200)]
+
+
+def test_a_clock_that_is_wrong_is_a_refused_signature(simulated: SimRig) -> None:
+    """More than five minutes off."""
+    simulated.kept.fresh = token_based().fresh
+    with requests.Session() as session:
+        wrong = client(simulated.sim, session, simulated.kept)
+        wrong._login._clock = lambda: int((simulated.sim.now + 400) * 1000)
+        with pytest.raises(RefusedError) as caught:
+            wrong.look(Question(("N-1",)))
+    assert caught.value.fault is Fault.SIGNATURE_REFUSED
+
+
+@pytest.mark.parametrize(
+    ("what", "fault"), [("certificate", Fault.INVALID_GRANT), ("mapping", Fault.INVALID_CLIENT)]
+)
+def test_a_door_that_closes_while_we_are_in_is_noticed(
+    simulated: SimRig, what: str, fault: Fault
+) -> None:
+    """The token is refused, one new one is asked for, and that answer says why."""
+    simulated.netsuite.look(Question(("N-1",)))
+    if what == "mapping":
+        simulated.sim.control("DELETE", f"accounts/{ACCOUNT}/public-key")
+    else:
+        simulated.sim.control("POST", f"accounts/{ACCOUNT}/revoke", data=what)
+    with pytest.raises(RefusedError) as caught:
+        simulated.netsuite.look(Question(("N-1",)))
+    assert caught.value.fault is fault
+    assert [path for path, _ in asked(simulated.sim)] == ["token", "suiteql", "suiteql", "token"]
+
+
+def test_a_new_certificate_is_taken_without_a_deploy(simulated: SimRig) -> None:
+    """The same warm function, another key in the secret."""
+    simulated.netsuite.look(Question(("N-1",)))
+    key = ec.generate_private_key(ec.SECP384R1())
+    simulated.sim.control("PUT", f"accounts/{ACCOUNT}/public-key", data=public_pem(key))
+    simulated.sim.control("POST", f"accounts/{ACCOUNT}/revoke", data="tokens")
+    simulated.kept.fresh = secrets(privateKey=private_pem(key).decode()).fresh
+    assert simulated.netsuite.look(Question(("N-1",))) == PROJECTS[:1]
+
+
+@pytest.mark.parametrize("casing", ["upper", "title"])
+def test_keys_may_come_in_any_case(simulated: SimRig, casing: str) -> None:
+    """The same projects."""
+    simulated.sim.fault({"casing": casing})
+    assert simulated.netsuite.look(Question(("N-1",))) == PROJECTS[:1]
+
+
+@pytest.mark.parametrize("fault", [Fault.THROTTLED, Fault.NO_PERMISSION, Fault.TOKEN_REFUSED])
+def test_findings_are_the_same_in_another_language(simulated: SimRig, fault: Fault) -> None:
+    """Words are translated; codes and statuses are not."""
+    rule = {"effect": SIM_FAULTS[fault]}
+    simulated.sim.control("PUT", "faults", json={"language": "es", "rules": [rule]})
+    with pytest.raises((TransientError, RefusedError)) as caught:
+        simulated.netsuite.look(Question(("N-1",)))
+    error: Any = caught.value
+    assert error.fault is fault
+
+
+def test_a_hidden_row_is_no_row(simulated: SimRig) -> None:
+    """Nothing tells it from a project that isn't there: the finding is left to who knows more."""
+    simulated.sim.fault({"restricted": ["5001"]})
+    assert simulated.netsuite.look(Question(("N-1",), ("5002",))) == PROJECTS[1:2]
+
+
+def test_a_cut_answer_is_no_answer(simulated: SimRig) -> None:
+    """Half a body is never read as a whole one; the next look gets it."""
+    simulated.sim.fault({"cut": 0.5}, match={"path": "*/suiteql"}, times=1)
+    with pytest.raises(TransientError):
+        simulated.netsuite.look(Question(("N-1",)))
+    assert simulated.netsuite.look(Question(("N-1",))) == PROJECTS[:1]
+
+
+def test_one_request_is_in_flight_at_a_time(simulated: SimRig) -> None:
+    """Login, queries and pages follow each other: a limit of one is enough."""
+    simulated.sim.control("PUT", "faults", json={"concurrency": 1})
+    texts = tuple(f"P {number}" for number in range(700))
+    assert simulated.netsuite.look(Question((*texts, "N-1"))) == PROJECTS[:1]
+    assert [path for path, _ in asked(simulated.sim)] == ["token", "suiteql", "suiteql", "suiteql"]
 
 
 def test_an_expired_token_is_replaced(simulated: SimRig) -> None:

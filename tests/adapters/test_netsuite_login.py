@@ -8,9 +8,10 @@ import requests
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from shared.adapters.http import Answer, NoAnswerError
-from shared.adapters.netsuite.assertion import Credentials, sign
+from shared.adapters.netsuite.assertion import sign
+from shared.adapters.netsuite.credentials import Certified, credentials_of
 from shared.domain.decide_watch import Question
-from shared.domain.finding import Fault
+from shared.domain.finding import LOGIN_FAULTS, Fault
 from shared.errors import RefusedError, ThrottledError, TransientError
 from tests.adapters.netsuite_kit import (
     CREDENTIALS,
@@ -32,6 +33,9 @@ OLD: dict[str, object] = {"netsuite": {**CREDENTIALS, "certificateId": "old-cert
 REFUSED = answered(400, sample("token_error_invalid_grant"), "application/json")
 
 
+RSA_3072 = rsa.generate_private_key(65537, 3072)
+
+
 def kids(forms: list[dict[str, str]]) -> list[str]:
     return [jwt.get_unverified_header(form["client_assertion"])["kid"] for form in forms]
 
@@ -39,7 +43,7 @@ def kids(forms: list[dict[str, str]]) -> list[str]:
 def refusal(*answers: Answer | Exception, kept: KeptSecrets | None = None) -> RefusedError:
     with pytest.raises(RefusedError) as caught:
         rig(*answers, kept=kept).client.look(ANY)
-    assert caught.value.fault is Fault.LOGIN_REFUSED
+    assert caught.value.fault in LOGIN_FAULTS
     return caught.value
 
 
@@ -72,7 +76,7 @@ def test_a_login_is_what_oracle_describes() -> None:
 
 def test_each_assertion_is_another() -> None:
     """Its id is random, so that none is taken for a replay."""
-    credentials = Credentials.model_validate(CREDENTIALS)
+    credentials = Certified.model_validate(CREDENTIALS)
     ids = {
         jwt.decode(sign(credentials, "a", NOW), options={"verify_signature": False})["jti"]
         for _ in range(3)
@@ -83,7 +87,7 @@ def test_each_assertion_is_another() -> None:
 @pytest.mark.parametrize(
     ("key", "algorithm"),
     [
-        (rsa.generate_private_key(65537, 3072), "PS256"),
+        (RSA_3072, "PS256"),
         (ec.generate_private_key(ec.SECP256R1()), "ES256"),
         (ec.generate_private_key(ec.SECP384R1()), "ES384"),
         (ec.generate_private_key(ec.SECP521R1()), "ES512"),
@@ -93,7 +97,7 @@ def test_each_assertion_is_another() -> None:
 def test_the_key_says_the_algorithm(key: Any, algorithm: str) -> None:
     """And the signature is one that the public key proves."""
     pem = f"\n{private_pem(key).decode()}\n"
-    credentials = Credentials.model_validate({**CREDENTIALS, "privateKey": pem})
+    credentials = Certified.model_validate({**CREDENTIALS, "privateKey": pem})
     signed = sign(credentials, "a", NOW)
     assert jwt.get_unverified_header(signed)["alg"] == algorithm
     options: Any = {"verify_exp": False, "verify_iat": False}
@@ -105,14 +109,16 @@ def test_the_key_says_the_algorithm(key: Any, algorithm: str) -> None:
     [
         ("not a key", "isn't a readable PEM key"),
         (private_pem().decode().replace("M", "N"), "isn't a readable PEM key"),
-        (private_pem(ec.generate_private_key(ec.SECP256K1())).decode(), "neither RSA nor EC"),
-        (private_pem(ed25519.Ed25519PrivateKey.generate()).decode(), "neither RSA nor EC"),
+        (private_pem(ec.generate_private_key(ec.SECP256K1())).decode(), "nor EC P-256, 384 or"),
+        (private_pem(ed25519.Ed25519PrivateKey.generate()).decode(), "neither RSA of 3072"),
+        (private_pem(rsa.generate_private_key(65537, 2048)).decode(), "neither RSA of 3072"),
     ],
-    ids=["no PEM", "broken", "other curve", "other kind"],
+    ids=["no PEM", "broken", "other curve", "other kind", "RSA 2048"],
 )
 def test_a_key_that_will_not_do_is_refused(pem: str, words: str) -> None:
     """Before anything is sent, and without showing any of it."""
     error = refusal(kept=secrets(privateKey=pem))
+    assert error.fault is Fault.SECRET_UNUSABLE
     assert words in str(error)
     assert pem[:5] not in str(error)
 
@@ -122,7 +128,14 @@ def test_a_key_that_will_not_do_is_refused(pem: str, words: str) -> None:
     [
         ({}, "netsuite (missing)"),
         ({"netsuite": "x"}, "netsuite (model_type)"),
-        ({"netsuite": {**CREDENTIALS, "clientId": ""}}, "netsuite.clientId (string_too_short)"),
+        (
+            {"netsuite": {**CREDENTIALS, "clientId": ""}},
+            "netsuite.clientId (string_pattern_mismatch)",
+        ),
+        (
+            {"netsuite": {**CREDENTIALS, "certificateId": "copied \n"}},
+            "netsuite.certificateId (string_pattern_mismatch)",
+        ),
         (
             {"netsuite": {"clientId": "c", "privateKey": "s3cret"}},
             "netsuite.certificateId (missing)",
@@ -136,6 +149,7 @@ def test_a_key_that_will_not_do_is_refused(pem: str, words: str) -> None:
 def test_a_secret_without_its_keys_is_refused(secret: dict[str, object], place: str) -> None:
     """The error names what is missing or wrong, never a value."""
     error = refusal(kept=KeptSecrets(secret))
+    assert error.fault is Fault.SECRET_UNUSABLE
     assert str(error) == f"the NetSuite secret: {place}"
 
 
@@ -185,6 +199,7 @@ def test_a_token_refused_twice_is_a_refused_login() -> None:
     """A person must see to it; it isn't tried a third time."""
     unauthorized = answered(401, sample("error_401_invalid_login"))
     error = refusal(granted(), unauthorized, granted(), unauthorized)
+    assert error.fault is Fault.TOKEN_REFUSED
     assert str(error) == "NetSuite answered 401 (INVALID_LOGIN)"
 
 
@@ -197,20 +212,30 @@ def test_a_new_token_is_used_from_then_on() -> None:
 
 
 @pytest.mark.parametrize(
-    "answer",
+    ("answer", "fault"),
     [
-        REFUSED,
-        answered(400, {"error": "invalid_request"}, "application/json"),
-        answered(400, {"error": "invalid_scope"}, "application/json"),
-        answered(401, {"error": "invalid_client"}, "application/json"),
-        answered(401, WWW_Authenticate='Basic realm="123456"'),
-        answered(403, {}),
-        answered(400, sample("error_400_suiteql_unknown_identifier")),
+        (REFUSED, Fault.INVALID_GRANT),
+        (answered(400, {"error": "invalid_scope"}, "application/json"), Fault.INVALID_SCOPE),
+        (answered(401, {"error": "invalid_client"}, "application/json"), Fault.INVALID_CLIENT),
+        (answered(400, {"error": "invalid_request"}, "application/json"), Fault.LOGIN_REFUSED),
+        (answered(400, {"error": "unauthorized_client"}), Fault.LOGIN_REFUSED),
+        (answered(401, WWW_Authenticate='Basic realm="123456"'), Fault.LOGIN_REFUSED),
+        (answered(403, {}), Fault.LOGIN_REFUSED),
+        (answered(400, sample("error_400_suiteql_unknown_identifier")), Fault.LOGIN_REFUSED),
     ],
 )
-def test_a_refused_login_is_tried_once(answer: Answer) -> None:
-    """Failed logins are counted against the integration."""
-    refusal(answer)
+def test_a_refused_login_is_tried_once_and_says_why(answer: Answer, fault: Fault) -> None:
+    """Failed logins are counted against the integration; OAuth's own words name the cause."""
+    assert refusal(answer).fault is fault
+
+
+def test_looks_at_a_closed_door_are_few() -> None:
+    """Each one knocks once, by however many pages it would have asked for."""
+    made = rig(REFUSED, REFUSED, REFUSED)
+    for _ in range(3):
+        with pytest.raises(RefusedError):
+            made.client.look(ANY)
+    assert made.script.paths() == ["token"] * 3
 
 
 def test_a_rotated_secret_is_taken_at_once() -> None:
@@ -272,5 +297,5 @@ def test_the_documented_answer_is_taken() -> None:
 
 def test_nothing_secret_shows() -> None:
     """Credentials show neither the key nor a part of it."""
-    credentials = Credentials.model_validate(CREDENTIALS)
+    credentials = credentials_of({"netsuite": CREDENTIALS})
     assert "BEGIN" not in f"{credentials!r} {credentials}"

@@ -15,6 +15,7 @@ from shared.adapters.table import (
     TableSettings,
     TableWorkspaces,
 )
+from shared.adapters.table.keys import case_key
 from shared.contracts.settings import AccountSettings, StackSettings, WorkspaceSettings
 from shared.domain.setup_fault import STACK
 from shared.ports import Accounts, Cases, Notices, Rows, Settings, Workspaces
@@ -52,7 +53,9 @@ ACCOUNT_SETTINGS = AccountSettings(account_id=ACCOUNT, secret="tenant/netsuite")
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """`configure` and `damage` do what an operator does to settings."""
+    """`configure` and `damage` do what an operator does to settings, `expire` what time does to a
+    finished case.
+    """
 
     cases: Cases
     accounts: Accounts
@@ -63,12 +66,13 @@ class Stores:
     configure: Callable[[AnySettings], None]
     damage: Callable[[AnySettings], None]
     parked: Callable[[str], list[str]]
+    expire: Callable[[str, str], None]
 
 
 def in_memory() -> Stores:
-    settings = FakeSettings()
+    settings, cases = FakeSettings(), FakeCases()
     return Stores(
-        FakeCases(),
+        cases,
         FakeAccounts(),
         FakeWorkspaces(),
         FakeNotices(),
@@ -77,6 +81,7 @@ def in_memory() -> Stores:
         settings.add,
         lambda one: settings.broken.add(_id(one)),
         lambda ws: [body for (of, _), body in settings.parked.items() if of == ws],
+        cases.expire,
     )
 
 
@@ -91,6 +96,7 @@ def on_table(table: "Table") -> Stores:
         lambda one: store_settings(table, _sk(one), one.model_dump_json()),
         lambda one: store_settings(table, _sk(one), '{"version": 2}'),
         partial(_parked, table),
+        partial(_expire, table),
     )
 
 
@@ -103,6 +109,10 @@ def create_table(dynamodb: "DynamoDBServiceResource", name: str) -> "Table":
 
 def store_settings(table: "Table", sk: str, body: str) -> None:
     table.put_item(Item={"pk": "SETTINGS", "sk": sk, "body": body, "revision": 1})
+
+
+def _expire(table: "Table", workspace_id: str, report_id: str) -> None:
+    table.delete_item(Key=case_key(workspace_id, report_id))
 
 
 def _parked(table: "Table", workspace_id: str) -> list[str]:

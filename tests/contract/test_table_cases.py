@@ -3,9 +3,10 @@ from dataclasses import replace
 import pytest
 
 from shared.domain.case import Case, Entry, Failed, Phase, Why, moved
+from shared.domain.late import trace
 from shared.domain.report import Money
 from shared.errors import ConflictError
-from tests.builders import NOW, REPORT, WS, case, flying
+from tests.builders import NOW, REPORT, WS, base, case, flying
 from tests.contract.kit import Stores
 
 
@@ -105,3 +106,38 @@ def test_long_details_of_the_history_are_cut(stores: Stores) -> None:
     stored = stores.cases.put(new(history=entries))
     assert [len(entry.detail) for entry in stored.history] == [300, 0]
     assert stores.cases.get(WS, REPORT) == stored
+
+
+# --- what outlives a case --------------------------------------------------------------------------
+
+
+def test_of_an_expired_case_that_we_exported_the_attempts_are_known(
+    stores: Stores,
+) -> None:
+    """As of a finished case that was never stored, so that the next episode can be."""
+    ended = stores.cases.put(
+        new(phase=Phase.RESOLVED, ended_at=NOW, attempts=1, tried=("777",), over=(base(),))
+    )
+    stores.expire(WS, REPORT)
+    left = stores.cases.get(WS, REPORT)
+    assert left == trace(ended)
+    assert left is not None
+    assert left.finished
+    again = stores.cases.put(replace(left, phase=Phase.WAITING, ended_at=None, episode=2))
+    assert (again.version, stores.cases.get(WS, REPORT)) == (1, again)
+
+
+def test_of_an_expired_case_that_we_never_exported_nothing_is_left(
+    stores: Stores,
+) -> None:
+    """Its report's own history tells all that there is to know."""
+    stores.cases.put(new(phase=Phase.CLOSED, ended_at=NOW))
+    stores.expire(WS, REPORT)
+    assert stores.cases.get(WS, REPORT) is None
+
+
+def test_an_open_case_leaves_no_trace(stores: Stores) -> None:
+    """It doesn't expire; were it lost, that must show."""
+    stores.cases.put(new(attempts=1))
+    stores.expire(WS, REPORT)
+    assert stores.cases.get(WS, REPORT) is None

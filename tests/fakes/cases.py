@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from shared.adapters.table.codec import shortened
 from shared.domain.case import Case
+from shared.domain.late import trace
 from tests.fakes.versions import Versions
 
 type CaseKey = tuple[str, str]
@@ -16,9 +17,11 @@ class FakeCases:
     stale: bool = False
     known: Versions[CaseKey, Case] = field(default_factory=Versions)
     _index: dict[CaseKey, Case] = field(default_factory=dict, init=False)
+    _traces: dict[CaseKey, Case] = field(default_factory=dict, init=False)
 
     def get(self, workspace_id: str, report_id: str) -> Case | None:
-        return self.known.stored.get((workspace_id, report_id))
+        key = workspace_id, report_id
+        return self.known.stored.get(key) or self._traces.get(key)
 
     def unfinished(self, workspace_id: str) -> tuple[Case, ...]:
         if not self.stale:
@@ -27,7 +30,13 @@ class FakeCases:
         return tuple(case for case in found if not case.finished)
 
     def put(self, case: Case) -> Case:
+        if case.finished and case.attempts:
+            self._traces[case.key] = trace(case)
         return self.known.save(case.key, shortened(case))
+
+    def expire(self, workspace_id: str, report_id: str) -> None:
+        """Its time is over, and the table has removed it."""
+        del self.known.stored[workspace_id, report_id]
 
     def catch_up(self) -> None:
         self._index = dict(self.known.stored)

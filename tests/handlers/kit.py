@@ -28,12 +28,12 @@ from shared.bootstrap import common
 from shared.domain.clock import SECOND
 from shared.observability import logger, metrics
 from tests.builders import NOW
-from tests.fakes.clock import FakeClock
+from tests.fakes.clock import FakeClock, library_clock
 from tests.handlers.deployment import REGION, WITNESS, Deployment, client, deployed
 from tests.sandbox.netsuite_kit import private_pem, public_pem
 
 NOWHERE = "http://127.0.0.1:9"
-BOOTSTRAP = ("common", "outside", "intake", "watch", "recover", "notify", "sweep")
+BOOTSTRAP = ("common", "outside", "intake", "watch", "recover", "notify", "sweep", "webhook")
 QUEUES = {
     "intake": "IntakeQueue",
     "watch": "WatchQueue",
@@ -226,6 +226,7 @@ def deployed_stack() -> Iterator[Stack]:
         metrics.clear_metrics()
         clock, log = FakeClock(NOW), StringIO()
         patch.setattr(common, "time", SimpleNamespace(time_ns=lambda: clock() * 1_000_000))
+        patch.setattr("standardwebhooks.webhooks.datetime", library_clock(clock))
         patch.setattr(logger.registered_handler, "stream", log)
         yield Stack(deployment, patch, clock, log)
         common.client.cache_clear()

@@ -126,7 +126,7 @@ def test_whatever_a_field_holds_it_is_taken_or_refused(value: Any) -> None:
         ),
         ({"timing": {"gaps": 1}}, "timing.gaps: no such field; do you mean 'gap'?"),
         ({"people": people(retag_by="x")}, "people.retag_by: input should be 'submitter' or"),
-        ({"mode": "observe"}, "mode: mode '…' isn't available yet; the only mode is 'auto'"),
+        ({"mode": "watch"}, "mode: input should be 'observe', 'assist' or 'auto'"),
         ({"timing": {"gap": 0}}, "timing.gap: input should be greater than or equal to 0.001"),
         ({"version": 2}, "version: input should be 1"),
     ],

@@ -6,7 +6,7 @@ import pytest
 
 from operate.check import Checked
 from operate.plan import STACK, Plan, Stored, difference, plan
-from tests.builders import WS
+from tests.builders import NOW, WS
 from tests.operate.kit import ACCOUNT, account, checked, workspace
 
 WS_KEY, ACCOUNT_KEY = f"WS#{WS}", f"ACCOUNT#{ACCOUNT}"
@@ -24,7 +24,7 @@ BOTH = (stored(WS_KEY, workspace()), stored(ACCOUNT_KEY, account()))
 
 
 def planned(of: Checked, *there: Stored, prune: bool = False) -> Plan:
-    return plan(of, there, prune=prune)
+    return plan(of, there, prune=prune, now=NOW)
 
 
 def keys(of: Plan) -> list[str]:

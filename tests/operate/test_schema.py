@@ -55,7 +55,7 @@ def test_the_examples_are_good() -> None:
 @pytest.mark.parametrize(
     ("kind", "content"),
     [
-        ("workspace", workspace(mode="observe")),
+        ("workspace", workspace(mode="watch")),
         ("workspace", workspace(colour=1)),
         ("workspace", workspace(account_id="evil.example/")),
         ("workspace", workspace(name=None)),

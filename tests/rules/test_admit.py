@@ -184,7 +184,7 @@ def test_a_later_failure_of_a_finished_case_is_the_next_episode() -> None:
     one = admission.case
     assert (one.episode, one.version, one.events) == (3, 9, ("e1", "e2"))
     assert (one.phase, one.told, one.ended_at, one.read_at) == (Phase.WAITING, (), None, None)
-    assert (admission.asks, admission.why) == ((LABEL,), "opened")
+    assert (admission.asks, admission.why) == ((LABEL,), "reopened")
 
 
 def test_a_closed_case_reopens_by_another_code_too() -> None:

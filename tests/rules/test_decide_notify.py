@@ -9,7 +9,7 @@ from shared.domain.case import Failed, Phase, Why
 from shared.domain.clock import HOUR, MINUTE
 from shared.domain.decide_notify import HOLD, YOUNG, Letter, NotifyPlan, decide_notify, ripe
 from shared.domain.finding import Match, Resolution
-from shared.domain.notice import Notice, Role, Subject, Tone
+from shared.domain.notice import Notice, Role, Stuck, Subject, Tone
 from shared.domain.rules import Rules
 from shared.domain.standing import Standing
 from tests.builders import ACCOUNT, NOW, PEOPLE, PROJECT, REPORT, SUBMITTER, WS, case, label
@@ -189,3 +189,54 @@ def test_a_fix_that_did_not_take_is_about_its_project_or_its_label(failed: str, 
     one = case(phase=Phase.NEEDS_PERSON, reason=Why.REFUSED_TWICE, failed=marks)
     put, _ = case_notices(one, one, {}, (), PEOPLE, Rules(), NOW)
     assert {(n.tone, n.about, n.epoch) for n in put} == {(Tone.FIX_DID_NOT_TAKE, about, 1)}
+
+
+# --- modes, and who does two things for one report ------------------------------------------------
+
+
+def test_what_a_mode_keeps_back_waits() -> None:
+    """It is neither sent nor dropped."""
+    kept = plan(notice(), replace(TRUE, quiet=True))
+    assert (kept.send, kept.dropped, kept.due) == ((), (), NOW + HOLD)
+    good = plan(notice(tone=Tone.DONE), replace(TOLD, quiet=True))
+    assert (good.send, good.due) == ((), NOW + HOLD)
+
+
+def test_what_is_not_true_is_not_kept_back() -> None:
+    """It is dropped, whatever the mode."""
+    assert len(plan(notice(), replace(FALSE, quiet=True)).dropped) == 1
+
+
+CLICKS = notice(f"W#{WS}#{PROJECT}:1", tone=Tone.DONE, epoch=7, role=Role.WORKSPACE_ADMIN)
+OPENED = notice(tone=Tone.DONE, role=Role.NETSUITE_ADMIN)
+
+
+def thanked(*of: tuple[Notice, tuple[str, ...]]) -> tuple[Letter, ...]:
+    lists = {one.id: tuple(Stuck(r, "", SUBMITTER, ()) for r in ids) for one, ids in of}
+    subjects = {key: replace(TOLD, reports=stuck) for key, stuck in lists.items()}
+    return decide_notify(tuple(one for one, _ in of), subjects, NOW).send
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_who_opened_the_project_and_did_the_clicks_is_thanked_once(order: int) -> None:
+    """For the project; both notices are settled by it."""
+    both = ((CLICKS, ("R001",)), (OPENED, ("R001", "R002")))[::order]
+    (letter,) = thanked(*both)
+    assert (letter.notice, letter.also) == (OPENED, (CLICKS,))
+
+
+@pytest.mark.parametrize(
+    "of",
+    [
+        ((CLICKS, ("R001", "R003")), (OPENED, ("R001",))),
+        ((CLICKS, ("R001",)), (replace(OPENED, account_id="7654321"), ("R001",))),
+        ((CLICKS, ("R001",)), (replace(CLICKS, about=f"W#{WS}#@"), ("R001",))),
+        ((OPENED, ("R001",)), (replace(OPENED, about="P#4712"), ("R001",))),
+        ((replace(CLICKS, tone=Tone.ASSIST), ("R001",)), (OPENED, ("R001",))),
+    ],
+)
+def test_good_news_that_no_other_letter_holds_is_a_letter_of_its_own(
+    of: tuple[tuple[Notice, tuple[str, ...]], ...],
+) -> None:
+    """Of other reports, another account, or another project."""
+    assert len(thanked(*of)) == 2

@@ -19,7 +19,16 @@ from shared.domain.decide_watch import (
     question,
     wanted,
 )
-from shared.domain.finding import BLOCKED, Fault, Match, Project, Resolution, Status
+from shared.domain.finding import (
+    BLOCKED,
+    DOUBTFUL,
+    SETUP_FAULTS,
+    Fault,
+    Match,
+    Project,
+    Resolution,
+    Status,
+)
 from shared.domain.notice import Role, Tone
 from shared.domain.rules import Rules
 from tests.builders import ACCOUNT, LABEL, NOW, PROJECT, WS, blocker, closed_project, label
@@ -324,8 +333,10 @@ def test_a_failed_look_teaches_nothing(fault: Fault) -> None:
     one = known(label(asked=2), asked("Zeus"), blockers=(closed_project(),))
     plan = decide(one, Look((row(),), fault))
     assert (plan.labels, plan.blockers, plan.workspaces) == ((), (), ())
-    assert plan.account == Account(ACCOUNT, faults=1, fault=fault, quiet_until=NOW + MINUTE)
-    assert plan.due == NOW + MINUTE
+    believed = Fault.DOUBTED if fault in DOUBTFUL else fault
+    crowded = believed in {Fault.THROTTLED, Fault.DOUBTED}
+    assert NOW + MINUTE <= (plan.due or 0) <= NOW + MINUTE + crowded * MINUTE // 4
+    assert plan.account == Account(ACCOUNT, 0, 1, believed, plan.due or 0)
 
 
 def test_the_circuit_opens_1_2_5_15_and_60_minutes() -> None:
@@ -349,7 +360,68 @@ def test_a_good_look_closes_the_circuit() -> None:
     assert plan.account == Account(ACCOUNT, asked_at=NOW, control=PROJECT, version=3)
 
 
-@pytest.mark.parametrize("fault", [Fault.NO_PERMISSION, Fault.LOGIN_REFUSED])
+def test_throttled_looks_wait_longer_each_time_and_not_in_step() -> None:
+    """The circuit's waits, up to a quarter longer, by account, by try and by moment."""
+    waits = []
+    for faults, least in enumerate(RULES.circuit):
+        for account_id in (ACCOUNT, "7654321"):
+            for now in (NOW, NOW + 1):
+                before = Account(account_id, faults=faults, fault=Fault.THROTTLED)
+                plan = decide(known(account=before), Look(fault=Fault.THROTTLED), now)
+                wait = (plan.due or 0) - now
+                assert least <= wait <= least + least // 4
+                waits.append(wait / least)
+    assert len(set(waits)) >= len(waits) - 1
+
+
+@pytest.mark.parametrize("fault", [Fault.THROTTLED, Fault.UNREACHABLE])
+@pytest.mark.parametrize(
+    ("retry_after", "wait"),
+    [(0, MINUTE), (30_000, MINUTE), (10 * MINUTE, 10 * MINUTE), (9 * DAY, DAY)],
+)
+def test_netsuite_is_left_alone_for_as_long_as_it_asks(
+    fault: Fault, retry_after: Millis, wait: Millis
+) -> None:
+    """Never for less than the circuit's own wait, and at most for a day."""
+    plan = decide(known(asked()), Look(fault=fault, retry_after=retry_after))
+    spare = MINUTE // 4 if wait == MINUTE and fault is Fault.THROTTLED else 0
+    assert NOW + wait <= (plan.due or 0) <= NOW + wait + spare
+    assert plan.account.quiet_until == plan.due
+
+
+@pytest.mark.parametrize("fault", sorted(DOUBTFUL))
+def test_a_refusal_that_may_be_overload_is_told_when_it_comes_again(fault: Fault) -> None:
+    """After a pause, once."""
+    one, told, faults, now = known(asked()), list[str](), list[Fault | None](), NOW
+    for _ in range(4):
+        plan = decide(one, Look(fault=fault), now)
+        told += [notice.about for notice in plan.notices]
+        faults.append(plan.account.fault)
+        one, now = replace(one, account=plan.account), plan.due or 0
+    assert faults == [Fault.DOUBTED, fault, fault, fault]
+    assert told == [f"W#{ACCOUNT}#{fault}"]
+    assert now - NOW > MINUTE
+
+
+@pytest.mark.parametrize("between", [None, Fault.THROTTLED, Fault.UNREACHABLE])
+def test_a_doubt_is_forgotten_when_something_else_comes_between(between: Fault | None) -> None:
+    """It was overload."""
+    one = known(asked())
+    for fault in (Fault.TOKEN_REFUSED, between, Fault.TOKEN_REFUSED):
+        plan = decide(one, Look(fault=fault) if fault else saw(CONTROL_ROW), NOW)
+        assert plan.notices == ()
+        one = replace(one, account=plan.account)
+    assert one.account.fault is Fault.DOUBTED
+
+
+def test_a_lasting_doubt_is_told_by_its_own_name() -> None:
+    """When the circuit becomes hourly, operators hear of what NetSuite answered."""
+    shut = Account(ACCOUNT, faults=len(RULES.circuit) - 1, fault=Fault.UNREACHABLE)
+    plan = decide(known(asked(), account=shut), Look(fault=Fault.TOKEN_REFUSED))
+    assert [notice.about for notice in plan.notices] == [f"W#{ACCOUNT}#token_refused"]
+
+
+@pytest.mark.parametrize("fault", sorted(SETUP_FAULTS - DOUBTFUL))
 def test_a_setup_fault_is_the_operators_at_once_and_once(fault: Fault) -> None:
     """Not a status of any project, and nobody else's matter."""
     plan = decide(known(asked()), Look(fault=fault))

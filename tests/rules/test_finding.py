@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from shared.domain.finding import (
     BLOCKED,
+    DOUBTFUL,
+    LOGIN_FAULTS,
     SETUP_FAULTS,
     Fault,
     Match,
@@ -60,9 +62,12 @@ def test_neither_active_nor_unknown_blocks() -> None:
 
 
 def test_no_fault_is_a_status() -> None:
-    """A look that failed says nothing of any project; two kinds are the operator's to set right."""
+    """A look that failed says nothing of any project; set-up is the operator's to put right."""
     assert not {fault.value for fault in Fault} & {status.value for status in Status}
-    assert {Fault.NO_PERMISSION, Fault.LOGIN_REFUSED} == SETUP_FAULTS
+    passing = {Fault.DOUBTED, Fault.THROTTLED, Fault.UNREACHABLE, Fault.UNREADABLE}
+    assert set(Fault) - SETUP_FAULTS == passing
+    assert {Fault.NO_PERMISSION} == SETUP_FAULTS - LOGIN_FAULTS
+    assert DOUBTFUL < LOGIN_FAULTS
 
 
 @pytest.mark.parametrize(

@@ -284,6 +284,19 @@ def test_e6_the_last_of_several_tries_decides(one: Case) -> None:
     assert back.kind is Kind.PROJECT
 
 
+@pytest.mark.parametrize(
+    "one", [flying(), person(intent=Intent("777", base(refused(1)), began_at=NOW - DAY))]
+)
+def test_e6_what_refused_our_attempt_counts_whoever_tried_since(one: Case) -> None:
+    """Ours was refused for its project; somebody's next try for something else."""
+    again = replace(OTHER, id="a3", at=action(3).at)
+    after = read(one, report(refused(1), refused(2), again)).case
+    assert after.failed == (Failed(PROJECT, 1, 0, f"NS0770:{LABEL}"),)
+    assert (
+        read(case(known=base(refused(1))), report(refused(1), refused(2), again)).case.failed == ()
+    )
+
+
 def test_e6_of_one_instant_the_other_code_decides() -> None:
     """The official face tells seconds, and nothing of an order within one."""
     for twins in ((refused(2), OTHER), (OTHER, replace(refused(2), id="a0"))):

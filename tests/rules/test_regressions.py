@@ -399,6 +399,25 @@ def test_a_first_read_after_our_sync_wants_another_look_and_sync() -> None:
     assert not plan.exports
 
 
+def test_a_first_read_while_our_sync_runs_wants_another_look_and_sync() -> None:
+    """The sync may have ended before the failure, and this very look learns so."""
+    first = case(known=None, read_at=None, next_look=NOW)
+    running = Workspace(WS, sync=replace(DONE_SYNC, ended_at=None, ok=False))
+    plan = look(
+        first,
+        workspace=running,
+        observed=Observed(
+            Seen(official={REPORT: official(refused(1))}),
+            sync_state=replace(IDLE, last_success=T2),
+        ),
+    )
+    (change,) = plan.changes
+    assert change.asks == (LABEL,)
+    assert plan.workspace is not None
+    assert plan.workspace.covered == (COVER,)
+    assert not plan.exports
+
+
 # --- notices that were dropped unsent --------------------------------------------------------
 
 TOLD = f"P#{PROJECT}@1"

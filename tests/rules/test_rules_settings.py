@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from shared.contracts.settings import AccountSettings, Timing, WorkspaceSettings
 from shared.domain.clock import DAY, HOUR, MINUTE, SECOND
+from shared.domain.mode import Mode
 from shared.domain.rules import People, Rules
 from tests.builders import ADMIN, WS, WS_ADMIN
 
@@ -85,11 +86,19 @@ def test_a_field_that_nobody_knows_is_refused(more: dict[str, Any]) -> None:
     assert "colour: Extra inputs are not permitted" in refused(**more)
 
 
-@pytest.mark.parametrize("mode", ["observe", "assist", "Auto", "", "off"])
-def test_a_mode_that_is_not_available_is_refused_clearly(mode: str) -> None:
-    """It says which mode was given and which one there is."""
-    message = refused(mode=mode)
-    assert f"mode '{mode}' isn't available yet; the only mode is 'auto'" in message
+@pytest.mark.parametrize("mode", ["Auto", "", "off"])
+def test_a_mode_that_there_is_not_is_refused_clearly(mode: str) -> None:
+    """It says which ones there are."""
+    assert "mode: Input should be 'observe', 'assist' or 'auto'" in refused(mode=mode)
+
+
+@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize("acts", [True, False])
+def test_only_auto_acts_and_only_while_the_switch_is_on(mode: Mode, acts: bool) -> None:
+    """The mode and the kill switch reach the rules apart from each other."""
+    rules = WorkspaceSettings.model_validate({**WORKSPACE, "mode": mode}).rules(acts=acts)
+    assert (rules.mode, rules.acts) == (mode, acts)
+    assert rules.acting is (acts and mode is Mode.AUTO)
 
 
 @pytest.mark.parametrize(
@@ -248,7 +257,7 @@ def test_an_account_id_is_stored_in_one_form_and_becomes_a_host(
 ) -> None:
     """Oracle's account-specific domains are in small letters, with '-' for '_'."""
     found = account(written)
-    assert (found.account_id, found.host_form) == (stored, host)
+    assert (found.account_id, found.realm, found.host_form) == (stored, stored, host)
     assert found.api == f"https://{host}.suitetalk.api.netsuite.com"
     assert found.app == f"https://{host}.app.netsuite.com"
     assert found.project_url("4711") == (
@@ -280,6 +289,8 @@ HOSTILE = (
     "１２３４５６７",
     "évil",
     "1234567—SB1",
+    "1" * 41,
+    "1234567_" + "S" * 21,
 )
 
 
@@ -300,6 +311,11 @@ def test_whatever_is_taken_stays_within_netsuites_domain(text: str) -> None:
     except ValidationError:
         return
     assert re.fullmatch(r"https://[a-z0-9]+(-[a-z0-9]+)?\.suitetalk\.api\.netsuite\.com", found.api)
+
+
+def test_a_project_link_leads_to_a_project_and_nowhere_else() -> None:
+    """Whatever an id may hold, it stays the one parameter."""
+    assert account().project_url("1&x=/../#").endswith("project.nl?id=1%26x%3D%2F..%2F%23")
 
 
 def test_given_urls_take_the_place_of_netsuites() -> None:

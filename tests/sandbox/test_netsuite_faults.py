@@ -92,6 +92,53 @@ def test_throttling_has_the_documented_body(sim: Sim) -> None:
     }
 
 
+def test_throttling_may_say_when_to_come_back(sim: Sim) -> None:
+    """If something in front of NetSuite does."""
+    sim.fault({"throttle": True, "retry_after": 30}, times=1)
+    answer = sim.get_job("4711")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "30")
+
+
+def test_words_follow_the_users_language(sim: Sim) -> None:
+    """Codes and statuses don't; the token endpoint has no words."""
+    rules = [{"effect": {"throttle": True}, "times": 1, "match": {"method": "GET"}}]
+    sim.control("PUT", "faults", json={"language": "es", "rules": rules})
+    answer = sim.get_job("4711")
+    assert (answer.status_code, error_code(answer)) == (429, "CONCURRENCY_LIMIT_EXCEEDED")
+    assert "límite de solicitudes" in answer.json()["o:errorDetails"][0]["detail"]
+    query = sim.suiteql("SELECT nothing FROM job")
+    assert (query.status_code, error_code(query)) == (400, "INVALID_PARAMETER")
+    assert "identifier" not in query.text
+    assert sim.login("x").json() == {"error": "invalid_grant"}
+
+
+@pytest.mark.parametrize(("casing", "key"), [("upper", "ENTITYID"), ("title", "Entityid")])
+def test_keys_of_rows_may_come_in_another_case(sim: Sim, casing: str, key: str) -> None:
+    """The envelope's don't."""
+    sim.fault({"casing": casing})
+    body = sim.suiteql("SELECT entityid FROM job WHERE id = ?", "4711").json()
+    assert body["items"] == [{"links": [], key: "P-4711"}]
+    assert (body["count"], body["hasMore"]) == (1, False)
+
+
+def test_restricted_rows_are_left_out_without_a_word(sim: Sim) -> None:
+    """The query succeeds; the record doesn't exist."""
+    sim.fault({"restricted": ["4711"]})
+    assert sim.items("SELECT id FROM job ORDER BY id") == [{"id": "90"}, {"id": "4712"}]
+    assert error_code(sim.get_job("4711")) == "NONEXISTENT_ID"
+    assert sim.get_job("4712").status_code == 200
+
+
+@pytest.mark.parametrize("share", [0, 0.5])
+def test_an_answer_can_be_cut_off(sim: Sim, share: float) -> None:
+    """Its length is announced, a part of it comes, and the work is done."""
+    sim.fault({"cut": share}, match={"path": "*/suiteql"}, times=1)
+    with pytest.raises((requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
+        sim.suiteql("SELECT id FROM job")
+    assert sim.journal()[-1]["status"] == 200
+    assert sim.suiteql("SELECT id FROM job").status_code == 200
+
+
 def test_without_permission_the_record_does_not_exist_for_queries(sim: Sim) -> None:
     """SuiteQL answers 400 'was not found', the record 403; a bad token is still 401."""
     sim.fault({"no_permission": True})
@@ -120,6 +167,14 @@ def test_a_login_can_be_refused(sim: Sim) -> None:
     assert sim.get_job("4711").status_code == 200
     answer = sim.login()
     assert (answer.status_code, answer.json()) == (400, {"error": "invalid_grant"})
+
+
+@pytest.mark.parametrize(("error", "status"), [("invalid_client", 401), ("invalid_scope", 400)])
+def test_a_login_can_be_refused_for_another_reason(sim: Sim, error: str, status: int) -> None:
+    """By its name."""
+    sim.fault({"refuse_login": error})
+    answer = sim.login()
+    assert (answer.status_code, answer.json()) == (status, {"error": error})
 
 
 @pytest.mark.parametrize(

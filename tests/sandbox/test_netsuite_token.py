@@ -82,7 +82,9 @@ def test_any_url_of_the_accounts_token_endpoint_is_its_audience(sim: Sim, audien
         ({"iat": None}, 400, "invalid_grant"),
         ({"iat": 1_790_000_100}, 400, "invalid_grant"),
         ({"scope": ["restlets"]}, 400, "invalid_scope"),
-        ({"scope": "rest_webservices"}, 400, "invalid_scope"),
+        ({"scope": "restlets"}, 400, "invalid_scope"),
+        ({"scope": {"rest_webservices": True}}, 400, "invalid_scope"),
+        ({"scope": None}, 400, "invalid_scope"),
         ({"key": ec.generate_private_key(ec.SECP256R1())}, 400, "invalid_grant"),
     ],
 )
@@ -94,6 +96,20 @@ def test_a_wrong_assertion_is_refused(
     assert (answer.status_code, answer.json()) == (status, {"error": error})
     challenge = f'Basic realm="{ACCOUNT}"' if status == 401 else None
     assert answer.headers.get("WWW-Authenticate") == challenge
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        ["restlets", "rest_webservices"],
+        "rest_webservices",
+        "restlets, rest_webservices",
+        "restlets,rest_webservices,suite_analytics",
+    ],
+)
+def test_a_scope_is_a_list_or_a_text_with_commas(sim: Sim, scope: object) -> None:
+    """Oracle's sample has the one, its table of claims the other."""
+    assert sim.login(sim.assertion(scope=scope)).status_code == 200
 
 
 def test_an_hour_is_the_longest_assertion(sim: Sim) -> None:
@@ -151,6 +167,38 @@ def test_a_key_can_be_put_by_control_and_outlives_a_reset(sim: Sim) -> None:
     sim.control("POST", "reset")
     assert sim.login(sim.assertion(new, "ES384")).status_code == 200
     assert sim.login().status_code == 400
+
+
+def test_a_sandbox_refresh_wipes_the_mapping(sim: Sim) -> None:
+    """The client is unknown then, and its tokens are gone; a new certificate is a new start."""
+    sim.authorize()
+    assert sim.control("DELETE", f"accounts/{ACCOUNT}/public-key").status_code == 200
+    assert sim.get_job("4711").status_code == 401
+    answer = sim.login()
+    assert (answer.status_code, answer.json()) == (401, {"error": "invalid_client"})
+    sim.control("PUT", f"accounts/{ACCOUNT}/public-key", data=public_pem())
+    assert sim.login().status_code == 200
+
+
+def test_a_revoked_certificate_grants_nothing(sim: Sim) -> None:
+    """It is still known; what it signs is refused, and its tokens are gone."""
+    sim.authorize()
+    sim.control("POST", f"accounts/{ACCOUNT}/revoke", data="certificate")
+    assert sim.get_job("4711").status_code == 401
+    answer = sim.login()
+    assert (answer.status_code, answer.json()) == (400, {"error": "invalid_grant"})
+    sim.control("PUT", f"accounts/{ACCOUNT}/public-key", data=public_pem())
+    assert sim.login().status_code == 200
+
+
+def test_tokens_can_be_revoked(sim: Sim) -> None:
+    """Then a new one is to be had."""
+    sim.authorize()
+    sim.control("POST", f"accounts/{ACCOUNT}/revoke", data="tokens")
+    assert sim.get_job("4711").status_code == 401
+    sim.authorize()
+    assert sim.get_job("4711").status_code == 200
+    assert sim.control("POST", f"accounts/{ACCOUNT}/revoke", data="all").status_code == 400
 
 
 def test_a_key_that_netsuite_refuses_is_refused(sim: Sim) -> None:

@@ -41,6 +41,10 @@ class Bridge:
         if failures:
             self._tell(report, failures[-1])
 
+    def tell_late(self, report: SimReport, entry: Entry) -> None:
+        """Of any failure, long after and by an event of its own."""
+        self._tell(report, entry, named=False)
+
     def told_of(self, envelope_id: str) -> int:
         """The length of the report's history at the failure that this event tells of."""
         return self._lengths.get(envelope_id, 0)
@@ -60,7 +64,7 @@ class Bridge:
         stranger = {**detail, "reportId": "R1", "workspaceId": "NOBODY"}
         self._send("expensify", "Report Export Failed", stranger, "")
 
-    def _tell(self, report: SimReport, entry: Entry) -> None:
+    def _tell(self, report: SimReport, entry: Entry, *, named: bool = True) -> None:
         detail: dict[str, object] = {
             "version": 1,
             "workspaceId": report.workspace_id,
@@ -68,7 +72,7 @@ class Bridge:
             "errorMessage": entry.message,
             "submitterEmail": report.submitter,
         }
-        if self._stage.rng.random() < 0.7:
+        if named and self._stage.rng.random() < 0.7:
             detail["eventId"] = f"{report.id}/{entry.id}"
         self._stage.note("bridge", f"tells of the failure of {report.id}", entry.code)
         self._lengths[f"e{self._count + 1}"] = report.history.index(entry) + 1

@@ -1,8 +1,9 @@
 """Invariant 3 at every quiet moment: whatever is unfinished will be looked at again."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from shared.domain.clock import MINUTE
+from shared.domain.clock import MINUTE, Millis
 from shared.domain.notice import Notice, Role, Tone
 from shared.ports import Reconciler
 from tests.simulation.queues import Message
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from tests.simulation.functions import Fleet
 
 
-_MARKED = frozenset({Tone.REACTIVATE, Tone.RETAG, Tone.DONE})
+_MARKED = frozenset({Tone.REACTIVATE, Tone.RETAG, Tone.ASSIST, Tone.DONE})
 """The tones that a case remembers by what they are about."""
 
 
@@ -23,6 +24,7 @@ class DueChecks:
         self._unreachable = unreachable
         self._stage = stage
         self._fleet = fleet
+        self.observed_since: Callable[[str, Millis], bool] = lambda _ws, _at: False
         self._looked: dict[tuple[str, str], int] = {}
 
     def ended(self, run: Run) -> None:
@@ -76,6 +78,8 @@ class DueChecks:
         """A case remembers the notice as put, so that nobody puts it again."""
         if notice.tone not in _MARKED:
             return False
+        if self.observed_since(notice.workspace_id, notice.created_at):
+            return False  # and nobody puts it again, as nobody is told there
         fresh = self._stage.now - notice.created_at < 45 * MINUTE
         if fresh or (notice.person, notice.id) in self._unreachable:
             return False  # a run that died just after putting it is run again

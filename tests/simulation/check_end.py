@@ -9,6 +9,7 @@ from shared.domain.blocker import restless
 from shared.domain.case import Case, Phase
 from shared.domain.clock import MINUTE
 from shared.domain.report import EXPORTABLE
+from tests.simulation.end_of_modes import EndOfModes
 from tests.simulation.expensify import SimExpensify
 from tests.simulation.expensify_model import SimReport
 from tests.simulation.netsuite import SimNetSuite
@@ -27,12 +28,14 @@ class EndChecks:
         expensify: SimExpensify,
         fleet: "Fleet",
         witness: Witness,
+        modes: EndOfModes,
     ) -> None:
         self._stage = stage
         self._netsuite = netsuite
         self._expensify = expensify
         self._fleet = fleet
         self._witness = witness
+        self._modes = modes
 
     def unsettled(self) -> list[str]:
         """What is still to be expected. At the end of a history nothing may be."""
@@ -50,8 +53,12 @@ class EndChecks:
             return "an accepted event, and no case"
         if case.finished:
             return self._finished(report, case)
-        if case.opened_at < self._expensify.plans[report.workspace_id].rules.act_since:
+        since = self._expensify.plans[report.workspace_id].rules.act_since
+        if case.opened_at < since and report.id not in self._witness.records.released:
             return ""
+        if self._modes.only_observed(case):
+            given_up = self._given_up(report)
+            return "" if given_up else self._modes.observed(report, case)
         if case.phase is Phase.NEEDS_PERSON:
             return "" if self._handed(case) else f"{case.reason}: nobody was told"
         return self._open(report, case)
@@ -92,6 +99,8 @@ class EndChecks:
         if closed:
             told = self._somebody_told(report, abouts)
             return "" if told else f"waits for {closed}, and nobody was told"
+        if self._modes.assisted(case):
+            return self._modes.asked(report)
         return f"still waiting ({case.reason}), though all of its projects are open"
 
     def _somebody_told(self, report: SimReport, abouts: list[str]) -> bool:
@@ -105,6 +114,22 @@ class EndChecks:
             return True  # NetSuite shows us nothing, so nothing can be told: the operators know
         return not reachable or any((report.workspace_id, about) in told for about in abouts)
 
+    def _given_up(self, report: SimReport) -> bool:
+        """Its fix was refused, or its project flips too often: nothing would have been."""
+        ids = {p.id for t in report.texts for p in self._netsuite.meant(report.account, t)}
+        cases = self._fleet.cases.cases.values()
+        failed = {
+            f.project_id
+            for case in cases
+            if case.workspace_id == report.workspace_id
+            for f in case.failed
+        }
+        return bool(ids & failed) or self._restless(report, ids)
+
+    def _restless(self, report: SimReport, ids: set[str]) -> bool:
+        blockers = (self._fleet.accounts.blocked.get((report.account, pid)) for pid in ids)
+        return any(b is not None and restless(b, 3, self._stage.now - MINUTE) for b in blockers)
+
     def _left_to_people(self, report: SimReport, case: Case) -> bool:
         """The fix was stopped, the project flips too often, or the sync is stuck: and told."""
         workspace = self._fleet.workspaces.stored.get(report.workspace_id)
@@ -113,8 +138,7 @@ class EndChecks:
         stopped = {r.project_id for r in workspace.recoveries if r.stopped} if workspace else set()
         if any((report.workspace_id, f"P#{pid}") in told for pid in stopped & ids):
             return True
-        blockers = (self._fleet.accounts.blocked.get((report.account, pid)) for pid in ids)
-        if any(b is not None and restless(b, 3, self._stage.now - MINUTE) for b in blockers):
+        if self._restless(report, ids):
             return True
         stuck = workspace is not None and workspace.sync is not None and workspace.sync.given_up
         return stuck and (report.workspace_id, f"W#{report.workspace_id}") in told

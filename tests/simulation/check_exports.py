@@ -1,6 +1,7 @@
 """Invariants 1, 2, 6, 9, 11 and 12, at the moment when we ask for an export."""
 
 from collections.abc import Iterable
+from itertools import takewhile
 
 from shared.domain.clock import DAY, MINUTE, SECOND, Millis
 from shared.domain.report import ActionKind
@@ -80,12 +81,19 @@ class ExportChecks:
 
     def _switched_off(self, request: Request) -> None:
         off = self._records.off_since
-        if off is not None and request.at - off > SECOND:
+        if off is not None and request.at - off > SECOND and not self._was_on_its_way(request, off):
             raise ViolationError("I12", f"{request.report_id} exported with the switch off")
         rules = self._expensify.plans[request.workspace_id].rules
         told_at = self._records.known[request.report_id].told_at
-        if told_at is not None and told_at + SKEW < rules.act_since:
+        released = request.report_id in self._records.released
+        if told_at is not None and told_at + SKEW < rules.act_since and not released:
             raise ViolationError("I12", f"{request.report_id} is older than act_since")
+
+    def _was_on_its_way(self, request: Request, off: Millis) -> bool:
+        """The one export that a run was about to ask for when the switch was thrown."""
+        mine = self._records.by_workspace.get(request.workspace_id, [])
+        another = any(r.run is request.run and r.at > off for r in mine)
+        return request.run.began < off and not another
 
     # --- 1: never twice --------------------------------------------------------------------------
 
@@ -216,19 +224,22 @@ class ExportChecks:
         return known.over_since is not None
 
     def _equal(self, wave: list[Request]) -> int:
-        """The most refusals of one kind that we know of. Beside an NS0034 nobody can tell whether
-        the refusal was of our attempt.
-        """
+        """The most refusals of one kind that we know of."""
         counts: dict[tuple[str, ...], int] = {}
         for request in wave:
             entry = request.outcome
-            if entry and request.known_at and entry.code == "NS0770" and not self._exists(request):
+            if entry and request.known_at and entry.code == "NS0770" and self._is_plain(request):
                 counts[entry.projects] = counts.get(entry.projects, 0) + 1
         return max(counts.values(), default=0)
 
-    def _exists(self, request: Request) -> bool:
-        history = self._expensify.reports[request.report_id].history
-        return any(entry.code == EXISTS for entry in history[request.seen :])
+    def _is_plain(self, request: Request) -> bool:
+        """Whether we could tell that the refusal was of our attempt: not beside an NS0034, and not
+        after somebody's try failed for something else, which we had to take for ours.
+        """
+        since = self._expensify.reports[request.report_id].history[request.seen :]
+        before = takewhile(lambda entry: entry is not request.outcome, since)
+        others = [e for e in before if e.kind is ActionKind.EXPORT_FAILED and e.code != "NS0770"]
+        return not others and all(entry.code != EXISTS for entry in since)
 
     def _fix(self, account: str, project: str, run: Run) -> tuple[Millis, Millis]:
         """Since when the present fix holds: at the earliest, and at the latest."""

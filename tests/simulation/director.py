@@ -146,7 +146,10 @@ class Director:
     def _promising(self, aim: Aim, case: Case, others: list[Case]) -> bool:
         """Whether this run may come to the effect, by others or by itself."""
         if aim.point == "app.export":
-            return any(map(self._goes_now, others))
+            absent = aim.cell[0] == Evidence.ABSENT.name
+            return bool(others) and (
+                self._sync_is_over(case) if absent else any(map(self._goes_now, others))
+            )
         if aim.point == "accounts.keep":
             return any(self._fades(label.text, c) for c in (case, *others) for label in c.labels)
         return bool(others) or aim.point not in _BY_OTHERS
@@ -169,6 +172,12 @@ class Director:
         standing = stand(case, labels, blockers)
         ready = standing.fixed and not case.paused and grace <= self._stage.clock()
         return ready and covered(case, standing, workspace.covered)
+
+    def _sync_is_over(self, case: Case) -> bool:
+        """And this run will learn of it: the next one exports."""
+        workspace = self._fleet.workspaces.stored.get(case.workspace_id)
+        line = self._expensify.lines[case.workspace_id]
+        return workspace is not None and workspace.syncing and not line.syncing
 
     def _rules(self, case: Case) -> Rules:
         return self._expensify.plans[case.workspace_id].rules

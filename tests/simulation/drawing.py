@@ -6,6 +6,7 @@ from random import Random
 from shared.domain.clock import DAY, HOUR, MINUTE, SECOND, Millis
 from shared.domain.rules import Rules
 from tests.simulation.drift import draw_drift, draw_subsidiary
+from tests.simulation.modes import draw_modes
 from tests.simulation.scenario import (
     START,
     ProjectPlan,
@@ -31,6 +32,8 @@ _BRISK = Rules(
     auto_export_grace=20 * SECOND,
     reread_waiting=20 * MINUTE,
     reread_person=8 * MINUTE,
+    reread_asked=MINUTE,
+    ask_again=10 * MINUTE,
     absent_gap=4 * MINUTE,
     confirm=(40 * SECOND, 2 * MINUTE, 5 * MINUTE, 20 * MINUTE),
     unverified_after=3 * MINUTE,
@@ -52,7 +55,7 @@ def draw(seed: int) -> Scenario:
     storm = _storm(theme)
     calm = START + (rng.randrange(*(m * MINUTE for m in storm)) if hurry else _chaos(rng))
     brisk = theme.aim or (hurry and rng.random() < 0.96)
-    rules = replace(_rules(rng, calm - START, _BRISK if brisk else Rules()), **theme.rules)
+    rules = _rules(rng, calm - START, _BRISK if brisk else Rules())
     late = not theme.aim and rng.random() < 0.004
     late_fix = rng.randrange(2 * HOUR, 12 * DAY) if late else 0
     if late_fix:
@@ -83,6 +86,7 @@ def draw(seed: int) -> Scenario:
         ambush=theme.ambush,
         late_fix=late_fix,
         drift=drift,
+        modes=() if theme.aim else draw_modes(seed, tuple(w.id for w in workspaces), calm),
         clocks={
             "expensify": rng.randrange(-9 * HOUR, 9 * HOUR),
             "netsuite": rng.randrange(-3 * DAY, 3 * DAY),
@@ -171,6 +175,7 @@ def _workspace(
         account,
         submitters,
         reports,
+        replace(rules, **theme.rules),
         rules,
         netsuite_admins=("nora@acme.example", "outside@other.example"),
         workspace_admins=(f"wim.{ws}@acme.example",),

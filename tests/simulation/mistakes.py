@@ -9,13 +9,26 @@ from shared.domain.admit import Admission
 from shared.domain.evidence import Evidence, weigh
 from shared.domain.finding import Match, Resolution, resolve
 from shared.workflows.intake import Intake
-from tests.simulation import mistakes_exports, mistakes_identity
+from tests.simulation import (
+    mistakes_exports,
+    mistakes_golive,
+    mistakes_identity,
+    mistakes_modes,
+    mistakes_netsuite,
+)
 from tests.simulation.planting import MISTAKES, mistake, simple, swapped
 from tests.simulation.queues import FifoQueue
 from tests.simulation.table_cases import SimCases
 from tests.simulation.table_rows import SimRows
 
-__all__ = ["MISTAKES", "mistakes_exports", "mistakes_identity"]
+__all__ = [
+    "MISTAKES",
+    "mistakes_exports",
+    "mistakes_golive",
+    "mistakes_identity",
+    "mistakes_modes",
+    "mistakes_netsuite",
+]
 
 # --- the table and the queues ----------------------------------------------------------------
 

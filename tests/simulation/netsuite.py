@@ -6,9 +6,12 @@ from shared.domain.decide_watch import Question
 from shared.domain.finding import Fault, Owner, OwnerKind, Project, Status, status_of
 from shared.domain.folding import fold, name_forms
 from shared.errors import RefusedError, ThrottledError, TransientError
+from tests.simulation.check_rest import RestChecks
 from tests.simulation.expensify_model import SimReport
 from tests.simulation.run import Stage
 from tests.simulation.scenario import ProjectPlan, Scenario
+
+type _Error = TransientError | RefusedError
 
 
 @dataclass(slots=True)
@@ -133,12 +136,14 @@ class NetSuiteClient:
         self._netsuite = netsuite
         self._account = account
         self._seen = seen
+        self._rest = RestChecks(stage, account)
 
     def look(self, question: Question) -> tuple[Project, ...]:
         stage = self._stage
+        self._rest.asks()
         stage.outside()
         if stage.fault(stage.chances.netsuite):
-            error = stage.rng.choice(_FAULTS)
+            error = self._fault(stage.rng.choice(_FAULTS))
             stage.say("asks NetSuite", f"{type(error).__name__} {error.fault}")
             raise error
         rows = self._netsuite.answer(self._account, question)
@@ -149,7 +154,16 @@ class NetSuiteClient:
         stage.back()
         return rows
 
+    def _fault(self, error: _Error) -> _Error:
+        """Throttled, it may say for how long; a refused login is one of several."""
+        if isinstance(error, ThrottledError):
+            return ThrottledError("simulated", self._rest.wants())
+        if isinstance(error, RefusedError) and error.fault is Fault.LOGIN_REFUSED:
+            return RefusedError("simulated", _LOGINS[self._stage.now // 1000 % len(_LOGINS)])
+        return error
 
+
+_LOGINS = (Fault.LOGIN_REFUSED, Fault.INVALID_CLIENT, Fault.TOKEN_REFUSED)
 _FAULTS = (
     ThrottledError("simulated"),
     TransientError("simulated"),

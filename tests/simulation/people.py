@@ -29,6 +29,10 @@ class People:
         self._expensify = expensify
         self._bridge = bridge
         self._switch = switch
+        self._asked: list[Letter] = []
+        self.clicked: dict[str, Millis] = {}
+        """When somebody last did the clicks that we asked for, by report."""
+
         self._patience = (2 if stage.scenario.hurry else 20) * MINUTE
 
     def begin(self) -> None:
@@ -107,6 +111,10 @@ class People:
     def got(self, letter: Letter) -> None:
         """Somebody reads a mail, and does what it asks for."""
         stage, notice = self._stage, letter.notice
+        if notice.tone is Tone.ASSIST:
+            self._asked.append(letter)
+            if stage.calm:
+                self._click_later(letter)
         if stage.rng.random() >= stage.scenario.heeding:
             return
         later = stage.now + stage.rng.randrange(20 * SECOND, self._patience)
@@ -114,11 +122,31 @@ class People:
             stage.loop.at(later, lambda: self._open(notice.account_id, notice.about[2:]))
         if notice.tone is Tone.RETAG and notice.role is not Role.NETSUITE_ADMIN:
             stage.loop.at(later, lambda: self._retag_all(letter))
+        if notice.tone is Tone.ASSIST:
+            stage.loop.at(later, lambda: self._click(letter))
+
+    def _click_later(self, letter: Letter) -> None:
+        """Sooner or later they come to it."""
+        later = self._stage.now + self._stage.rng.randrange(20 * SECOND, self._patience)
+        self._stage.loop.at(later, lambda: self._click(letter))
+
+    def _click(self, letter: Letter) -> None:
+        """*Sync now*, and then the export of what isn't exported yet; *Done* is a hint."""
+        self._expensify.sync(letter.notice.workspace_id, SyncJob(PERSON))
+        for stuck in letter.subject.reports:
+            report = self._expensify.reports[stuck.report_id]
+            if not report.over:
+                self._expensify.export(report.id, Attempt(PERSON))
+                self.clicked[report.id] = self._stage.now
+                if self._stage.rng.random() < 0.3:
+                    self._bridge.hint(report)
 
     def calm_down(self) -> None:
         """What is wanted of people they do, or never; nobody changes his mind any more."""
         rng = self._stage.rng
         self._switch(True)
+        for letter in self._asked:
+            self._click_later(letter)
         for report in self._expensify.reports.values():
             if report.unapproved_at is not None and rng.random() < 0.7:
                 self._expensify.approve(report.id)

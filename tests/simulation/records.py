@@ -79,5 +79,8 @@ class Records:
     syncs_asked: dict[str, list[Millis]] = field(default_factory=dict)
     known: dict[str, Known] = field(default_factory=dict)
     settled: dict[str, Settled] = field(default_factory=dict)
+    released: set[str] = field(default_factory=set)
+    """The reports that an operator let go, or began to."""
+
     off_since: Millis | None = None
     """Since when the kill switch is thrown."""

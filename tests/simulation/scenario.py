@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from shared.domain.clock import Millis
+from shared.domain.mode import Mode
 from shared.domain.rules import Rules
 
 START: Millis = 1_800_000_000_000
@@ -45,13 +46,16 @@ class ReportPlan:
 
 @dataclass(frozen=True, slots=True)
 class WorkspacePlan:
-    """`rules` are what its settings say. `auto_export`: Expensify tries again after a sync."""
+    """`rules` are what its settings say, `calm_rules` what they say once it is calm.
+    `auto_export`: Expensify tries again after a sync.
+    """
 
     id: str
     account: str
     submitters: tuple[str, ...]
     reports: tuple[ReportPlan, ...]
     rules: Rules
+    calm_rules: Rules
     netsuite_admins: tuple[str, ...]
     workspace_admins: tuple[str, ...]
     retag_by: str = "submitter"
@@ -120,6 +124,15 @@ class Aim:
 
 
 @dataclass(frozen=True, slots=True)
+class ModeSwitch:
+    """An operator pushes settings with this mode."""
+
+    at: Millis
+    workspace_id: str
+    mode: Mode
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     seed: int
     projects: dict[str, tuple[ProjectPlan, ...]]
@@ -148,3 +161,5 @@ class Scenario:
 
     drift: tuple[DriftPlan, ...] = ()
     clocks: dict[str, Millis] | None = None
+    modes: tuple[ModeSwitch, ...] = ()
+    """Of workspaces that aren't in `auto` all the time."""

@@ -2,18 +2,25 @@
 
 from shared.domain.clock import HOUR, MINUTE, Millis
 from shared.domain.decide_notify import Letter
+from shared.domain.mode import Mode
+from shared.ports import Announcement
 from tests.simulation.bridge import Bridge
 from tests.simulation.cells import recorder
 from tests.simulation.check_due import DueChecks
 from tests.simulation.check_end import EndChecks
+from tests.simulation.check_modes import ModeChecks
 from tests.simulation.director import Director
 from tests.simulation.drawing import draw
 from tests.simulation.drift import Drift
+from tests.simulation.end_of_modes import EndOfModes
 from tests.simulation.expensify import SimExpensify
 from tests.simulation.expensify_model import Entry, SimReport
 from tests.simulation.functions import Fleet
 from tests.simulation.journal import Journal
+from tests.simulation.late_life import LateLife
+from tests.simulation.modes import Modes
 from tests.simulation.netsuite import SimNetSuite
+from tests.simulation.operator import Operator
 from tests.simulation.people import People
 from tests.simulation.records import ViolationError
 from tests.simulation.run import Run, Stage, Tally
@@ -36,34 +43,67 @@ class Simulation:
         self.people = People(self.stage, self.netsuite, self.expensify, self.bridge, self.switch)
         self.drift = Drift(self.stage, self.netsuite, self.fleet, self.witness.identity)
         self.director = Director(self.stage, self.fleet, self.expensify, self.people)
+        self.late_life = LateLife(self.stage, self.fleet, self.expensify, self.bridge)
+        self.operator = Operator(self.stage, self.fleet, self.witness.records)
         self.expensify.shown = self.director.shown
         self.witness.occasion = self.people.occasion
-        self.witness.opened = self.people.opened
+        self.witness.opened = self._opened
         self.witness.ambush = self._ambush
         self.witness.told_of = self.bridge.told_of
         self.expensify.outcome = self._outcome
         self.dues = DueChecks(self.stage, self.fleet, self.witness.mails.unreachable)
-        self.ends = EndChecks(self.stage, self.netsuite, self.expensify, self.fleet, self.witness)
+        self.modes = Modes(self.stage, self.fleet.settings)
+        self.mode_checks = ModeChecks(self.stage, self.modes, self.witness.records, self.expensify)
+        self.ends = EndChecks(
+            self.stage,
+            self.netsuite,
+            self.expensify,
+            self.fleet,
+            self.witness,
+            EndOfModes(
+                self.modes,
+                self.mode_checks,
+                self.people,
+                self.witness.mails.unreachable,
+            ),
+        )
         self._connect()
 
     def _connect(self) -> None:
         fleet, mails = self.fleet, self.witness.mails
+        self.dues.observed_since = self._observed_since
         fleet.satisfied = self.dues.satisfied
         fleet.workspaces.intends = self.witness.intends
         fleet.invoker.ended = self._ended
-        fleet.bus.heard = self.witness.heard
+        fleet.bus.heard = self._heard
         fleet.notices.settled = mails.settled
         fleet.topic.sent = self._posted
         fleet.accounts.stored = self.witness.identity.stored
+        self.witness.acts = self.mode_checks.acts
+        fleet.cases.wrote = self.mode_checks.recorded
         fleet.mail.sent = self._mailed
         fleet.mail.bounced = mails.bounced
 
+    def _opened(self, report: SimReport) -> None:
+        self.people.opened(report)
+        self.modes.occasion(report.workspace_id)
+
+    def _observed_since(self, workspace_id: str, at: Millis) -> bool:
+        return Mode.OBSERVE in self.modes.since(workspace_id, at)
+
+    def _heard(self, announcement: Announcement) -> None:
+        self.witness.heard(announcement)
+        self.late_life.heard(announcement)
+
     def _posted(self, letter: Letter) -> None:
         self.witness.mails.posted(letter)
+        self.mode_checks.told(letter)
         self.drift.heard(letter)
 
     def _mailed(self, letter: Letter) -> None:
+        self.mode_checks.told(letter)
         self.witness.mails.mailed(letter)
+        self.witness.late.mailed(letter)
         self.people.got(letter)
 
     def _ambush(self, report: SimReport) -> None:
@@ -72,7 +112,9 @@ class Simulation:
 
     def begin(self) -> None:
         """Nothing has happened yet; time passes by `stage.loop.play`."""
+        self.modes.begin()
         self.people.begin()
+        self.operator.begin()
         self.drift.begin()
 
     def play(self) -> Tally:
@@ -90,6 +132,7 @@ class Simulation:
     def come_to_rest(self) -> None:
         """Nothing goes wrong any more. Raises ViolationError if something never finishes."""
         self.stage.calm = True
+        self.fleet.settings.relax(self.stage.scenario)
         self.people.calm_down()
         self.drift.calm_down()
         self._wait()

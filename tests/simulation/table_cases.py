@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from shared.domain.case import Case
 from shared.domain.clock import Millis
+from shared.domain.late import trace
 from shared.domain.workspace import Workspace
 from shared.errors import ConflictError
 from tests.simulation.run import Stage
@@ -18,11 +19,14 @@ class SimCases:
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self.cases: dict[tuple[str, str], Case] = {}
+        self.traces: dict[tuple[str, str], Case] = {}
+        self.wrote: Callable[[Case], None] = lambda _case: None
         self._past: dict[tuple[str, str], list[tuple[Millis, Case | None]]] = {}
 
     def get(self, workspace_id: str, report_id: str) -> Case | None:
         self._stage.look()
-        return self.cases.get((workspace_id, report_id))
+        key = workspace_id, report_id
+        return self.cases.get(key) or self.traces.get(key)
 
     def unfinished(self, workspace_id: str) -> tuple[Case, ...]:
         self._stage.look()
@@ -49,9 +53,17 @@ class SimCases:
         past.append((now, before))
         new = replace(case, version=case.version + 1)
         self.cases[case.key] = new
+        if new.finished and new.attempts:
+            self.traces[case.key] = trace(new)
+        self.wrote(new)
         if self._stage.journal.on:
             self._stage.say(f"writes case {case.report_id}", f"{case.phase}: {case.reason}")
         return new
+
+    def expire(self, key: tuple[str, str]) -> None:
+        """Its time is over, and the table has removed it."""
+        self._past.pop(key, None)
+        del self.cases[key]
 
     def _by_index(self, key: tuple[str, str], lag: int) -> Case | None:
         past = self._past.get(key)

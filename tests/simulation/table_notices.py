@@ -6,6 +6,7 @@ from dataclasses import replace
 from shared.contracts.settings import AccountSettings, Addresses, ExpensifySettings
 from shared.contracts.settings import WorkspaceSettings as RealSettings
 from shared.domain.clock import Millis
+from shared.domain.mode import Mode
 from shared.domain.notice import Notice
 from shared.domain.person import person_key
 from shared.domain.rules import People, Rules
@@ -53,7 +54,7 @@ class _Settings(RealSettings):
     """The tenant's settings with the rules of the scenario, which `timing` can't say in full."""
 
     def rules(self, *, acts: bool) -> Rules:
-        return _RULES[self.name][acts]
+        return _MODAL[self.name][self.mode, acts]
 
     def audience(self) -> People:
         return _PEOPLE[self.name]
@@ -65,6 +66,7 @@ class _AccountSettings(AccountSettings):
 
 
 _RULES: dict[str, dict[bool, Rules]] = {}
+_MODAL: dict[str, dict[tuple[Mode, bool], Rules]] = {}
 _PEOPLE: dict[str, People] = {}
 
 
@@ -75,6 +77,7 @@ class SimSettings:
         self._stage = stage
         self.parked: list[tuple[str, str]] = []
         _RULES.clear()
+        _MODAL.clear()
         _PEOPLE.clear()
         self._workspaces = {plan.id: _settings(plan) for plan in scenario.workspaces}
         self._accounts = {plan.account: _account(plan) for plan in scenario.workspaces}
@@ -89,9 +92,19 @@ class SimSettings:
     def account_of(self, workspace_id: str) -> str:
         return self._workspaces[workspace_id].account_id
 
+    def switch(self, workspace_id: str, mode: Mode) -> None:
+        """By an operator."""
+        now = self._workspaces[workspace_id]
+        self._workspaces[workspace_id] = now.model_copy(update={"mode": mode})
+
     def account(self, account_id: str) -> AccountSettings:
         self._stage.look()
         return self._accounts[account_id]
+
+    def relax(self, scenario: Scenario) -> None:
+        """Settings as they are once it is calm."""
+        for plan in scenario.workspaces:
+            _set_rules(plan.id, plan.calm_rules)
 
     def park(self, workspace_id: str, event_id: str, body: str, now: Millis) -> None:
         self._stage.effect("settings.park")
@@ -103,7 +116,7 @@ class SimSettings:
 
 
 def _settings(plan: WorkspacePlan) -> _Settings:
-    _RULES[plan.id] = {acts: replace(plan.rules, acts=acts) for acts in (True, False)}
+    _set_rules(plan.id, plan.rules)
     _PEOPLE[plan.id] = People(
         netsuite_admins=plan.netsuite_admins,
         workspace_admins=plan.workspace_admins,
@@ -114,6 +127,15 @@ def _settings(plan: WorkspacePlan) -> _Settings:
     if key not in _MADE:
         _MADE[key] = _made(plan)
     return _MADE[key]
+
+
+def _set_rules(workspace_id: str, rules: Rules) -> None:
+    _RULES[workspace_id] = {acts: replace(rules, acts=acts) for acts in (True, False)}
+    _MODAL[workspace_id] = {
+        (mode, acts): replace(each, mode=mode)
+        for acts, each in _RULES[workspace_id].items()
+        for mode in Mode
+    }
 
 
 _MADE: dict[tuple[str, str, str], _Settings] = {}
@@ -129,7 +151,7 @@ def _made(plan: WorkspacePlan) -> _Settings:
         workspace_id=plan.id,
         name=plan.id,
         account_id=plan.account,
-        mode="auto",
+        mode=Mode.AUTO,
         people=people,
         expensify=ExpensifySettings(secret="expensify"),
         subsidiary=plan.subsidiary or None,

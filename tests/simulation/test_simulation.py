@@ -35,6 +35,7 @@ def test_a_history_is_the_same_every_time() -> None:
 RARE = frozenset(
     {
         "NS0034 taken as failure",
+        "a choice is ignored",
         "a chosen project that is gone is matched by name",
         "a chunk retried as a whole",
         "a duplicate skips the later steps",
@@ -46,6 +47,9 @@ RARE = frozenset(
         "clocks compared across services",
         "episode ignored",
         "kill switch read too early",
+        "mode not checked again when sent",
+        "mode read too early",
+        "people asked to export what was through once",
         "retry after a timeout",
         "two equal refusals go on",
         "unconditional case write",

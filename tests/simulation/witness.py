@@ -11,6 +11,7 @@ from shared.domain.report import ActionKind, Source
 from shared.ports import Announcement
 from tests.simulation.check_exports import ExportChecks
 from tests.simulation.check_identity import IdentityChecks
+from tests.simulation.check_late import LateChecks
 from tests.simulation.check_mail import MailChecks
 from tests.simulation.expensify import SimExpensify
 from tests.simulation.expensify_model import OURS, Entry, SimReport, SyncRun
@@ -36,9 +37,11 @@ class Witness:
         self.identity = IdentityChecks(stage, netsuite)
         self._exports = ExportChecks(stage, self.records, netsuite, expensify, self.identity)
         self.mails = MailChecks(stage, self.records, netsuite, expensify)
+        self.late = LateChecks(self.records, expensify)
         self._reads: dict[Run, list[SimReport]] = {}
         self._asked_and_there: set[tuple[str, str]] = set()
         self._idle_seen: dict[Run, Millis] = {}
+        self.acts: Callable[[str, str], None] = lambda _what, _key: None
         self.occasion: Callable[[SimReport | None], None] = lambda _report: None
         self.opened: Callable[[SimReport], None] = lambda _report: None
         self.ambush: Callable[[SimReport], None] = lambda _report: None
@@ -86,6 +89,8 @@ class Witness:
     def asked(self, what: str, key: str, attempt_id: str) -> None:
         """We ask Expensify for something."""
         run = self._running()
+        if what in {"sync", "export"}:
+            self.acts(what, key)
         if what == "sync":
             self._sync_asked(key)
         elif what == "no app.start_sync":
@@ -146,17 +151,18 @@ class Witness:
 
     def heard(self, announcement: Announcement) -> None:
         """Others hear from us what became of a case: it must be so."""
+        self.late.heard(announcement)
         if announcement.detail_type not in {"Case Resolved", "Case Closed"}:
             return
         detail = announcement.detail
         known = self.records.known.setdefault(str(detail["reportId"]), Known())
-        known.told_at, known.told_before = None, self.events.get(str(detail["reportId"]), 0)
+        told_before = max(self.events.get(str(detail["reportId"]), 0), known.seen)
+        known.told_at, known.told_before = None, told_before
         report = self._expensify.reports[str(detail["reportId"])]
         over = report.exported or report.reset > 0
         if not (report.deleted if detail["why"] == Why.DELETED else over):
             raise ViolationError("I4", f"{report.id} is said to be {detail['why']}")
-        others = detail["why"] == Why.EXPORTED_BY_OTHERS and detail["episode"] == 1
-        if others and self._ours_alone(report):
+        if detail["why"] == Why.EXPORTED_BY_OTHERS and self._ours_alone(report):
             raise ViolationError("I1", f"our own export of {report.id} is taken for another's")
 
     def _ours_alone(self, report: SimReport) -> bool:

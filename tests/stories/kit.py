@@ -15,6 +15,18 @@ from sandbox.world import World
 UNNAMED = "unnamed"
 """The story whose workspace has no settings at first."""
 
+GOLIVE = "golive"
+"""The story whose workspace is quiet until it is pushed."""
+
+TOKEN_BASED = "signed"
+"""The story whose NetSuite account has a token-based integration."""
+
+DELIVERED = "delivered"
+"""The story whose failure comes by the webhook."""
+
+MODES = {"assisted": "assist", "observed": "observe"}
+"""The stories whose workspace isn't in `auto`."""
+
 STORIES = (
     "reactivated",
     "stale",
@@ -22,9 +34,13 @@ STORIES = (
     "lostundone",
     "storm",
     "stubborn",
+    UNNAMED,
+    GOLIVE,
+    TOKEN_BASED,
+    DELIVERED,
+    *MODES,
     "customer",
     "alias",
-    UNNAMED,
 )
 
 
@@ -46,6 +62,12 @@ def _account(like: dict[str, Any], number: int) -> dict[str, Any]:
     account["id"] = f"70{number:05d}"
     project = {**account["projects"][0], "id": f"9{number:03d}", "companyName": _project(number)}
     account["projects"] = [{**project, "entityId": f"P-9{number:03d}"}]
+    if STORIES[number] == TOKEN_BASED:
+        account |= {
+            "consumer_key": f"key-{number}",
+            "consumer_secret": f"secret of {number} & more",
+        }
+        account |= {"token_id": f"token-{number}", "token_secret": f"secret/{number}+more"}
     return account
 
 
@@ -54,7 +76,9 @@ def _workspace(like: dict[str, Any], number: int) -> dict[str, Any]:
     workspace = copy.deepcopy(like)
     workspace |= {"id": f"WS{story.upper()}", "name": f"Acme {story}", "account": f"70{number:05d}"}
     workspace["exportSeconds"] = 0.2
+    workspace["mode"] = MODES.get(story, "auto")
     workspace["settingsLater"] = story == UNNAMED
+    workspace["actSince"] = 4_102_444_800_000 if story == GOLIVE else 0
     workspace["partner"]["userId"] = f"aa_{story}"
     workspace["app"]["partnerUserID"] = f"device-{story}"
     workspace["app"]["email"] = f"exporter@{story}.example"
@@ -107,7 +131,7 @@ class Tenant:
     def stick(self, number: int, people: Iterable[str]) -> list[str]:
         """Reports that have just failed in Expensify, their submitters in turn."""
         submitters = list(people)
-        ids = [f"R{self.number}{i:010d}" for i in range(number)]
+        ids = [f"R{self.number:02d}{i:010d}" for i in range(number)]
         for i, report_id in enumerate(ids):
             self.world.set_report(
                 report_id,
@@ -142,7 +166,7 @@ class Tenant:
 
     def exports(self) -> list[dict[str, Any]]:
         """Our requests to export, oldest first."""
-        prefix = f"R{self.number}0"
+        prefix = f"R{self.number:02d}0"
         return [
             e
             for e in self.world.calls("Report_Export")
@@ -155,6 +179,11 @@ class Tenant:
             for e in self.world.calls("SyncPolicyToNetSuite")
             if e["params"]["policyID"] == self.workspace
         ]
+
+    def logins(self) -> list[dict[str, Any]]:
+        """Requests for an access token of NetSuite's."""
+        mine = (e for e in self.world.netsuite_journal() if e["account"] == self.account_slug)
+        return [e for e in mine if e["path"].endswith("/token")]
 
     def suiteql(self) -> list[dict[str, Any]]:
         return [e for e in self.world.suiteql() if e["account"] == self.account_slug]

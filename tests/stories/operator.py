@@ -1,7 +1,9 @@
-"""Whoever runs the stack: subscribed to its topic, and with settings in a folder."""
+"""Whoever runs the stack: subscribed to one of its topics, and with settings in a folder."""
 
+import io
 import json
 import os
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -15,12 +17,12 @@ from sandbox.stack.stack import Stack
 
 
 class Operator:
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: Stack, topic_output: str = "OperatorsTopicArn") -> None:
         self._stack = stack
         self._sqs = boto3.client("sqs", **stack.aws)
-        topic = stack.outputs["OperatorsTopicArn"]
+        topic = stack.outputs[topic_output]
         self._inbox = self._sqs.create_queue(
-            QueueName="operators-inbox", Attributes={"Policy": json.dumps(_open_to(topic))}
+            QueueName=f"inbox-of-{topic_output}", Attributes={"Policy": json.dumps(_open_to(topic))}
         )["QueueUrl"]
         arn = self._sqs.get_queue_attributes(QueueUrl=self._inbox, AttributeNames=["QueueArn"])
         boto3.client("sns", **stack.aws).subscribe(
@@ -37,8 +39,15 @@ class Operator:
         notices = [json.loads(json.loads(message["Body"])["Message"]) for message in messages]
         return [notice for notice in notices if notice["workspaceId"] == workspace_id]
 
-    def writes(self, folder: Path, workspace_id: str) -> None:
-        """The files of a workspace and its account."""
+    def history(self, workspace_id: str, report_id: str) -> list[str]:
+        """The steps of a case, as `aws dynamodb get-item` shows them."""
+        table = boto3.resource("dynamodb", **self._stack.aws).Table(self._stack.table)
+        key = {"pk": f"CASE#{workspace_id}#{report_id}", "sk": "CASE"}
+        case: Any = table.get_item(Key=key)["Item"]
+        return [f"{e['why']} {e.get('detail', '')}".strip() for e in case["history"]]
+
+    def writes(self, folder: Path, workspace_id: str, **more: Any) -> None:
+        """The files of a workspace, with `more` in it, and its account."""
         folder.mkdir()
         world = self._stack.world
         (described,) = [w for w in world["workspaces"] if w["id"] == workspace_id]
@@ -47,20 +56,33 @@ class Operator:
             workspace_settings(self._stack, described, world),
             account_settings(self._stack, account, world),
         ):
-            text = settings.model_dump_json(exclude_unset=True)
-            (folder / f"{type(settings).__name__}.json").write_text(text, encoding="utf-8")
+            content = settings.model_dump(mode="json", exclude_unset=True)
+            if "workspace_id" in content:
+                content |= more
+            path = folder / f"{type(settings).__name__}.json"
+            path.write_text(json.dumps(content), encoding="utf-8")
 
     def pushes(self, folder: Path) -> int:
         """`make settings-push STACK=… DIR=… YES=1`."""
-        return self._runs("push", "--dir", str(folder), "--yes")
+        return self._runs("push", "--dir", str(folder), "--yes")[0]
+
+    def held(self, workspace_id: str) -> str:
+        """What `make held STACK=… WS=…` says."""
+        return self._runs("held", "--workspace", workspace_id)[1]
+
+    def releases(self, workspace_id: str) -> str:
+        """What `make release STACK=… WS=… YES=1` says; it must go well."""
+        code, said = self._runs("release", "--workspace", workspace_id, "--yes")
+        assert code == 0, said
+        return said
 
     def chooses(self, workspace_id: str, label: str, project_id: str) -> int:
         """`make alias STACK=… WS=… LABEL=… PROJECT=…`."""
         of = ("--workspace", workspace_id, "--label", label, "--project", project_id)
-        return self._runs("alias", *of)
+        return self._runs("alias", *of)[0]
 
-    def _runs(self, *command: str) -> int:
-        """With the sandbox's credentials."""
+    def _runs(self, *command: str) -> tuple[int, str]:
+        """With the sandbox's credentials: its exit code, and what it says."""
         aws = self._stack.aws
         access = {
             "AWS_ENDPOINT_URL": aws["endpoint_url"],
@@ -68,8 +90,9 @@ class Operator:
             "AWS_ACCESS_KEY_ID": aws["aws_access_key_id"],
             "AWS_SECRET_ACCESS_KEY": aws["aws_secret_access_key"],
         }
-        with patch.dict(os.environ, access):
-            return main([*command, "--stack", STACK_NAME])
+        said = io.StringIO()
+        with patch.dict(os.environ, access), redirect_stdout(said):
+            return main([*command, "--stack", STACK_NAME]), said.getvalue()
 
 
 def _open_to(topic: str) -> dict[str, Any]:

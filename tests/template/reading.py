@@ -71,7 +71,7 @@ def environment(function: dict[str, Json]) -> dict[str, Json]:
 
 def queue_event(function: dict[str, Json]) -> dict[str, Json] | None:
     """The function's SQS event source, if it has one."""
-    for event in function["Events"].values():
+    for event in function.get("Events", {}).values():
         if event["Type"] == "SQS":
             return dict(event["Properties"])
     return None

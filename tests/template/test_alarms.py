@@ -30,6 +30,17 @@ def test_silence_of_the_sweep_is_an_alarm() -> None:
     assert target(alarm["Dimensions"][0]["Value"]) == "SweepFunction"
 
 
+@pytest.mark.parametrize(
+    ("name", "metric"), [("WebhookFailsAlarm", "Url5xxCount"), ("WebhookFloodedAlarm", "Throttles")]
+)
+def test_a_webhook_that_turns_good_deliveries_away_is_an_alarm(name: str, metric: str) -> None:
+    """The first one: its sender may give up."""
+    alarm = ALARMS[name]
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/Lambda", metric)
+    assert target(alarm["Dimensions"][0]["Value"]) == "WebhookFunction"
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanOrEqualToThreshold", 1)
+
+
 def test_alarms_may_use_the_topics_key() -> None:
     """CloudWatch can't publish to a topic under AWS's own key, whose policy nobody can change."""
     topics = resources("AWS::SNS::Topic")

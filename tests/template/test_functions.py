@@ -25,6 +25,7 @@ NEEDED = {
     "WatchFunction": {"RECOVER_QUEUE_URL", "NOTIFY_QUEUE_URL"},
     "RecoverFunction": {"ACTS", "BUS_NAME", "WATCH_QUEUE_URL", "NOTIFY_QUEUE_URL"},
     "NotifyFunction": {"BUS_NAME", "PEOPLE_TOPIC_ARN", "OPERATORS_TOPIC_ARN", "MAIL_SENDER"},
+    "WebhookFunction": {"BUS_NAME"},
     "SweepFunction": {"WATCH_QUEUE_URL", "RECOVER_QUEUE_URL", "NOTIFY_QUEUE_URL"},
 }
 MAX_HANDLER_LINES = 25
@@ -89,6 +90,24 @@ def test_handler_is_short(name: str) -> None:
     ]
     assert handler.end_lineno is not None
     assert handler.end_lineno - handler.body[0].lineno + 1 <= MAX_HANDLER_LINES
+
+
+def test_webhook_is_the_only_door_and_has_a_bound() -> None:
+    """Open to anybody, so the signature is the authentication; a flood takes nothing from others."""
+    doors = {
+        name: f["FunctionUrlConfig"] for name, f in FUNCTIONS.items() if "FunctionUrlConfig" in f
+    }
+    assert doors == {"WebhookFunction": {"AuthType": "NONE"}}
+    function, parameter = (
+        FUNCTIONS["WebhookFunction"],
+        template()["Parameters"]["WebhookConcurrency"],
+    )
+    bound = function["ReservedConcurrentExecutions"]["Fn::If"]
+    assert bound == ["WithWebhookBound", {"Ref": "WebhookConcurrency"}, {"Ref": "AWS::NoValue"}]
+    assert parameter["Default"] >= 1
+    assert function["Timeout"] <= 15
+    url = template()["Outputs"]["WebhookUrl"]["Value"]
+    assert url == {"Fn::GetAtt": ["WebhookFunctionUrl", "FunctionUrl"]}
 
 
 def test_sweep_runs_every_minute_and_its_failed_calls_are_kept() -> None:

@@ -83,6 +83,7 @@ def test_role_reads_its_own_queue_only(role: str) -> None:
         ("RecoverRole", {"WatchQueue", "NotifyQueue"}),
         ("NotifyRole", set()),
         ("SweepRole", {"WatchQueue", "RecoverQueue", "NotifyQueue"}),
+        ("WebhookRole", set()),
     ],
 )
 def test_role_wakes_whom_it_has_to(role: str, queues: set[str]) -> None:
@@ -90,12 +91,38 @@ def test_role_wakes_whom_it_has_to(role: str, queues: set[str]) -> None:
     assert resources_of(role, "sqs:SendMessage") == queues
 
 
-def test_only_watch_and_recover_read_secrets_and_only_ours() -> None:
-    """Only they talk to somebody else's system."""
-    readers = {role for role in ROLES if resources_of(role, "secretsmanager:GetSecretValue")}
-    (arn,) = set().union(*(resources_of(r, "secretsmanager:GetSecretValue") for r in readers))
-    assert readers == {"WatchRole", "RecoverRole"}
-    assert arn.endswith(":secret:${SecretPrefix}*")
+def test_only_watch_and_recover_read_tenants_secrets() -> None:
+    """Only they talk to somebody else's system. The webhook, which faces the internet, reads its
+    own: a name is followed by a hyphen and six characters.
+    """
+    read = {role: resources_of(role, "secretsmanager:GetSecretValue") for role in ROLES}
+    names = {
+        role: {arn.partition(":secret:")[2] for arn in arns} for role, arns in read.items() if arns
+    }
+    assert names == {
+        "WatchRole": {"${SecretPrefix}*"},
+        "RecoverRole": {"${SecretPrefix}*"},
+        "WebhookRole": {"${SecretPrefix}webhook-??????", "${SecretPrefix}webhook/*"},
+    }
+
+
+def test_webhook_touches_keys_and_deliveries_only() -> None:
+    """By the partition: it can neither read a case nor write settings."""
+    table = {
+        action: statement["Condition"]
+        for statement in grants("WebhookRole")
+        for action in listed(statement["Action"])
+        if action.startswith("dynamodb:") and statement["Sid"] == "RememberDeliveries"
+    }
+    only = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["DELIVERY#*"]}}
+    assert table == {"dynamodb:GetItem": only, "dynamodb:PutItem": only}
+    (keys,) = [each for each in grants("WebhookRole") if each["Sid"] == "ReadKeys"]
+    assert keys["Action"] == "dynamodb:GetItem"
+    assert keys["Condition"] == {
+        "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["SETTINGS"]}
+    }
+    every = {action for each in grants("WebhookRole") for action in listed(each["Action"])}
+    assert {action for action in every if action.startswith("dynamodb:")} == set(table)
 
 
 def test_sweep_sees_only_what_is_due_and_changes_nothing_but_rows() -> None:
@@ -111,11 +138,18 @@ def test_sweep_sees_only_what_is_due_and_changes_nothing_but_rows() -> None:
 
 
 def test_events_are_put_under_our_own_name_only() -> None:
-    """A function can't pretend to be Expensify or NetSuite."""
-    putters = [each for _, each in ALLOWED if "events:PutEvents" in listed(each["Action"])]
-    assert len(putters) == 3
-    for statement in putters:
-        assert statement["Condition"] == {"StringEquals": {"events:source": "export-remediation"}}
+    """A function can't pretend to be Expensify or NetSuite, but for the webhook, which can't
+    pretend to be us.
+    """
+    putters = {
+        where: each for where, each in ALLOWED if "events:PutEvents" in listed(each["Action"])
+    }
+    sources = {where: each["Condition"]["StringEquals"] for where, each in putters.items()}
+    ours = {"events:source": "export-remediation"}
+    assert sources == {
+        **dict.fromkeys(("IntakeRole", "RecoverRole", "NotifyRole"), ours),
+        "WebhookRole": {"events:source": ["expensify", "netsuite"]},
+    }
 
 
 def test_mail_is_sent_by_notify_only_and_from_one_address() -> None:

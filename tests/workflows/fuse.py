@@ -13,6 +13,8 @@ EFFECTS: dict[str, frozenset[str]] = {
     "wakes": frozenset({"wake"}),
     "settings": frozenset({"park"}),
     "bus": frozenset({"publish"}),
+    "deliveries": frozenset({"remember"}),
+    "inbox": frozenset({"put"}),
     "dead_letters": frozenset({"put"}),
     "mail": frozenset({"send"}),
     "topic": frozenset({"send"}),

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from shared.contracts.events import CaseEvent, FixRequested
-from shared.domain.case import Phase, Why
+from shared.domain.case import Kind, Past, Phase, Why
 from shared.domain.notice import Notice, Role, Tone
 from shared.ports import Announcement
-from shared.workflows.announcements import change, fix_requested, opening
+from shared.workflows.announcements import changes, fix_requested, opening
 from tests.builders import ACCOUNT, ADMIN, NOW, REPORT, WS, case, flying
 
 NOTICE = Notice(ADMIN, Role.NETSUITE_ADMIN, Tone.REACTIVATE, WS, ACCOUNT, "P#4711", 2, NOW, NOW)
@@ -19,10 +19,9 @@ def detail(announcement: Announcement | None) -> CaseEvent:
     return CaseEvent.model_validate(announcement.detail)
 
 
-def test_the_first_episode_is_opened_and_a_later_one_reopened() -> None:
+def test_a_case_is_opened() -> None:
     """The event names the case and why it stands where it does."""
     assert opening(case(), NOW).detail_type == "Case Opened"
-    assert opening(case(episode=2), NOW).detail_type == "Case Reopened"
     told = detail(opening(case(), NOW))
     assert (told.workspaceId, told.reportId, told.episode) == (WS, REPORT, 1)
     assert (told.phase, told.why, told.at) == ("waiting", "opened", NOW)
@@ -39,8 +38,7 @@ def test_the_first_episode_is_opened_and_a_later_one_reopened() -> None:
 )
 def test_a_change_of_phase_has_a_name(phase: Phase, name: str) -> None:
     """Each of the phases that others care for."""
-    announcement = change(case(), case(phase=phase), NOW)
-    assert announcement is not None
+    (announcement,) = changes(case(), case(phase=phase), NOW)
     assert announcement.detail_type == name
     assert detail(announcement).phase == phase
 
@@ -48,14 +46,34 @@ def test_a_change_of_phase_has_a_name(phase: Phase, name: str) -> None:
 @pytest.mark.parametrize("phase", [Phase.WAITING, Phase.UNVERIFIED])
 def test_what_others_need_not_know_is_not_told(phase: Phase) -> None:
     """Going back to waiting, and not knowing yet."""
-    assert change(flying(), case(phase=phase), NOW) is None
+    assert changes(flying(), case(phase=phase), NOW) == ()
 
 
 @pytest.mark.parametrize("phase", list(Phase))
 def test_a_case_that_stays_in_its_phase_is_not_told(phase: Phase) -> None:
     """However much else of it changed."""
     before = case(phase=phase)
-    assert change(before, replace(before, told=("P#1@1",), version=9), NOW) is None
+    assert changes(before, replace(before, told=("P#1@1",), version=9), NOW) == ()
+
+
+PAST = Past(1, Phase.RESOLVED, Kind.PROJECT, Why.EXPORTED)
+
+
+def test_a_case_is_announced_as_reopened_once_that_is_known() -> None:
+    """Beside what became of it in the same write, and each by an id of its own."""
+    silent = case(episode=2, past=PAST)
+    assert changes(silent, replace(silent, version=4), NOW) == ()
+    again, closed = changes(silent, replace(silent, phase=Phase.CLOSED, past=None), NOW)
+    assert (again.detail_type, closed.detail_type) == ("Case Reopened", "Case Closed")
+    assert again.id == f"{closed.id}/reopened"
+    (only,) = changes(silent, replace(silent, past=None), NOW)
+    assert only.detail_type == "Case Reopened"
+
+
+def test_what_was_told_late_is_never_announced() -> None:
+    """The case is as it had ended, which was told then."""
+    silent = case(episode=2, past=PAST)
+    assert changes(silent, replace(silent, phase=Phase.RESOLVED, episode=1, past=None), NOW) == ()
 
 
 def test_an_event_is_recognised_by_its_id() -> None:

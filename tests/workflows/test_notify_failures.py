@@ -132,7 +132,7 @@ def test_a_refused_topic_is_a_mistake_of_ours_and_not_a_refused_sender() -> None
 def test_a_letter_whose_settings_go_while_it_is_sent_stays_due() -> None:
     """It is neither sent nor forgotten."""
     service = put(blocked(), notice(), notice(tone=Tone.RETAG))
-    service.settings = Going(service.settings, 4)  # type: ignore[assignment]
+    service.settings = Going(service.settings, 6)  # type: ignore[assignment]
     due = service.look_at_person(ADMIN)
     assert due == NOW + HOLD
     assert all(n.pending for n in service.notices_of(ADMIN))

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from shared.domain.case import Case, CaseLabel, Phase, Why, noted
+from shared.domain.announce import OPERATORS
+from shared.domain.case import Case, CaseLabel, Kind, Past, Phase, Why, noted
 from shared.domain.finding import Match, Resolution, Status
 from shared.domain.notice import Tone
 from shared.domain.report import Money
@@ -19,6 +20,7 @@ from tests.builders import (
     case,
 )
 from tests.fakes.accounts import FakeAccounts
+from tests.workflows.kit import workspace_settings
 from tests.workflows.truth_kit import (
     ABOUT_HERMES,
     HERMES,
@@ -186,3 +188,22 @@ def test_a_fix_that_did_not_take_may_be_about_a_label() -> None:
     one = notice(Tone.FIX_DID_NOT_TAKE, ABOUT_HERMES, WS_ADMIN)
     assert about(truth(carrying(HERMES)), one).holds
     assert not about(truth(case()), one).holds
+
+
+# --- what is held back, or not known yet -----------------------------------------------------------
+
+
+def test_broken_settings_hold_nobody_back() -> None:
+    """Whom they would let us tell is asked elsewhere: the operators hear of what there is."""
+    of = truth(case(opened_at=NOW))
+    of.settings.add(workspace_settings(act_since=NOW + 1))  # type: ignore[attr-defined]
+    stopped = notice(Tone.FIX_DID_NOT_TAKE, person=OPERATORS)
+    assert not about(of, stopped).holds
+    of.settings.broken.add(WS)  # type: ignore[attr-defined]
+    assert about(of, stopped).holds
+
+
+def test_a_case_that_was_opened_again_for_nothing_known_yet_is_not_spoken_of() -> None:
+    """Its failure may have been told late."""
+    silent = case(episode=2, past=Past(1, Phase.RESOLVED, Kind.PROJECT, Why.EXPORTED))
+    assert not about(truth(silent), notice()).holds

@@ -187,6 +187,32 @@ def test_a_refused_login_is_the_operators_at_once_and_once() -> None:
     assert len(service.notices) == 1
 
 
+def test_a_throttled_account_is_left_alone_for_as_long_as_netsuite_asks() -> None:
+    """The queue waits, not a function: the row is due then, and no look before it asks anything."""
+    service = asked()
+    service.netsuite.fault = ThrottledError("slow down", 20 * MINUTE)
+    due = look(service)
+    assert due == NOW + 20 * MINUTE
+    service.clock.advance(19 * MINUTE)
+    look(service)
+    assert len(service.netsuite.asked) == 1
+    service.clock.advance(MINUTE)
+    look(service)
+    assert len(service.netsuite.asked) == 2
+
+
+def test_a_refusal_that_may_be_overload_is_told_after_the_second_look() -> None:
+    """Too many requests look like a refused login, too: nobody is alarmed by the first."""
+    service = asked()
+    service.netsuite.fault = RefusedError("401", Fault.TOKEN_REFUSED)
+    look(service)
+    assert not service.notices_of(OPERATORS)
+    service.clock.advance(2 * MINUTE)
+    look(service)
+    (notice,) = service.notices_of(OPERATORS)
+    assert notice.about == f"W#{ACCOUNT}#token_refused"
+
+
 def test_an_open_circuit_asks_netsuite_nothing() -> None:
     """However often the account is woken."""
     service = asked()

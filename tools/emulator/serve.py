@@ -9,6 +9,8 @@ Corrections, so that the template means here what it means on AWS:
   Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html
 - `events:PutEvents` carries the condition key `events:source`.
   Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html
+- `dynamodb:GetItem` and `dynamodb:PutItem` carry the condition key `dynamodb:LeadingKeys`.
+  Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
 - A FIFO queue is read for several message groups at a time, never twice for one. The emulator does
   so only one message at a time, because its batches mix groups; ours are of one message.
   Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
@@ -66,6 +68,10 @@ def context_of(service: str, action: str, body: bytes, parameters: Any) -> dict[
     if action == "events:PutEvents":
         sources = {entry.get("Source") for entry in json.loads(body)["Entries"]}
         context["events:source"] = sources.pop() if len(sources) == 1 else None
+    if action in {"dynamodb:GetItem", "dynamodb:PutItem"}:
+        request = json.loads(body)
+        key = request.get("Key") or request["Item"]
+        context["dynamodb:LeadingKeys"] = [key["pk"]["S"]]
     return context
 
 

@@ -33,7 +33,7 @@ class EventBridgeBus:
         for chunk in batched(announcements, _A_CALL, strict=False):
             refusals += self._put([self._entry(each) for each in chunk])
         if refusals:
-            raise _worst(refusals)
+            raise worst(refusals)
 
     def _put(self, entries: list["PutEventsRequestEntryTypeDef"]) -> list[str]:
         """The codes of those that weren't taken: the call as a whole succeeds all the same."""
@@ -53,7 +53,7 @@ class EventBridgeBus:
         }
 
 
-def _worst(codes: list[str]) -> TransientError | PermanentError:
+def worst(codes: list[str]) -> TransientError | PermanentError:
     """One hopeless entry must not hide that others are worth another try."""
     text = f"{len(codes)} events weren't taken: {', '.join(sorted(set(codes)))}"
     if any(code in TRANSIENT for code in codes):

@@ -14,7 +14,11 @@ _OF_STUCK = {
     Why.REFUSED_TWICE: "Expensify refused it twice in the same way.",
     Why.TRIED_ONCE: (
         "We exported it once, and Expensify showed a refusal. Look in NetSuite whether it arrived all "
-        "the same; if it did not, export it again: its project is open and synced."
+        "the same; if it did not, sync and export it again: its project is open."
+    ),
+    Why.EXPORTED_BEFORE: (
+        "Its history shows an export, or a mark by hand, from before its failure. Look in NetSuite "
+        "whether it is there; if it is not, sync and export it: its project is open."
     ),
     Why.FAILED_AGAIN: "Expensify refused it again.",
     Why.OTHER_FAILURE: "Expensify refused it, and not because of a closed project.",
@@ -23,7 +27,7 @@ _OF_STUCK = {
 _OF_ENDED = {
     Why.EXPORTED: "It arrived in NetSuite.",
     Why.IN_NETSUITE: "It arrived in NetSuite.",
-    Why.EXPORTED_BY_OTHERS: "Somebody else exported it to NetSuite.",
+    Why.EXPORTED_BY_OTHERS: "It was exported to NetSuite, not by us.",
     Why.MARKED: "Somebody marked it as exported by hand.",
     Why.DELETED: "It was deleted in Expensify.",
 }

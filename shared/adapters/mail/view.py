@@ -10,10 +10,14 @@ from shared.adapters.mail.codes import CodesView, codes_of
 from shared.adapters.mail.wording import LISTED, MESSAGE_LENGTH, shown, sums
 from shared.contracts.settings import ExpensifySettings, WorkspaceSettings
 from shared.domain.decide_notify import Letter
-from shared.domain.notice import Role, Stuck, Subject, Tone
+from shared.domain.finding import LOGIN_FAULTS, Fault
+from shared.domain.mode import Mode
+from shared.domain.notice import Notice, Role, Stuck, Subject, Tone
 
 _LINK = re.compile(r"https?://[!-~]+")
 _OF_SETTINGS = frozenset({"unknown_workspace", "broken_settings", "parked"})
+_OF_NETSUITE_LOGIN = LOGIN_FAULTS - {Fault.LOGIN_REFUSED}
+_SANDBOX = re.compile("[0-9A-Z]+_SB[0-9]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +38,10 @@ class View:
     """`count`, `people` and `sums` are of all reports; `reports` and `messages` are cut.
 
     `matter` is the last part of what the notice is about: a fault, codes, a report. `codes`: what
-    the catalogue says of those. `detail`: what is wrong with settings, `parked`: how many events
-    wait for some. `owner`: the inactive customer, or the parent project (`owner_kind`). `chosen`:
-    the project of an alias, which is gone; `command`: how operators choose one. `closed`: the
-    project's status is a closed one, which is a warning alone.
+    the catalogue says of those. `assisted`: people sync and export. `detail`: what is wrong with
+    settings, `parked`: how many events wait for some. `owner`: the inactive customer, or the parent
+    project (`owner_kind`). `chosen`: the project of an alias, which is gone; `command`: how operators
+    choose one. `closed`: the project's status is a closed one, which is a warning alone.
     """
 
     template: str
@@ -47,9 +51,11 @@ class View:
     workspace_id: str
     account_id: str
     retag_by: str
+    assisted: bool
     matter: str
     codes: CodesView
     of_account: bool
+    of_sandbox: bool
     project: str
     project_id: str
     entity_id: str
@@ -84,16 +90,18 @@ def view_of(letter: Letter, settings: WorkspaceSettings | None, project_url: str
     candidates = subject.choices or subject.candidates
     retag_by = settings.people.retag_by if settings else ""
     return View(
-        template=_template(notice.tone, notice.role, subject),
+        template=_template(notice, subject, matter),
         tone=notice.tone,
         role=notice.role,
         workspace=shown(settings.name if settings else "") or shown(notice.workspace_id),
         workspace_id=shown(notice.workspace_id),
         account_id=shown(notice.account_id),
         retag_by=retag_by,
+        assisted=settings is not None and settings.mode is Mode.ASSIST,
         matter=shown(matter),
         codes=codes_of(notice, retag_by),
         of_account=of == notice.account_id,
+        of_sandbox=_SANDBOX.fullmatch(notice.account_id) is not None,
         project=_project(subject),
         project_id=shown(subject.project_id),
         entity_id=shown(subject.entity_id),
@@ -121,16 +129,23 @@ def view_of(letter: Letter, settings: WorkspaceSettings | None, project_url: str
     )
 
 
-def _template(tone: Tone, role: Role, subject: Subject) -> str:
-    """What is wrong with settings is told in words of its own; so is another record to open than
-    the project, and what operators can do about a label.
+def _template(notice: Notice, subject: Subject, matter: str) -> str:
+    """What is wrong with settings, or with NetSuite's login, is told in words of its own; so is
+    another record to open than the project, and what operators can do about a label.
     """
-    if tone is Tone.REACTIVATE and subject.owner is not None:
+    if notice.tone is Tone.SETUP_FAULT:
+        return _of_setup(subject, matter)
+    if notice.tone is Tone.REACTIVATE and subject.owner is not None:
         return "reactivate_owner"
-    if tone is Tone.RETAG and role is Role.OPERATOR:
+    if notice.tone is Tone.RETAG and notice.role is Role.OPERATOR:
         return "alias"
-    of_settings = tone is Tone.SETUP_FAULT and subject.status in _OF_SETTINGS
-    return "settings_fault" if of_settings else tone
+    return notice.tone
+
+
+def _of_setup(subject: Subject, matter: str) -> str:
+    if subject.status in _OF_SETTINGS:
+        return "settings_fault"
+    return "login_fault" if matter in _OF_NETSUITE_LOGIN else Tone.SETUP_FAULT
 
 
 def _base(settings: WorkspaceSettings | None) -> str:

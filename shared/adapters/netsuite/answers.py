@@ -84,13 +84,16 @@ def error_codes(answer: Answer) -> frozenset[str]:
     return frozenset(filter(_CODE.fullmatch, _codes(problem)))
 
 
-def failure(found: Verdict, answer: Answer) -> RemediationError:
-    """The error that an answer other than OK means, after all that could be tried."""
+def failure(found: Verdict, answer: Answer, login: Fault = Fault.LOGIN_REFUSED) -> RemediationError:
+    """The error that an answer other than OK means, after all that could be tried.
+
+    `login`: what a refused login means there.
+    """
     codes = ", ".join(sorted(error_codes(answer))) or answer.media or "no body"
     text = f"NetSuite answered {answer.status} ({codes})"
     match found:
         case Verdict.LOGIN:
-            return RefusedError(text, Fault.LOGIN_REFUSED)
+            return RefusedError(text, login)
         case Verdict.PERMISSION | Verdict.QUERY:
             return RefusedError(text, Fault.NO_PERMISSION)
         case Verdict.THROTTLED:

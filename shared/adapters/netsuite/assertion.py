@@ -10,29 +10,21 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from shared.adapters.netsuite.credentials import Certified
 from shared.domain.clock import SECOND, Millis
+from shared.domain.finding import Fault
 from shared.errors import RefusedError
 
 # NetSuite takes up to an hour; a stolen one should be worth little.
 _LIFETIME_SECONDS = 300
 _CURVES = {"secp256r1": "ES256", "secp384r1": "ES384", "secp521r1": "ES512"}
+_RSA_BITS = frozenset({3072, 4096})
 
 type _Key = RSAPrivateKey | EllipticCurvePrivateKey
 
 
-class Credentials(BaseModel):
-    """The part `netsuite` of a tenant's secret. `private_key` as PEM, without a passphrase."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    client_id: str = Field(alias="clientId", min_length=1)
-    certificate_id: str = Field(alias="certificateId", min_length=1)
-    private_key: SecretStr = Field(alias="privateKey", min_length=1)
-
-
-def sign(credentials: Credentials, audience: str, now: Millis) -> str:
+def sign(credentials: Certified, audience: str, now: Millis) -> str:
     """Raises RefusedError for a key that can't be read or that NetSuite doesn't take."""
     key, algorithm = _load(credentials.private_key.get_secret_value())
     issued = now // SECOND
@@ -51,9 +43,13 @@ def _load(pem: str) -> tuple[_Key, str]:
     try:
         key = load_pem_private_key(pem.encode(), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise RefusedError("the secret's netsuite.privateKey isn't a readable PEM key") from None
-    if isinstance(key, RSAPrivateKey):
+        raise _unusable("isn't a readable PEM key") from None
+    if isinstance(key, RSAPrivateKey) and key.key_size in _RSA_BITS:
         return key, "PS256"
     if isinstance(key, EllipticCurvePrivateKey) and key.curve.name in _CURVES:
         return key, _CURVES[key.curve.name]
-    raise RefusedError("the secret's netsuite.privateKey is neither RSA nor EC P-256, 384 or 521")
+    raise _unusable("is neither RSA of 3072 or 4096 bits nor EC P-256, 384 or 521")
+
+
+def _unusable(how: str) -> RefusedError:
+    return RefusedError(f"the secret's netsuite.privateKey {how}", Fault.SECRET_UNUSABLE)

@@ -10,6 +10,7 @@ from shared.adapters.http import Answer, Call, Http, unreadable
 from shared.adapters.netsuite.answers import Verdict, failure, verdict
 from shared.adapters.netsuite.login import Login
 from shared.adapters.netsuite.page import Page, decode, inactive_of
+from shared.adapters.netsuite.proof import Proof
 from shared.adapters.netsuite.suiteql import (
     FIRST,
     PAGE_ROWS,
@@ -126,14 +127,26 @@ class NetSuiteClient:
         return decode(answer, with_owners=columns is not PLAIN_COLUMNS)
 
     def _run(self, asked: Query, ends_at: Millis, rows: int = PAGE_ROWS) -> Answer:
-        """A refused token is replaced once: it may have been revoked, or the secret rotated."""
-        answer = self._post(asked, self._login.token(ends_at), ends_at, rows)
+        """A refused proof is replaced once: a token may have been revoked, the secret rotated.
+
+        Raises RefusedError if the last one is refused.
+        """
+        proof = self._login.proof(ends_at)
+        answer = self._post(asked, proof, ends_at, rows)
+        if verdict(answer) is not Verdict.LOGIN:
+            return answer
+        if another := self._login.renew(proof, ends_at):
+            proof, answer = another, self._post(asked, another, ends_at, rows)
         if verdict(answer) is Verdict.LOGIN:
-            answer = self._post(asked, self._login.renew(ends_at), ends_at, rows)
+            raise failure(Verdict.LOGIN, answer, proof.fault)
         return answer
 
-    def _post(self, asked: Query, token: str, ends_at: Millis, rows: int) -> Answer:
-        headers = {"Authorization": f"Bearer {token}", "Prefer": "transient"}
-        body = {"q": asked.text, "params": asked.params}
+    def _post(self, asked: Query, proof: Proof, ends_at: Millis, rows: int) -> Answer:
         url = self._url.format(rows)
-        return self._http.ask(Call(url, headers=headers, json=body), ends_at)
+        call = Call(
+            url,
+            headers={"Prefer": "transient"},
+            signed=lambda: proof.headers("POST", url),
+            json={"q": asked.text, "params": asked.params},
+        )
+        return self._http.ask(call, ends_at)

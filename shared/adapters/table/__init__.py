@@ -2,6 +2,7 @@
 
 from shared.adapters.table.accounts import TableAccounts
 from shared.adapters.table.cases import TableCases
+from shared.adapters.table.deliveries import TableDeliveries
 from shared.adapters.table.notices import TableNotices
 from shared.adapters.table.rows import TableRows
 from shared.adapters.table.settings import TableSettings
@@ -10,6 +11,7 @@ from shared.adapters.table.workspaces import TableWorkspaces
 __all__ = [
     "TableAccounts",
     "TableCases",
+    "TableDeliveries",
     "TableNotices",
     "TableRows",
     "TableSettings",

@@ -2,6 +2,7 @@
 
 pk                       sk                      what                    index
 CASE#<ws>#<report>       CASE                    a case                  work: <ws>#<phase>, unfinished
+CASE#<ws>#<report>       TRACE                   what outlives a case that we exported
 ACCOUNT#<account>        ACCOUNT                 what `watch` remembers
 ACCOUNT#<account>        PROJECT#<project>       a blocker
 ACCOUNT#<account>        LABEL#<ws>#<text>       a label
@@ -11,9 +12,11 @@ ROW#recover#<ws>         WORKSPACE               what `recover` remembers
 PERSON#<person key>      NOTICE#<notice id>      a notice
 SETTINGS                 WS#<ws>                 a workspace's settings
 SETTINGS                 ACCOUNT#<account>       an account's settings
+SETTINGS                 KEY#<key>               a webhook key's settings
 SETTINGS                 STACK                   the kill switch
 SETTINGS#<sort key>      VERSION#<number>        settings as they were, one item per push
 PARKED#<ws>              EVENT#<event id>        an event of an unknown workspace
+DELIVERY#<key>#<id>      DELIVERY                a delivery to the webhook that was taken
 
 A workspace's memory and its row are two items, so that moving `due` never makes a save lose.
 Ids hold no `#` (shared/contracts/events.py); what may hold one stands last.
@@ -33,7 +36,10 @@ DUE = "DUE"
 """The one partition of the index `due`."""
 
 KEPT: Millis = 90 * DAY
-"""How long finished cases and notices are kept."""
+"""How long notices are kept."""
+
+CASES_KEPT: Millis = 400 * DAY
+"""How long finished cases are kept: a year's events, and a month for whoever tells them late."""
 
 PARKED_FOR: Millis = 14 * DAY
 
@@ -45,6 +51,10 @@ _LONGEST = 400
 
 def case_key(workspace_id: str, report_id: str) -> Key:
     return _key(f"CASE#{workspace_id}#{report_id}", "CASE")
+
+
+def trace_key(workspace_id: str, report_id: str) -> Key:
+    return _key(f"CASE#{workspace_id}#{report_id}", "TRACE")
 
 
 def account_key(account_id: str) -> Key:
@@ -87,6 +97,10 @@ def account_settings_key(account_id: str) -> Key:
     return _key(SETTINGS, f"ACCOUNT#{account_id}")
 
 
+def webhook_key_settings_key(key_id: str) -> Key:
+    return _key(SETTINGS, f"KEY#{key_id}")
+
+
 def stack_settings_key() -> Key:
     return _key(SETTINGS, "STACK")
 
@@ -106,6 +120,10 @@ def parked_key(workspace_id: str, event_id: str) -> Key:
 
 def parked_pk(workspace_id: str) -> str:
     return f"PARKED#{workspace_id}"
+
+
+def delivery_key(key_id: str, delivery_id: str) -> Key:
+    return _key(f"DELIVERY#{key_id}#{delivery_id}", "DELIVERY")
 
 
 def account_pk(account_id: str) -> str:

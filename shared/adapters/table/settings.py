@@ -14,10 +14,16 @@ from shared.adapters.table.keys import (
     parked_key,
     parked_pk,
     stack_settings_key,
+    webhook_key_settings_key,
     workspace_settings_key,
 )
 from shared.adapters.table.store import Store
-from shared.contracts.settings import AccountSettings, StackSettings, WorkspaceSettings
+from shared.contracts.settings import (
+    AccountSettings,
+    StackSettings,
+    WebhookKeySettings,
+    WorkspaceSettings,
+)
 from shared.domain.clock import Millis
 from shared.errors import SettingsError
 
@@ -46,6 +52,14 @@ class TableSettings:
             raise SettingsError(f"settings {key['sk']}: missing")
         settings = _parsed(AccountSettings, key, body)
         return _own(settings, settings.account_id == account_id, key)
+
+    def webhook_key(self, key_id: str) -> WebhookKeySettings | None:
+        key = webhook_key_settings_key(key_id)
+        body = self._body(key)
+        if body is None:
+            return None
+        settings = _parsed(WebhookKeySettings, key, body)
+        return _own(settings, settings.key_id == key_id, key)
 
     def acts(self) -> bool:
         key = stack_settings_key()

@@ -1,0 +1,1 @@
+"""NetSuite clients that aren't ours, in environments of their own, against the simulator."""
