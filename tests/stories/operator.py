@@ -40,10 +40,10 @@ class Operator:
         return [notice for notice in notices if notice["workspaceId"] == workspace_id]
 
     def history(self, workspace_id: str, report_id: str) -> list[str]:
-        """The steps of a case, as `aws dynamodb get-item` shows them."""
+        """The steps of a case, as `aws dynamodb get-item` shows them; none before there is one."""
         table = boto3.resource("dynamodb", **self._stack.aws).Table(self._stack.table)
         key = {"pk": f"CASE#{workspace_id}#{report_id}", "sk": "CASE"}
-        case: Any = table.get_item(Key=key)["Item"]
+        case: Any = table.get_item(Key=key).get("Item", {"history": []})
         return [f"{e['why']} {e.get('detail', '')}".strip() for e in case["history"]]
 
     def writes(self, folder: Path, workspace_id: str, **more: Any) -> None:

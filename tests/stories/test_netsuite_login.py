@@ -18,5 +18,7 @@ def test_a_token_based_tenant_needs_nothing_else(tenant: Callable[[str], Tenant]
     our.reactivate()
     our.world.wait("posted", lambda: our.world.postings(report))
     assert len(our.world.postings(report)) == len(our.exports()) == len(our.syncs()) == 1
-    assert {query["status"] for query in our.suiteql()} == {200}
+    statuses = [query["status"] for query in our.suiteql()]
+    assert set(statuses) <= {200, 400}  # columns that this account lacks are refused once
+    assert statuses[-1] == 200
     assert our.logins() == []
