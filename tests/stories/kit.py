@@ -50,6 +50,8 @@ STORIES = (
     *THREE,
     "shut",
     "latefix",
+    "customer",
+    "alias",
 )
 
 TIMING: dict[str, dict[str, Any]] = {

@@ -80,6 +80,11 @@ class Operator:
         assert code == 0, said
         return said
 
+    def chooses(self, workspace_id: str, label: str, project_id: str) -> int:
+        """`make alias STACK=… WS=… LABEL=… PROJECT=…`."""
+        of = ("--workspace", workspace_id, "--label", label, "--project", project_id)
+        return self._runs("alias", *of)[0]
+
     def _runs(self, *command: str) -> tuple[int, str]:
         """With the sandbox's credentials: its exit code, and what it says."""
         aws = self._stack.aws
