@@ -174,8 +174,11 @@ class Settings(Protocol):
     def acts(self) -> bool:
         """The kill switch, read anew; on unless settings say off. Raises SettingsError."""
 
-    def park(self, workspace_id: str, event_id: str, body: str, now: Millis) -> None:
-        """Keep an event of a workspace without settings that can be read, for 14 days."""
+    def park(self, workspace_id: str, event_id: str, body: str, now: Millis, since: Millis) -> None:
+        """Keep an event of a workspace without settings that can be read, for 14 days.
+
+        `since`: when it first came, by our clock.
+        """
 
     def parked_events(self, workspace_id: str) -> int:
         """How many are kept."""
