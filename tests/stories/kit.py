@@ -19,7 +19,7 @@ THREE = ("triofirst", "triobroken", "triolast")
 """Three companies whose settings are pushed together, in the midst of the story."""
 
 GOLIVE = "golive"
-"""The story whose workspace is quiet until it is pushed."""
+"""The story whose workspace observes, until a push makes it act."""
 
 TOKEN_BASED = "signed"
 """The story whose NetSuite account has a token-based integration."""
@@ -27,8 +27,8 @@ TOKEN_BASED = "signed"
 DELIVERED = "delivered"
 """The story whose failure comes by the webhook."""
 
-MODES = {"assisted": "assist", "observed": "observe"}
-"""The stories whose workspace isn't in `auto`."""
+MODES = {"assisted": "assist", "observed": "observe", GOLIVE: "observe"}
+"""The stories whose workspace isn't in `auto`, or not from the beginning."""
 
 STORIES = (
     "reactivated",
@@ -38,7 +38,6 @@ STORIES = (
     "storm",
     "stubborn",
     UNNAMED,
-    GOLIVE,
     TOKEN_BASED,
     DELIVERED,
     *MODES,
@@ -106,7 +105,6 @@ def _workspace(like: dict[str, Any], number: int) -> dict[str, Any]:
     workspace["settingsLater"] = story in {UNNAMED, *THREE}
     workspace["timing"] = TIMING.get(story, {})
     workspace |= {"mails": MAILS[story]} if story in MAILS else {}
-    workspace["actSince"] = 4_102_444_800_000 if story == GOLIVE else 0
     workspace["partner"]["userId"] = f"aa_{story}"
     workspace["app"]["partnerUserID"] = f"device-{story}"
     workspace["app"]["email"] = f"exporter@{story}.example"
