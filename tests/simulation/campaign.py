@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from tests.simulation.cells import RARE, Cells, Crashes, rare, table
+from tests.simulation.copying import quick_copies
 from tests.simulation.mistakes import MISTAKES
 from tests.simulation.records import ViolationError
 from tests.simulation.simulation import play
@@ -44,6 +45,7 @@ class Score:
         self.violations.extend(other.violations)
 
 
+@quick_copies()
 def batch(first: int, count: int) -> Score:
     """Play these seeds."""
     score = Score()
@@ -61,6 +63,7 @@ def batch(first: int, count: int) -> Score:
     return score
 
 
+@quick_copies()
 def batch_with(mistake: str, first: int, count: int) -> Score:
     """Play these seeds with a mistake planted, up to the first violation that is its doing."""
     score, planted = Score(), MISTAKES[mistake]
