@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from tests.simulation.cells import RARE, Cells, Crashes, rare, table
-from tests.simulation.copying import quick_copies
 from tests.simulation.mistakes import MISTAKES
+from tests.simulation.quickness import quick_worker
 from tests.simulation.records import ViolationError
 from tests.simulation.simulation import play
 
@@ -45,7 +45,6 @@ class Score:
         self.violations.extend(other.violations)
 
 
-@quick_copies()
 def batch(first: int, count: int) -> Score:
     """Play these seeds."""
     score = Score()
@@ -63,7 +62,6 @@ def batch(first: int, count: int) -> Score:
     return score
 
 
-@quick_copies()
 def batch_with(mistake: str, first: int, count: int) -> Score:
     """Play these seeds with a mistake planted, up to the first violation that is its doing."""
     score, planted = Score(), MISTAKES[mistake]
@@ -106,7 +104,7 @@ def campaign(first: int, histories: int, workers: int) -> int:
 def _batches(work: Callable[[int, int], Score], seeds: range, workers: int) -> Iterator[Score]:
     """The scores as they come in; never more work handed out than the workers can hold."""
     starts = iter(range(seeds.start, seeds.stop, BATCH))
-    with ProcessPoolExecutor(workers) as pool:
+    with ProcessPoolExecutor(workers, initializer=quick_worker) as pool:
         running: set[Future[Score]] = set()
         while True:
             for start in starts:
