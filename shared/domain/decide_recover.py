@@ -157,12 +157,12 @@ def decide_recover(
 
 
 def _due_reads(known: Remembered, observed: Observed, rules: Rules, now: Millis) -> Reads:
-    due = sorted(
-        (c for c in known.cases if c.next_look <= now and not observed.seen.looked_at(c.report_id)),
-        key=lambda c: (c.next_look, c.report_id),
-    )
     if observed.seen.began:
         return Reads()
+    due = sorted(
+        (c for c in known.cases if c.next_look <= now),
+        key=lambda c: (c.next_look, c.report_id),
+    )
     official = [c for c in due if c.intent is None][: rules.read_batch]
     app = [c for c in due if c.intent is not None][: rules.window]
     return Reads(integration=_with_neighbour(official, known), app=_with_neighbour(app, known))
@@ -181,8 +181,9 @@ def _doubtful(known: Remembered, observed: Observed, rules: Rules) -> Reads:
         app=tuple(
             case.report_id
             for case in known.cases
-            if case.report_id not in seen.app.keys() | seen.missed
-            and case.report_id in seen.official
+            if case.report_id in seen.official
+            and case.report_id not in seen.app
+            and case.report_id not in seen.missed
             and (case.past is not None or _went_through(case, seen.official[case.report_id]))
         )
     )
