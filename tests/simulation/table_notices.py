@@ -112,7 +112,7 @@ class SimSettings:
         for plan in scenario.workspaces:
             _set_rules(plan.id, plan.calm_rules)
 
-    def park(self, workspace_id: str, event_id: str, body: str, now: Millis) -> None:
+    def park(self, workspace_id: str, event_id: str, body: str, now: Millis, since: Millis) -> None:
         self._stage.effect("settings.park")
         self.parked.append((workspace_id, event_id))
 
