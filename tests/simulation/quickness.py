@@ -8,6 +8,7 @@ import dataclasses
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from types import FunctionType
 from typing import Any
 
@@ -69,6 +70,7 @@ def _is_plain(cls: type) -> bool:
     )
 
 
+@cache
 def _twin(cls: type) -> type:
     return type(cls.__name__, cls.__bases__, {"__slots__": cls.__slots__})  # type: ignore[attr-defined]
 
