@@ -197,7 +197,7 @@ def _count(rng: Random, number: int, crowd: float, *, gathered: bool) -> int:
     if crowd < SMALL and gathered and number == 0:
         return rng.choice((2, 3, 4))
     if crowd < SMALL:
-        return rng.choice((2, 2, 2, 2, 3)) if number == 0 else rng.choice((1, 1, 1, 1, 2))
+        return rng.choice((2, 2, 2, 3)) if number == 0 else rng.choice((1, 1, 1, 2))
     return rng.randrange(3, 8) if crowd < 0.9994 else rng.randrange(30, 60)
 
 

@@ -8,6 +8,7 @@ import dataclasses
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from types import FunctionType
 from typing import Any
 
@@ -17,8 +18,10 @@ type Made = Callable[..., Any]
 
 _slowly: Made = dataclasses._replace  # type: ignore[attr-defined]
 _set_class = object.__dict__["__class__"].__set__
-_same = object()
-_COPIERS: dict[type, Made] = {}
+_COPIERS: dict[tuple[object, ...], Made] = {}
+_FEW = 4
+"""So few fields are set as quickly around the guard as without it."""
+
 _FOREVER = ExitStack()
 _OURS = ("shared.domain.", "shared.ports", "tests.simulation.")
 
@@ -30,7 +33,7 @@ def quick() -> Iterator[None]:
     """
     with ExitStack() as stack:
         stack.enter_context(swapped(dataclasses, _replace=copied))
-        for cls in _loaded():
+        for cls in (c for c in _loaded() if len(dataclasses.fields(c)) > _FEW):
             stack.enter_context(swapped(cls, __init__=_maker(cls)))
         yield
 
@@ -42,9 +45,10 @@ def quick_worker() -> None:
 
 def copied(of: Any, /, **changes: Any) -> Any:
     """As `dataclasses.replace`. Raises TypeError (no such field)."""
-    copier = _COPIERS.get(type(of))
+    key = type(of), *changes
+    copier = _COPIERS.get(key)
     if copier is None:
-        copier = _COPIERS[type(of)] = _copier(type(of))
+        copier = _COPIERS[key] = _copier(type(of), tuple(changes))
     return copier(of, **changes)
 
 
@@ -66,20 +70,22 @@ def _is_plain(cls: type) -> bool:
     )
 
 
+@cache
 def _twin(cls: type) -> type:
     return type(cls.__name__, cls.__bases__, {"__slots__": cls.__slots__})  # type: ignore[attr-defined]
 
 
-def _copier(cls: type) -> Made:
-    if not _is_plain(cls):
-        return _slowly
+def _copier(cls: type, changed: tuple[str, ...]) -> Made:
+    """With these fields changed."""
     names = [f.name for f in dataclasses.fields(cls)]
-    head = f"def made(of, /, *, {', '.join(f'{name}=same' for name in names)}):"
+    if not _is_plain(cls) or not set(changed) <= set(names):
+        return _slowly
+    head = f"def made({', '.join(['_of, /', *changed])}):"
     body = [
-        "new = make(twin)",
-        *(f"new.{name} = of.{name} if {name} is same else {name}" for name in names),
-        "set_class(new, cls)",
-        "return new",
+        "_new = _make(_twin)",
+        *(f"_new.{name} = {name if name in changed else f'_of.{name}'}" for name in names),
+        "_set_class(_new, _cls)",
+        "return _new",
     ]
     return _written(head, body, cls)
 
@@ -91,22 +97,22 @@ def _maker(cls: type) -> Made:
     given = [f.name for f in fields if not f.kw_only]
     named = [f.name for f in fields if f.kw_only]
     head = f"def made(self, {', '.join([*given, *(['*', *named] if named else [])])}):"
-    made = {f.name: f"make_{f.name}() if {f.name} is unset else {f.name}" for f in fields}
+    made = {f.name: f"_make_{f.name}() if {f.name} is _unset else {f.name}" for f in fields}
     computed = {f.name for f in fields if f.default_factory is not dataclasses.MISSING}
     body = [
-        "set_class(self, twin)",
+        "_set_class(self, _twin)",
         *(f"self.{f.name} = {made[f.name] if f.name in computed else f.name}" for f in fields),
-        "set_class(self, cls)",
+        "_set_class(self, _cls)",
     ]
-    factories = {f"make_{f.name}": f.default_factory for f in fields if f.name in computed}
-    maker = _written(head, body, cls, unset=dataclasses._HAS_DEFAULT_FACTORY, **factories)  # type: ignore[attr-defined]
+    factories = {f"_make_{f.name}": f.default_factory for f in fields if f.name in computed}
+    maker = _written(head, body, cls, _unset=dataclasses._HAS_DEFAULT_FACTORY, **factories)  # type: ignore[attr-defined]
     maker.__defaults__, maker.__kwdefaults__ = right.__defaults__, right.__kwdefaults__
     return maker
 
 
 def _written(head: str, body: list[str], cls: type, **scope: Any) -> FunctionType:
     """Of our own classes' fields and nothing else."""
-    scope |= {"cls": cls, "twin": _twin(cls), "make": object.__new__}
-    scope |= {"set_class": _set_class, "same": _same}
+    scope |= {"_cls": cls, "_twin": _twin(cls), "_make": object.__new__}
+    scope["_set_class"] = _set_class
     exec("\n    ".join([head, *body]), scope)
     return scope["made"]

@@ -67,7 +67,7 @@ def test_made_quickly_it_is_the_same(
     """With the defaults of its class, a fresh one where they are made."""
     right = cls(*given, **named)
     with quick():
-        assert "twin" in cls.__init__.__globals__  # type: ignore[misc]
+        assert "_twin" in cls.__init__.__globals__  # type: ignore[misc]
         made, other = cls(*given, **named), cls(*given, **named)
     _same(made, right)
     for each in fields(cls):
