@@ -266,7 +266,7 @@ def test_a_clock_that_is_wrong_is_a_refused_signature(simulated: SimRig) -> None
     simulated.kept.fresh = token_based().fresh
     with requests.Session() as session:
         wrong = client(simulated.sim, session, simulated.kept)
-        wrong._login._clock = lambda: int((simulated.sim.now + 400) * 1000)
+        wrong._wire._login._clock = lambda: int((simulated.sim.now + 400) * 1000)
         with pytest.raises(RefusedError) as caught:
             wrong.look(Question(("N-1",)))
     assert caught.value.fault is Fault.SIGNATURE_REFUSED

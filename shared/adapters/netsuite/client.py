@@ -6,11 +6,10 @@ from functools import partial
 
 import requests
 
-from shared.adapters.http import Answer, Call, Http, unreadable
+from shared.adapters.http import Answer, unreadable
 from shared.adapters.netsuite.answers import Verdict, failure, verdict
-from shared.adapters.netsuite.login import Login
 from shared.adapters.netsuite.page import Page, decode, inactive_of
-from shared.adapters.netsuite.proof import Proof
+from shared.adapters.netsuite.records import Records
 from shared.adapters.netsuite.suiteql import (
     FIRST,
     PAGE_ROWS,
@@ -24,6 +23,7 @@ from shared.adapters.netsuite.suiteql import (
     owners,
     query,
 )
+from shared.adapters.netsuite.wire import Request, Wire
 from shared.contracts.settings import AccountSettings
 from shared.domain.clock import SECOND, Millis
 from shared.domain.decide_watch import Question
@@ -40,7 +40,8 @@ _MOST_PAGES = 20
 class NetSuiteClient:
     """One account, one request at a time: its few slots are shared with Expensify's own traffic.
 
-    Keeps its token, and which columns the account knows.
+    Keeps its token, and which columns the account knows. `records` shares the token; nothing of
+    the service calls it yet.
     """
 
     def __init__(
@@ -48,8 +49,8 @@ class NetSuiteClient:
     ) -> None:
         self._url = settings.api + _PATH
         self._clock = clock
-        self._http = Http(session, clock)
-        self._login = Login(settings, secrets, self._http, clock)
+        self._wire = Wire(settings, secrets, session, clock)
+        self.records = Records(settings.api, self._wire, clock)
         self._widths: tuple[Columns, ...] = WIDTHS
 
     def look(self, question: Question) -> tuple[Project, ...]:
@@ -127,26 +128,9 @@ class NetSuiteClient:
         return decode(answer, with_owners=columns is not PLAIN_COLUMNS)
 
     def _run(self, asked: Query, ends_at: Millis, rows: int = PAGE_ROWS) -> Answer:
-        """A refused proof is replaced once: a token may have been revoked, the secret rotated.
-
-        Raises RefusedError if the last one is refused.
-        """
-        proof = self._login.proof(ends_at)
-        answer = self._post(asked, proof, ends_at, rows)
-        if verdict(answer) is not Verdict.LOGIN:
-            return answer
-        if another := self._login.renew(proof, ends_at):
-            proof, answer = another, self._post(asked, another, ends_at, rows)
-        if verdict(answer) is Verdict.LOGIN:
-            raise failure(Verdict.LOGIN, answer, proof.fault)
-        return answer
-
-    def _post(self, asked: Query, proof: Proof, ends_at: Millis, rows: int) -> Answer:
-        url = self._url.format(rows)
-        call = Call(
-            url,
+        request = Request(
+            self._url.format(rows),
             headers={"Prefer": "transient"},
-            signed=lambda: proof.headers("POST", url),
             json={"q": asked.text, "params": asked.params},
         )
-        return self._http.ask(call, ends_at)
+        return self._wire.ask(request, ends_at)
