@@ -12,6 +12,8 @@ the token endpoint is outside it. ``PUT /_control/faults`` takes the general rul
 - effect ``restricted``: ids of projects that the role may not see: no rows, no record;
 - effect ``casing``: ``upper`` or ``title``: so are the keys of a query's rows written;
 - effect ``cut``: the share of the answer's body that arrives before the connection breaks;
+- setting ``arguments``: the most that a whole query may have. Oracle names none (1,000 are the limit
+  of one IN: section_156257796125); here to try what a client makes of such a refusal;
 - setting ``concurrency``: n requests at a time instead of the account's own limit;
 - setting ``language``: ``es``: words of errors are Spanish; their codes stay.
 
@@ -49,7 +51,7 @@ EFFECTS = frozenset(
         "retry_after",
     }
 )
-SETTINGS = frozenset({"concurrency", "language"})
+SETTINGS = frozenset({"arguments", "concurrency", "language"})
 _TOKEN_EFFECTS = frozenset({"refuse_login"})
 _ANYWHERE = frozenset({"cut", "retry_after"})
 _BUSY_PAGE = (
@@ -84,7 +86,7 @@ class Gate:
         # An unread body makes the kernel reset the connection, and the answer is lost.
         request.get_data(parse_form_data=False)
         g.entry = self._journal.begin(_account(), request.method, request.path, _params())
-        g.slots = ExitStack()
+        g.slots, g.settings = ExitStack(), self.faults
         if not self._fits():
             raise errors.concurrency_limit_exceeded()
         return self._faulted()
@@ -130,6 +132,11 @@ class Gate:
     def _release(self, _error: BaseException | None) -> None:
         if slots := g.pop("slots", None):
             slots.close()
+
+
+def setting(name: str) -> Any:
+    """Of the faults that are in force; None without it."""
+    return g.settings.setting(name)
 
 
 def is_on(effect_name: str) -> bool:

@@ -27,7 +27,8 @@ from shared.adapters.netsuite.wire import Request, Wire
 from shared.contracts.settings import AccountSettings
 from shared.domain.clock import SECOND, Millis
 from shared.domain.decide_watch import Question
-from shared.domain.finding import Owner, OwnerKind, Project, Status, status_of
+from shared.domain.finding import Fault, Owner, OwnerKind, Project, Status, status_of
+from shared.errors import RefusedError, TransientError
 from shared.ports import Clock, Secrets
 
 LOOK_BUDGET: Millis = 20 * SECOND
@@ -40,7 +41,7 @@ _MOST_PAGES = 20
 class NetSuiteClient:
     """One account, one request at a time: its few slots are shared with Expensify's own traffic.
 
-    Keeps its token, and which columns the account knows. `records` shares the token; nothing of
+    Keeps its token, which columns the account knows and how large a query may be. `records` shares the token; nothing of
     the service calls it yet.
     """
 
@@ -52,6 +53,7 @@ class NetSuiteClient:
         self._wire = Wire(settings, secrets, session, clock)
         self.records = Records(settings.api, self._wire, clock)
         self._widths: tuple[Columns, ...] = WIDTHS
+        self._careful = False
 
     def look(self, question: Question) -> tuple[Project, ...]:
         """Every project that one of the texts may name or that has one of the ids, or any one.
@@ -61,13 +63,38 @@ class NetSuiteClient:
         if not question:
             return ()
         ends_at = self._clock() + LOOK_BUDGET
-        found: dict[str, Project] = {}
-        for lookup in lookups(question):
-            for page in self._pages(lookup, ends_at):
-                found |= {project.project_id: project for project in page.projects}
+        found = self._matching(question, ends_at)
         if not found:
             return self._page(any_project, ends_at, rows=1).projects
-        return self._with_owners(tuple(found.values()), ends_at)
+        return self._with_owners(found, ends_at)
+
+    def _matching(self, question: Question, ends_at: Millis) -> tuple[Project, ...]:
+        """By as few queries as this account takes: if a large one fails, it may be its size.
+
+        A refused one is divided at once, which is remembered if it helped; one without a good
+        answer by the next look, for the reason is more likely another one.
+        """
+        whole, divided = lookups(question), lookups(question, careful=True)
+        if self._careful or whole == divided:
+            return self._all(divided, ends_at)
+        try:
+            return self._all(whole, ends_at)
+        except TransientError as error:
+            self._careful = error.fault is not Fault.THROTTLED
+            raise
+        except RefusedError as error:
+            if error.fault is not Fault.NO_PERMISSION:
+                raise
+        found = self._all(divided, ends_at)
+        self._careful = True
+        return found
+
+    def _all(self, asked: Iterable[Lookup], ends_at: Millis) -> tuple[Project, ...]:
+        found: dict[str, Project] = {}
+        for lookup in asked:
+            for page in self._pages(lookup, ends_at):
+                found |= {project.project_id: project for project in page.projects}
+        return tuple(found.values())
 
     def _with_owners(self, projects: tuple[Project, ...], ends_at: Millis) -> tuple[Project, ...]:
         """What stands above a project matters only if the project itself is open."""
