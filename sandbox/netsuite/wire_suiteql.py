@@ -57,7 +57,8 @@ def _snapshot(backend: Backend, account: Account) -> Snapshot:
     one_world = bool(account.subsidiaries)
     hidden = effect_value("restricted") or ()
     jobs = [job for job in backend.jobs(account.id) if job.project.id not in hidden]
-    return Snapshot(jobs, labels, customers, one_world)
+    unknown = frozenset(effect_value("unknown_columns") or ())
+    return Snapshot(jobs, labels, customers, one_world, unknown)
 
 
 def _require_transient() -> None:

@@ -148,9 +148,47 @@ def test_there_is_a_last_page() -> None:
 
 def test_a_column_that_is_not_there_is_left_out() -> None:
     """What the plain columns tell is enough; the next look asks for them at once."""
-    made = rig(granted(), UNKNOWN, UNKNOWN, page({"id": "1"}), page({"id": "1"}))
+    found = page({"id": "1"})
+    made = rig(granted(), UNKNOWN, UNKNOWN, found, *[UNKNOWN] * 4, found)
     assert made.client.look(ANY) == made.client.look(ANY) == (Project("1"),)
-    assert _asked_for(made, "statusname") == [True, True, False, False]
+    assert _asked_for(made, "statusname")[:3] == [True, True, False]
+    assert _asked_for(made, "AS ")[-5:] == [True] * 4 + [False]
+
+
+def test_only_the_columns_that_are_not_there_are_left_out() -> None:
+    """Each group is tried on one row; what is there is asked for again, and from then on."""
+    found, one = page({"id": "1", "statusname": "Pending"}), page()
+    made = rig(granted(), UNKNOWN, UNKNOWN, found, one, UNKNOWN, one, UNKNOWN, found, found)
+    assert made.client.look(ANY) == made.client.look(ANY) == (Project("1", status_name="Pending"),)
+    tried = [body["q"] for body in made.script.queries()][3:7]
+    assert [query.partition(" FROM ")[0] for query in tried] == [
+        "SELECT id, BUILTIN.DF(entitystatus) AS statusname",
+        "SELECT id, customer AS customerid, BUILTIN.DF(customer) AS customername",
+        "SELECT id, parent AS parentid, BUILTIN.DF(parent) AS parentname",
+        "SELECT id, subsidiary AS subsidiaryid, BUILTIN.DF(subsidiary) AS subsidiaryname",
+    ]
+    assert _asked_for(made, "statusname")[-2:] == [True, True]
+    assert _asked_for(made, "parentname")[-2:] == [True, True]
+    assert _asked_for(made, "customername")[-2:] == [False, False]
+    assert [path for path in made.script.paths() if path.endswith("limit=1")] == [
+        "suiteql?limit=1"
+    ] * 4
+
+
+def test_columns_that_are_known_alone_and_refused_together_are_left_out() -> None:
+    """Better plain than never."""
+    found = page({"id": "1"})
+    made = rig(granted(), UNKNOWN, UNKNOWN, found, *[page()] * 4, UNKNOWN, found)
+    assert made.client.look(ANY) == made.client.look(ANY) == (Project("1"),)
+
+
+def test_a_failure_while_columns_are_tried_is_its_own() -> None:
+    """And nothing is learned by it."""
+    down = answered(503)
+    made = rig(granted(), UNKNOWN, UNKNOWN, page({"id": "1"}), down, page({"id": "1"}))
+    assert fault_of(made) is Fault.UNREACHABLE
+    made.client.look(ANY)
+    assert _asked_for(made, "subsidiary")[-1] is True
 
 
 def test_an_account_without_subsidiaries_tells_the_rest() -> None:
@@ -239,7 +277,7 @@ def test_a_query_refused_however_narrow_is_a_missing_permission(name: str) -> No
 
 def test_plain_columns_refused_are_not_asked_for_again() -> None:
     """Once they are known to be enough, one refusal says it."""
-    made = rig(granted(), UNKNOWN, UNKNOWN, page({"id": "1"}), UNKNOWN)
+    made = rig(granted(), UNKNOWN, UNKNOWN, page({"id": "1"}), *[UNKNOWN] * 5)
     made.client.look(ANY)
     assert fault_of(made) is Fault.NO_PERMISSION
 

@@ -10,8 +10,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from sandbox.netsuite import World, create_app
 from sandbox.serve import Server
-from shared.adapters.netsuite import NetSuiteClient
-from shared.contracts.settings import AccountSettings
 from shared.domain.decide_watch import Question
 from shared.domain.finding import (
     SETUP_FAULTS,
@@ -26,7 +24,7 @@ from shared.domain.finding import (
 )
 from shared.errors import RefusedError, ThrottledError, TransientError
 from shared.ports import NetSuite
-from tests.adapters.netsuite_kit import KeptSecrets, secrets, token_based
+from tests.adapters.netsuite_kit import client_of, secrets, token_based
 from tests.fakes.netsuite import FakeNetSuite
 from tests.sandbox.netsuite_kit import ACCOUNT, NOW, Sim, private_pem, public_pem, running_sim
 
@@ -117,14 +115,6 @@ SEEN = [fault for fault in Fault if fault is not Fault.DOUBTED]
 """What a client can find out; doubt takes two looks."""
 
 
-def client(sim: Sim, session: requests.Session, kept: KeptSecrets | None = None) -> NetSuiteClient:
-    settings = AccountSettings.model_validate(
-        {"account_id": ACCOUNT, "secret": "s", "api_url": sim.base}
-    )
-    clock = lambda: int(sim.now * 1000)  # noqa: E731
-    return NetSuiteClient(settings, kept or secrets(), session, clock)
-
-
 def asked(sim: Sim) -> list[tuple[str, int | None]]:
     """What reached NetSuite, and with which status it was answered."""
     return [(entry["path"].rpartition("/")[2], entry["status"]) for entry in sim.journal()]
@@ -136,7 +126,7 @@ class SimRig:
         for project in PROJECTS:
             self._put(project)
         self.kept = secrets()
-        self.netsuite: NetSuite = client(sim, session, self.kept)
+        self.netsuite: NetSuite = client_of(sim, session, self.kept)
 
     def break_(self, fault: Fault) -> None:
         self.kept.fresh = SECRETS.get(fault, self.kept.fresh)
@@ -266,7 +256,7 @@ def test_a_clock_that_is_wrong_is_a_refused_signature(simulated: SimRig) -> None
     """More than five minutes off."""
     simulated.kept.fresh = token_based().fresh
     with requests.Session() as session:
-        wrong = client(simulated.sim, session, simulated.kept)
+        wrong = client_of(simulated.sim, session, simulated.kept)
         wrong._wire._login._clock = lambda: int((simulated.sim.now + 400) * 1000)
         with pytest.raises(RefusedError) as caught:
             wrong.look(Question(("N-1",)))
@@ -375,7 +365,7 @@ def test_more_projects_than_a_page_come_all() -> None:
     app = create_app(world, lambda: NOW, public_key=public_pem())
     with Server(app) as server, requests.Session() as session:
         sim = Sim(server.url)
-        found = client(sim, session).look(Question(("many",)))
+        found = client_of(sim, session).look(Question(("many",)))
         assert [project.project_id for project in found] == ids
         assert asked(sim) == [("token", 200), ("suiteql", 200), ("suiteql", 200)]
         sim.http.close()
@@ -408,7 +398,7 @@ THOUSAND = Question(
 def test_a_thousand_labels_and_a_thousand_ids_are_one_query() -> None:
     """Of 2,500 projects the 2,000 that are meant, each once, in two pages of that query."""
     with crowded(2_500) as sim, requests.Session() as session:
-        found = client(sim, session).look(THOUSAND)
+        found = client_of(sim, session).look(THOUSAND)
         assert [p.project_id for p in found] == [str(FIRST_ID + n) for n in range(2000)]
         queries = [entry["params"] for entry in sim.journal() if "q" in entry["params"]]
         assert len({query["q"] for query in queries}) == 1
@@ -423,7 +413,7 @@ def test_no_row_is_lost_when_others_go_between_two_pages() -> None:
             assert sim.control("DELETE", f"projects/{n}").status_code == 200
 
     with crowded(2_000, delete) as sim, requests.Session() as session:
-        netsuite = client(sim, session)
+        netsuite = client_of(sim, session)
         netsuite.look(Question(ids=("1",)))
         once = {"effect": {"delay": 1}, "times": 1, "match": {"path": "*/suiteql"}}
         before = {"effect": {}, "times": 1, "match": {"path": "*/suiteql"}}
@@ -441,7 +431,7 @@ def test_no_row_comes_twice_when_others_come_between_two_pages() -> None:
             assert sim.control("PUT", f"projects/{n}", json=body).status_code == 200
 
     with crowded(2_000, create) as sim, requests.Session() as session:
-        netsuite = client(sim, session)
+        netsuite = client_of(sim, session)
         before = {"effect": {}, "times": 1, "match": {"path": "*/suiteql"}}
         once = {"effect": {"delay": 1}, "times": 1, "match": {"path": "*/suiteql"}}
         sim.control("PUT", "faults", json=[before, once])
@@ -472,7 +462,7 @@ def test_an_account_without_subsidiaries_is_asked_without() -> None:
     app = create_app(world, lambda: NOW, public_key=public_pem())
     with Server(app) as server, requests.Session() as session:
         sim = Sim(server.url)
-        (found,) = client(sim, session).look(Question(("N-1",)))
+        (found,) = client_of(sim, session).look(Question(("N-1",)))
         assert (found.subsidiary, found.owners) == ("", ())
         assert asked(sim) == [("token", 200), ("suiteql", 400), ("suiteql", 200)]
         sim.http.close()

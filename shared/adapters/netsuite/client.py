@@ -1,5 +1,6 @@
 """`NetSuiteClient`: looks projects up by one query, and logs in when it has to."""
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -11,10 +12,13 @@ from shared.adapters.netsuite.answers import Verdict, failure, verdict
 from shared.adapters.netsuite.page import Page, decode, inactive_of
 from shared.adapters.netsuite.records import Records
 from shared.adapters.netsuite.suiteql import (
+    ALL_COLUMNS,
     FIRST,
+    OPTIONAL,
+    OWNER_COLUMNS,
     PAGE_ROWS,
     PLAIN_COLUMNS,
-    WIDTHS,
+    USUAL_COLUMNS,
     Columns,
     Lookup,
     Query,
@@ -52,7 +56,7 @@ class NetSuiteClient:
         self._clock = clock
         self._wire = Wire(settings, secrets, session, clock)
         self.records = Records(settings.api, self._wire, clock)
-        self._widths: tuple[Columns, ...] = WIDTHS
+        self._columns = ALL_COLUMNS
         self._careful = False
 
     def look(self, question: Question) -> tuple[Project, ...]:
@@ -142,17 +146,41 @@ class NetSuiteClient:
     def _page(
         self, asked: Callable[[Columns], Query], ends_at: Millis, rows: int = PAGE_ROWS
     ) -> Page:
-        """With as many columns as the account knows; fewer are remembered once they did."""
-        columns, *narrower = self._widths
+        """With the columns that the account knows; fewer are remembered once they did."""
+        columns = self._columns
         answer = self._run(asked(columns), ends_at, rows)
-        while verdict(answer) is Verdict.QUERY and narrower:
-            columns, *narrower = narrower
-            answer = self._run(asked(columns), ends_at, rows)
+        if verdict(answer) is Verdict.QUERY and columns != PLAIN_COLUMNS:
+            columns, answer = self._narrowed(asked, ends_at, rows)
         found = verdict(answer)
         if found is not Verdict.OK:
             raise failure(found, answer)
-        self._widths = (columns, *narrower)
-        return decode(answer, with_owners=columns is not PLAIN_COLUMNS)
+        self._columns = columns
+        return decode(answer, with_owners=set(OWNER_COLUMNS) <= set(columns))
+
+    def _narrowed(
+        self, asked: Callable[[Columns], Query], ends_at: Millis, rows: int
+    ) -> tuple[Columns, Answer]:
+        """What is most often lacking goes first; then it is found out what else there is.
+
+        If the plain columns are refused, too, it isn't the columns.
+        """
+        answer = self._run(asked(USUAL_COLUMNS), ends_at, rows)
+        if verdict(answer) is not Verdict.QUERY:
+            return USUAL_COLUMNS, answer
+        answer = self._run(asked(PLAIN_COLUMNS), ends_at, rows)
+        if verdict(answer) is not Verdict.OK:
+            return PLAIN_COLUMNS, answer
+        known = [group for group in OPTIONAL if self._knows(group, ends_at)]
+        columns = (*PLAIN_COLUMNS, *itertools.chain.from_iterable(known))
+        wider = self._run(asked(columns), ends_at, rows) if known else answer
+        return (PLAIN_COLUMNS, answer) if verdict(wider) is Verdict.QUERY else (columns, wider)
+
+    def _knows(self, group: Columns, ends_at: Millis) -> bool:
+        answer = self._run(any_project(("id", *group)), ends_at, rows=1)
+        found = verdict(answer)
+        if found not in {Verdict.OK, Verdict.QUERY}:
+            raise failure(found, answer)
+        return found is Verdict.OK
 
     def _run(self, asked: Query, ends_at: Millis, rows: int = PAGE_ROWS) -> Answer:
         request = Request(

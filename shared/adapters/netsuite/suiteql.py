@@ -23,8 +23,6 @@ type _Texts = tuple[str, ...]
 type Columns = _Texts
 PLAIN_COLUMNS: Columns = ("id", "entityid", "companyname", "isinactive", "allowexpenses")
 OWNER_COLUMNS: Columns = (
-    *PLAIN_COLUMNS,
-    "BUILTIN.DF(entitystatus) AS statusname",
     "customer AS customerid",
     "BUILTIN.DF(customer) AS customername",
     "parent AS parentid",
@@ -32,15 +30,15 @@ OWNER_COLUMNS: Columns = (
 )
 """Aliases of their own, so that a reference's id is never taken for its text."""
 
-ALL_COLUMNS: Columns = (
-    *OWNER_COLUMNS,
-    "subsidiary AS subsidiaryid",
-    "BUILTIN.DF(subsidiary) AS subsidiaryname",
-)
-WIDTHS = (ALL_COLUMNS, OWNER_COLUMNS, PLAIN_COLUMNS)
-"""What to ask for, and what instead if NetSuite knows a column not: there are subsidiaries in
-OneWorld accounts only, and other columns belong to features and rights.
-"""
+_STATUS: Columns = ("BUILTIN.DF(entitystatus) AS statusname",)
+_SUBSIDIARY: Columns = ("subsidiary AS subsidiaryid", "BUILTIN.DF(subsidiary) AS subsidiaryname")
+OPTIONAL = (_STATUS, OWNER_COLUMNS[:2], OWNER_COLUMNS[2:], _SUBSIDIARY)
+"""What an account or a role may lack, each with its text: features and rights differ."""
+
+USUAL_COLUMNS: Columns = (*PLAIN_COLUMNS, *_STATUS, *OWNER_COLUMNS)
+"""There are subsidiaries in OneWorld accounts only."""
+
+ALL_COLUMNS: Columns = (*USUAL_COLUMNS, *_SUBSIDIARY)
 
 _NAMES = ("entityid", "companyname", "entityid || ' ' || companyname")
 _IN_ONE_LIST = 1000
