@@ -14,12 +14,14 @@ import pytest
 import requests
 
 from shared.adapters.netsuite import JobChange, NetSuiteClient, Outcome
+from shared.adapters.netsuite.answers import Verdict, verdict
+from shared.adapters.netsuite.wire import Request
 from shared.contracts.settings import AccountSettings
 from shared.domain.decide_watch import Question
 from shared.domain.finding import Fault, OwnerKind, Status, status_of
 from shared.errors import OutcomeUnknownError, RefusedError, TransientError
 from tests.adapters.netsuite_kit import KeptSecrets, client_of, secrets, token_based
-from tests.sandbox.netsuite_kit import ACCOUNT, Sim, running_sim
+from tests.sandbox.netsuite_kit import ACCOUNT, SUITEQL_PATH, Sim, running_sim
 
 ANY = Question(ids=("4711",))
 OPEN = JobChange(inactive=False)
@@ -244,6 +246,52 @@ def test_a_customer_is_known_by_its_kind(made: Rig) -> None:
     [part] = made.netsuite.look(Question(ids=("90",)))
     kinds = [(owner.kind, owner.record_id) for owner in part.owners or ()]
     assert kinds == [(OwnerKind.PROJECT, "4711"), (OwnerKind.CUSTOMER, "88")]
+
+
+def _asked(made: Rig, page: str, arguments: int = 1) -> Verdict:
+    """By the client's own wire, what it never asks."""
+    marks = ", ".join("?" * arguments)
+    body = {
+        "q": f"SELECT id FROM job WHERE id IN ({marks}) ORDER BY id",
+        "params": [str(number) for number in range(1, arguments + 1)],
+    }
+    url = f"{made.sim.base}{SUITEQL_PATH}{page}"
+    request = Request(url, headers={"Prefer": "transient"}, json=body)
+    return verdict(made.netsuite._wire.ask(request, int(made.sim.now * 1000) + 20_000))
+
+
+@pytest.mark.parametrize(
+    ("page", "arguments", "found"),
+    [
+        ("?limit=1000", 1000, Verdict.OK),
+        ("", 1, Verdict.OK),
+        ("?limit=5&offset=10", 1, Verdict.OK),
+        ("?limit=1001", 1, Verdict.QUERY),
+        ("?limit=0", 1, Verdict.QUERY),
+        ("?limit=10&offset=5", 1, Verdict.QUERY),
+        ("?limit=1&offset=1000", 1, Verdict.QUERY),
+        ("?limit=1000", 1001, Verdict.QUERY),
+    ],
+)
+@pytest.mark.parametrize("secret", [secrets(), token_based()], ids=["token", "signature"])
+def test_the_limits_of_a_query_are_kept(
+    made: Rig, page: str, arguments: int, found: Verdict, secret: KeptSecrets
+) -> None:
+    """A page of 1 to 1,000, an offset that is a multiple of it, 1,000 pages, 1,000 in one IN."""
+    made.kept.fresh = secret.fresh
+    assert _asked(made, page, arguments) is found
+
+
+@pytest.mark.parametrize(
+    ("status", "fault"),
+    [(200, Fault.UNREADABLE), (403, Fault.UNREADABLE), (503, Fault.UNREACHABLE)],
+)
+def test_a_page_for_people_is_no_answer(made: Rig, status: int, fault: Fault) -> None:
+    """Its status isn't NetSuite's word on our rights; a login gets it, too."""
+    made.sim.fault({"html": True, "status": status})
+    with pytest.raises(TransientError) as caught:
+        made.netsuite.look(ANY)
+    assert caught.value.fault is fault
 
 
 def test_half_of_the_calls_throttled_is_no_half_answer(made: Rig) -> None:
