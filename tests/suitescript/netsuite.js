@@ -38,6 +38,8 @@ const failing = (part) => {
 
 const encode = { Encoding: { UTF_8: 'UTF_8', BASE_64: 'BASE_64', HEX: 'HEX' } };
 
+const NODE_ENCODING = { UTF_8: 'utf8', BASE_64: 'base64', HEX: 'hex' };
+
 const oneOf = (value, values) => {
   if (!Object.values(values).includes(value)) {
     throw new SuiteScriptError('SSS_INVALID_TYPE_ARG');
@@ -59,15 +61,16 @@ const cryptoModule = {
   createHmac(options) {
     const { algorithm, key } = only(options, 'algorithm', 'key');
     oneOf(algorithm, cryptoModule.HashAlg);
-    const hmac = crypto.createHmac('sha256', Buffer.from(given.secrets[key.secret], 'utf8'));
+    const bytes = Buffer.from(given.secrets[key.secret], NODE_ENCODING[key.encoding]);
+    const hmac = crypto.createHmac('sha256', bytes);
     return {
       update(what) {
         const { input, inputEncoding } = only(what, 'input', 'inputEncoding');
-        hmac.update(Buffer.from(input, { UTF_8: 'utf8', BASE_64: 'base64' }[inputEncoding]));
+        hmac.update(Buffer.from(input, NODE_ENCODING[inputEncoding]));
       },
       digest(how) {
         const { outputEncoding } = only(how, 'outputEncoding');
-        return hmac.digest({ BASE_64: 'base64', HEX: 'hex' }[outputEncoding]);
+        return hmac.digest(NODE_ENCODING[outputEncoding]);
       },
     };
   },

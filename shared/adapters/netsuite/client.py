@@ -45,8 +45,8 @@ _MOST_PAGES = 20
 class NetSuiteClient:
     """One account, one request at a time: its few slots are shared with Expensify's own traffic.
 
-    Keeps its token, which columns the account knows and how large a query may be. `records` shares the token; nothing of
-    the service calls it yet.
+    Keeps its token, which columns the account knows and how large a query may be. `records` shares
+    the token; nothing of the service calls it yet.
     """
 
     def __init__(

@@ -39,10 +39,10 @@ define([
   const isOurs = ({ type, UserEventType }) =>
     [UserEventType.CREATE, UserEventType.EDIT, UserEventType.XEDIT].includes(type);
 
-  /** In doubt it is: a hint too many costs one look. */
+  /** In doubt, and if it is new, it is: a hint too many costs one look. */
   const isChanged = (context) => {
     const { newRecord, oldRecord, type, UserEventType } = context;
-    if (type === UserEventType.CREATE || !oldRecord) {
+    if (!oldRecord) {
       return true;
     }
     const before = valuesOf(oldRecord);
