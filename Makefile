@@ -12,6 +12,8 @@ BIN := .venv/bin
 SAM := $(CURDIR)/.tools/sam/bin/sam
 # NetSuite clients that others wrote; two, because their modules have the same name.
 FOREIGN := .tools/netsuite_tba/.stamp .tools/netsuite_m2m/.stamp
+# Runs the script that is meant for NetSuite; from PyPI, so that nobody has to install it.
+NODE := .tools/node/.stamp
 SOURCES := handlers shared operate sandbox scripts tests tools
 
 # Where pyenv is, its 3.13 is found without its shims, which lead to whatever is chosen globally.
@@ -64,7 +66,7 @@ simulate-mistakes: .venv/.stamp ## plants one mistake at a time; each must be ca
 	@$(BIN)/python -m tests.simulation --mistakes
 
 .PHONY: setup
-setup: .venv/.stamp .tools/sam/.stamp .tools/emulator/.stamp $(FOREIGN) ## the locked environments (the other targets call it)
+setup: .venv/.stamp .tools/sam/.stamp .tools/emulator/.stamp $(FOREIGN) $(NODE) ## the locked environments (the other targets call it)
 
 # ── For a developer ───────────────────────────────────────────────────────────────────────────────
 
@@ -92,7 +94,7 @@ template: .build/template-is-valid ;
 	@mkdir -p $(@D) && touch $@
 
 # The gate's threshold and the measured packages are in pyproject.toml.
-coverage: .venv/.stamp $(FOREIGN)
+coverage: .venv/.stamp $(FOREIGN) $(NODE)
 	@echo "pytest --cov, then the core's own report"
 	@$(OFFLINE) $(BIN)/python -m pytest --quiet $(SIDE_BY_SIDE) --ignore tests/stories --cov
 	@$(BIN)/coverage report --include 'shared/domain/*' --fail-under 100

@@ -17,7 +17,8 @@ from shared.domain.finding import Owner, OwnerKind, Project
 _FLAGS = {"T": True, "F": False}
 
 
-def _lower(item: object) -> object:
+def lower_keys(item: object) -> object:
+    """Their case isn't promised, and may change with a release."""
     return {str(key).lower(): item[key] for key in item} if isinstance(item, dict) else item
 
 
@@ -66,7 +67,7 @@ class _Row(BaseModel):
 class _Body(BaseModel):
     model_config = ConfigDict(extra="ignore", strict=True)
 
-    items: list[Annotated[_Row, BeforeValidator(_lower)]]
+    items: list[Annotated[_Row, BeforeValidator(lower_keys)]]
     count: int | None = None
     has_more: bool | None = Field(default=None, alias="hasMore")
 
