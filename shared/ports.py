@@ -16,6 +16,7 @@ from shared.domain.finding import Project
 from shared.domain.identity import Alias
 from shared.domain.notice import Notice
 from shared.domain.report import Report
+from shared.domain.slots import Usage
 from shared.domain.sync import SyncState
 from shared.domain.workspace import Workspace
 
@@ -208,6 +209,16 @@ class Deliveries(Protocol):
 class Inbox(Protocol):
     def put(self, message: Message) -> None:
         """On the bus, under its own source; at least once. Raises TransientError."""
+
+
+class Usages(Protocol):
+    """What each credential of Expensify's was used for lately."""
+
+    def get(self, credential: str) -> Usage:
+        """Consistently read; a credential never used has no requests behind it."""
+
+    def save(self, usage: Usage) -> Usage:
+        """Conditional on the version, like `Cases.put`. Raises ConflictError."""
 
 
 class NetSuite(Protocol):

@@ -116,17 +116,22 @@ class Http:
         except HTTPError as error:
             raise NoAnswerError(_text(error, call), _body_fault(error)) from None
 
-    def ask(self, call: Call, ends_at: Millis) -> Answer:
+    def ask(
+        self, call: Call, ends_at: Millis, before_again: Callable[[], None] | None = None
+    ) -> Answer:
         """As `send`, for what may be done twice: a failed connection is tried once more.
 
         A connection kept since an earlier run of a warm function is often dead. The second try
         needs the time of a whole exchange, so that a timeout is rarely waited for twice.
+        `before_again` is called before it, and may raise instead.
         """
         try:
             return self.send(call, ends_at)
         except (NotSentError, NoAnswerError) as error:
             if error.fault is not Fault.UNREACHABLE or not self._allows_another(ends_at):
                 raise
+            if before_again is not None:
+                before_again()
             return self.send(call, ends_at)
 
     def _open(self, call: Call, ends_at: Millis | None) -> requests.Response:

@@ -3,7 +3,14 @@ from functools import cache
 from shared.adapters.bus import EventBridgeBus
 from shared.adapters.expensify_app import AppApi
 from shared.adapters.expensify_read import IntegrationServer
-from shared.adapters.table import TableAccounts, TableCases, TableNotices, TableWorkspaces
+from shared.adapters.expensify_read.allowance import Allowance
+from shared.adapters.table import (
+    TableAccounts,
+    TableCases,
+    TableNotices,
+    TableUsages,
+    TableWorkspaces,
+)
 from shared.bootstrap.common import client, clock, env, rows, settings, table, wakes
 from shared.bootstrap.outside import secrets, session
 from shared.catalogue import catalogue
@@ -33,5 +40,6 @@ def recover() -> Recover:
 def _expensify(workspace: WorkspaceSettings) -> Expensify:
     """Kept, and with it its session, while the settings stay the same."""
     use = workspace.expensify
-    reader = IntegrationServer(use, secrets(), session(), clock)
+    allowance = Allowance(TableUsages(table()), clock, urgent=True)
+    reader = IntegrationServer(use, secrets(), session(), clock, allowance)
     return Expensify(reader, AppApi(workspace.workspace_id, use, secrets(), session(), clock))

@@ -6,6 +6,7 @@ from shared.adapters.table.deliveries import TableDeliveries
 from shared.adapters.table.notices import TableNotices
 from shared.adapters.table.rows import TableRows
 from shared.adapters.table.settings import TableSettings
+from shared.adapters.table.usages import TableUsages
 from shared.adapters.table.workspaces import TableWorkspaces
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "TableNotices",
     "TableRows",
     "TableSettings",
+    "TableUsages",
     "TableWorkspaces",
 ]

@@ -17,6 +17,7 @@ SETTINGS                 STACK                   the kill switch
 SETTINGS#<sort key>      VERSION#<number>        settings as they were, one item per push
 PARKED#<ws>              EVENT#<event id>        an event of an unknown workspace
 DELIVERY#<key>#<id>      DELIVERY                a delivery to the webhook that was taken
+USAGE#<credential>       USAGE                   when Expensify was asked as whom (its rate limit)
 
 A workspace's memory and its row are two items, so that moving `due` never makes a save lose.
 Ids hold no `#` (shared/contracts/events.py); what may hold one stands last.
@@ -124,6 +125,10 @@ def parked_pk(workspace_id: str) -> str:
 
 def delivery_key(key_id: str, delivery_id: str) -> Key:
     return _key(f"DELIVERY#{key_id}#{delivery_id}", "DELIVERY")
+
+
+def usage_key(credential: str) -> Key:
+    return _key(f"USAGE#{credential}", "USAGE")
 
 
 def account_pk(account_id: str) -> str:
