@@ -2,6 +2,7 @@
 
 RemediationError
 ├── TransientError        try the whole thing again later (redelivery, circuit)
+│   ├── TooMuchError      … and for less
 │   └── ThrottledError    … and not before `retry_after`
 │       └── NoSlotError   our own budget is used up: nobody was asked, and nobody is at fault
 ├── PermanentError        trying again can't help: a person, or the dead-letter queue
@@ -40,6 +41,13 @@ class NoSlotError(ThrottledError):
 
     def __init__(self, retry_after: int) -> None:
         super().__init__("no slot is free", retry_after)
+
+
+class TooMuchError(TransientError):
+    """The answer is larger than we take: asking for less helps."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, Fault.UNREADABLE)
 
 
 class PermanentError(RemediationError):

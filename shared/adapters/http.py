@@ -3,6 +3,7 @@
 TransientError
 ├── NotSentError    no connection was made: the other side saw nothing
 └── NoAnswerError   it may have been done; the answer, or a part of it, did not arrive
+    └── TooLargeError   more came than we read
 """
 
 import re
@@ -31,6 +32,10 @@ class NotSentError(TransientError):
 
 class NoAnswerError(TransientError):
     """The request may have arrived; no whole answer did."""
+
+
+class TooLargeError(NoAnswerError):
+    """More came than we read: asking for less may help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +171,7 @@ class Http:
         while chunk := response.raw.read1(_CHUNK, decode_content=True):
             body += chunk
             if len(body) > self._limits.body:
-                raise NoAnswerError(f"more than {self._limits.body} bytes", Fault.UNREADABLE)
+                raise TooLargeError(f"more than {self._limits.body} bytes", Fault.UNREADABLE)
             if ends_at is not None and self._clock() > ends_at:
                 raise NoAnswerError("the answer came too slowly")
         return bytes(body)

@@ -2,8 +2,7 @@ from functools import cache
 
 from shared.adapters.bus import EventBridgeBus
 from shared.adapters.expensify_app import AppApi
-from shared.adapters.expensify_read import IntegrationServer
-from shared.adapters.expensify_read.allowance import Allowance
+from shared.adapters.expensify_read import Allowance, IntegrationServer
 from shared.adapters.table import (
     TableAccounts,
     TableCases,
