@@ -14,6 +14,7 @@ from shared.bootstrap.common import client, clock, env, rows, settings, table, w
 from shared.bootstrap.outside import secrets, session
 from shared.catalogue import catalogue
 from shared.contracts.settings import WorkspaceSettings
+from shared.domain.slots import windows_of
 from shared.workflows.recover import Expensify, Recover
 
 
@@ -39,6 +40,7 @@ def recover() -> Recover:
 def _expensify(workspace: WorkspaceSettings) -> Expensify:
     """Kept, and with it its session, while the settings stay the same."""
     use = workspace.expensify
-    allowance = Allowance(TableUsages(table()), clock, urgent=True)
+    windows = windows_of(use.requests_per_10s, use.requests_per_60s)
+    allowance = Allowance(TableUsages(table()), clock, urgent=True, windows=windows)
     reader = IntegrationServer(use, secrets(), session(), clock, allowance)
     return Expensify(reader, AppApi(workspace.workspace_id, use, secrets(), session(), clock))

@@ -34,11 +34,18 @@ class Window:
         return self.slots if urgent else self.slots - self.kept
 
 
-WINDOWS = (
-    Window(10 * SECOND + MARGIN, slots=5, kept=2),
-    Window(60 * SECOND + MARGIN, slots=20, kept=8),
-)
-"""What is kept is one whole read in the short window, and four in the long one."""
+type Windows = tuple[Window, ...]
+
+SHORT: Millis = 10 * SECOND + MARGIN
+LONG: Millis = 60 * SECOND + MARGIN
+
+
+def windows_of(per_10s: int = 5, per_60s: int = 20) -> Windows:
+    """Two fifths of each are kept: of Expensify's own numbers one whole read, and four."""
+    return Window(SHORT, per_10s, per_10s * 2 // 5), Window(LONG, per_60s, per_60s * 2 // 5)
+
+
+WINDOWS = windows_of()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +61,12 @@ class Usage:
     version: int = 0
 
 
-def taken(usage: Usage, hold: int, now: Millis, *, urgent: bool) -> Usage | None:
+def taken(
+    usage: Usage, hold: int, now: Millis, *, urgent: bool, windows: Windows = WINDOWS
+) -> Usage | None:
     """One request is sent now, and `hold` more are set aside. None: there is no slot for them."""
     current = _current(usage, now)
-    if wait_for(current, 1 + hold, now, urgent=urgent):
+    if wait_for(current, 1 + hold, now, urgent=urgent, windows=windows):
         return None
     held = (*current.held, *(now for _ in range(hold)))
     return replace(current, sent=(*current.sent, now), held=held)
@@ -75,10 +84,12 @@ def shut(usage: Usage, wait: Millis, now: Millis) -> Usage:
     return replace(_current(usage, now), shut_until=max(usage.shut_until, now + wait))
 
 
-def wait_for(usage: Usage, count: int, now: Millis, *, urgent: bool) -> Millis:
+def wait_for(
+    usage: Usage, count: int, now: Millis, *, urgent: bool, windows: Windows = WINDOWS
+) -> Millis:
     """How long until `count` slots are free, if nobody else takes them; 0: now."""
     current = _current(usage, now)
-    waits = [_window_wait(window, current, count, now, urgent=urgent) for window in WINDOWS]
+    waits = [_window_wait(window, current, count, now, urgent=urgent) for window in windows]
     return max(*waits, current.shut_until - now, 0)
 
 
@@ -95,7 +106,6 @@ def _window_wait(window: Window, usage: Usage, count: int, now: Millis, *, urgen
 
 def _current(usage: Usage, now: Millis) -> Usage:
     """Without what no window counts any more. A clock that was ahead doesn't count for longer."""
-    longest = max(window.length for window in WINDOWS)
-    sent = tuple(min(at, now) for at in usage.sent if at > now - longest)
+    sent = tuple(min(at, now) for at in usage.sent if at > now - LONG)
     held = tuple(min(at, now) for at in usage.held if at > now - HELD_FOR)
     return replace(usage, sent=sent, held=held)

@@ -26,6 +26,9 @@ TOKEN_BASED = "signed"
 DELIVERED = "delivered"
 """The story whose failure comes by the webhook."""
 
+DETECTED = "detected"
+"""The story whose failures nobody tells of."""
+
 MODES = {"assisted": "assist", "observed": "observe"}
 """The stories whose workspace isn't in `auto`."""
 
@@ -40,6 +43,7 @@ STORIES = (
     GOLIVE,
     TOKEN_BASED,
     DELIVERED,
+    DETECTED,
     *MODES,
     "retagged",
     "twofold",
@@ -52,6 +56,7 @@ STORIES = (
 TIMING: dict[str, dict[str, float]] = {
     "overtaken": {"submitter_after": 20},
     "byperson": {"auto_export_grace": 15},
+    DETECTED: {"detect_fresh": 4, "detect_recent": 6, "detect_old": 26},
 }
 """Where a story needs more time for what people do in between."""
 
@@ -95,6 +100,7 @@ def _workspace(like: dict[str, Any], number: int) -> dict[str, Any]:
     workspace["mode"] = MODES.get(story, "auto")
     workspace["settingsLater"] = story in {UNNAMED, *THREE}
     workspace["timing"] = TIMING.get(story, {})
+    workspace["detect"] = "on" if story == DETECTED else "off"
     workspace["actSince"] = 4_102_444_800_000 if story == GOLIVE else 0
     workspace["partner"]["userId"] = f"aa_{story}"
     workspace["app"]["partnerUserID"] = f"device-{story}"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from shared.domain.clock import SECOND, Millis
-from shared.domain.slots import SHUT_FOR, Usage, shut, taken, used, wait_for
+from shared.domain.slots import SHUT_FOR, WINDOWS, Usage, Windows, shut, taken, used, wait_for
 from shared.errors import ConflictError, NoSlotError, ThrottledError
 from shared.ports import Clock, Usages
 
@@ -25,16 +25,17 @@ class Allowance:
     usages: Usages
     clock: Clock
     urgent: bool
+    windows: Windows = WINDOWS
 
     def take(self, credential: str, hold: int = 0) -> None:
         """For one request now, and `hold` more soon. Raises NoSlotError, TransientError (table)."""
-        self._change(credential, 1 + hold, lambda u, now: taken(u, hold, now, urgent=self.urgent))
+        self._change(credential, 1 + hold, lambda usage, now: self._taken(usage, hold, now))
 
     def use(self, credential: str) -> None:
         """For one that was set aside; if that took too long, as `take`."""
 
         def sent(usage: Usage, now: Millis) -> Usage | None:
-            return used(usage, now) or taken(usage, 0, now, urgent=self.urgent)
+            return used(usage, now) or self._taken(usage, 0, now)
 
         self._change(credential, 1, sent)
 
@@ -43,6 +44,13 @@ class Allowance:
         wait = error.retry_after or SHUT_FOR
         self._change(credential, 1, lambda usage, now: shut(usage, wait, now))
 
+    def _taken(self, usage: Usage, hold: int, now: Millis) -> Usage | None:
+        return taken(usage, hold, now, urgent=self.urgent, windows=self.windows)
+
+    def _wait(self, usage: Usage, count: int, now: Millis) -> Millis:
+        wait = wait_for(usage, count, now, urgent=self.urgent, windows=self.windows)
+        return wait or SECOND
+
     def _change(
         self, credential: str, count: int, change: Callable[[Usage, Millis], Usage | None]
     ) -> None:
@@ -50,7 +58,7 @@ class Allowance:
             usage, now = self.usages.get(credential), self.clock()
             after = change(usage, now)
             if after is None:
-                raise NoSlotError(wait_for(usage, count, now, urgent=self.urgent) or SECOND)
+                raise NoSlotError(self._wait(usage, count, now))
             try:
                 self.usages.save(after)
             except ConflictError:

@@ -3,6 +3,7 @@
 from shared.adapters.table.accounts import TableAccounts
 from shared.adapters.table.cases import TableCases
 from shared.adapters.table.deliveries import TableDeliveries
+from shared.adapters.table.detection import TableCredentials, TableSightings
 from shared.adapters.table.notices import TableNotices
 from shared.adapters.table.rows import TableRows
 from shared.adapters.table.settings import TableSettings
@@ -12,10 +13,12 @@ from shared.adapters.table.workspaces import TableWorkspaces
 __all__ = [
     "TableAccounts",
     "TableCases",
+    "TableCredentials",
     "TableDeliveries",
     "TableNotices",
     "TableRows",
     "TableSettings",
+    "TableSightings",
     "TableUsages",
     "TableWorkspaces",
 ]
