@@ -88,8 +88,12 @@ class Rig:
     def settle(self) -> None:
         """Until nobody is new any more."""
         self.look()
-        while self.credentials.get(self.key).newcomers:
+        while self._is_new():
             self.step()
+
+    def _is_new(self) -> bool:
+        known = self.credentials.get(self.key)
+        return known.checked_at is None or bool(known.newcomers)
 
     def to(self, at: Millis) -> None:
         self.clock.now = at
