@@ -27,7 +27,7 @@ DELIVERED = "delivered"
 """The story whose failure comes by the webhook."""
 
 DETECTED = "detected"
-"""The story whose failures nobody tells of."""
+"""The story whose failures nobody tells of. It has no settings at first."""
 
 MODES = {"assisted": "assist", "observed": "observe"}
 """The stories whose workspace isn't in `auto`."""
@@ -98,7 +98,7 @@ def _workspace(like: dict[str, Any], number: int) -> dict[str, Any]:
     workspace |= {"id": f"WS{story.upper()}", "name": f"Acme {story}", "account": f"70{number:05d}"}
     workspace["exportSeconds"] = 0.2
     workspace["mode"] = MODES.get(story, "auto")
-    workspace["settingsLater"] = story in {UNNAMED, *THREE}
+    workspace["settingsLater"] = story in {UNNAMED, DETECTED, *THREE}
     workspace["timing"] = TIMING.get(story, {})
     workspace["detect"] = "on" if story == DETECTED else "off"
     workspace["actSince"] = 4_102_444_800_000 if story == GOLIVE else 0
