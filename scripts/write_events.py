@@ -65,7 +65,7 @@ CHANGED = {
 }
 PROJECT = {"version": 1, "accountId": "1234567_SB1", "projectId": "4711"}
 
-CREDENTIAL = "export-remediation/acme.7f3a91bc04d2"
+CREDENTIAL = "export-remediation/field.7f3a91bc04d2"
 KEY_ID = "acme-bridge"
 WEBHOOK_SECRET = f"whsec_{base64.b64encode(b'the sample key, of no use at all').decode()}"
 """The samples of the webhook are signed with it, at `SENT`: later than that they are too old."""
