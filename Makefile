@@ -160,8 +160,8 @@ build: .venv/.stamp .tools/sam/.stamp ## sam build, for ARCHITECTURE=arm64 (the 
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE)
 
 # `sam build` calls this once per function; the packages are installed by the first call only.
-.PHONY: build-IntakeFunction build-WatchFunction build-RecoverFunction build-NotifyFunction build-SweepFunction build-WebhookFunction
-build-IntakeFunction build-WatchFunction build-RecoverFunction build-NotifyFunction build-SweepFunction build-WebhookFunction: .venv/.stamp
+.PHONY: build-IntakeFunction build-WatchFunction build-RecoverFunction build-NotifyFunction build-DetectFunction build-SweepFunction build-WebhookFunction
+build-IntakeFunction build-WatchFunction build-RecoverFunction build-NotifyFunction build-DetectFunction build-SweepFunction build-WebhookFunction: .venv/.stamp
 	$(BIN)/python scripts/build_artifact.py "$(ARTIFACTS_DIR)" --architecture $(ARCHITECTURE)
 
 .PHONY: clean
