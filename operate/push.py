@@ -39,6 +39,7 @@ class Push:
             self.say("Nothing was written.")
             return False
         written = [self._write(change) for change in planned.changes]
+        self._have_searched()
         self.replay()
         return all(written) and not checked.problems
 
@@ -103,16 +104,23 @@ class Push:
             if kind in _RECONCILERS:
                 self.rows.pull(_RECONCILERS[kind], key, self.clock())
 
+    def _have_searched(self) -> None:
+        """Every credential, also those whose settings were written before there was a search."""
+        for each in self.settings.all_workspaces():
+            self.rows.pull(Reconciler.DETECT, each.expensify.credential, self.clock())
+
     def _replay(self, workspace_id: str) -> int:
         if not self.settings.parked_events(workspace_id):
             return 0
         try:
-            self.settings.workspace(workspace_id)
+            settings = self.settings.workspace(workspace_id)
         except SettingsError as error:
             self.say(f"{error}: its parked events stay parked")
             return 0
         sent = self.parked().replay(workspace_id)
-        self.say(f"WS#{workspace_id}: parked events sent to intake again: {sent}")
+        quiet = settings is not None and settings.act_since > 0
+        wait = "; those from before `act_since` wait for `make release`" if quiet else ""
+        self.say(f"WS#{workspace_id}: parked events sent to intake again: {sent}{wait}")
         return sent
 
     def _stored(self, kind: str) -> Iterable[str]:

@@ -133,11 +133,16 @@ class ReportSeed(_Model):
     submitter_email: str = ""
     state: State = State.APPROVED
     failed: bool = False
+    approved_days_ago: float | None = None
     expenses: tuple[ExpenseSeed, ...] = ()
 
 
 class ReportChange(_Model):
-    """``PUT /_control/reports/{id}``: what is given changes; a misspelt key is refused."""
+    """``PUT /_control/reports/{id}``: what is given changes; a misspelt key is refused.
+
+    ``approved_days_ago``: it was written, sent and approved then, which the exporter's date filters
+    go by (Reference, filters of the report exporter).
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -146,6 +151,7 @@ class ReportChange(_Model):
     submitter_email: str | None = None
     state: State | None = None
     failed: bool = False
+    approved_days_ago: float | None = Field(default=None, ge=0)
     expenses: tuple[ExpenseSeed, ...] | None = None
 
 

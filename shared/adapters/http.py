@@ -3,6 +3,7 @@
 TransientError
 ├── NotSentError    no connection was made: the other side saw nothing
 └── NoAnswerError   it may have been done; the answer, or a part of it, did not arrive
+    └── TooLargeError   more came than we read
 """
 
 import re
@@ -38,6 +39,10 @@ class NotSentError(TransientError):
 
 class NoAnswerError(TransientError):
     """The request may have arrived; no whole answer did."""
+
+
+class TooLargeError(NoAnswerError):
+    """More came than we read: asking for less may help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,17 +128,22 @@ class Http:
         except HTTPError as error:
             raise NoAnswerError(_text(error, call), _body_fault(error)) from None
 
-    def ask(self, call: Call, ends_at: Millis) -> Answer:
+    def ask(
+        self, call: Call, ends_at: Millis, before_again: Callable[[], None] | None = None
+    ) -> Answer:
         """As `send`, for what may be done twice: a failed connection is tried once more.
 
         A connection kept since an earlier run of a warm function is often dead. The second try
         needs the time of a whole exchange, so that a timeout is rarely waited for twice.
+        `before_again` is called before it, and may raise instead.
         """
         try:
             return self.send(call, ends_at)
         except (NotSentError, NoAnswerError) as error:
             if error.fault is not Fault.UNREACHABLE or not self._allows_another(ends_at):
                 raise
+            if before_again is not None:
+                before_again()
             return self.send(call, ends_at)
 
     def _open(self, call: Call, ends_at: Millis | None) -> requests.Response:
@@ -168,7 +178,7 @@ class Http:
         while chunk := response.raw.read1(_CHUNK, decode_content=True):
             body += chunk
             if len(body) > self._limits.body:
-                raise NoAnswerError(f"more than {self._limits.body} bytes", Fault.UNREADABLE)
+                raise TooLargeError(f"more than {self._limits.body} bytes", Fault.UNREADABLE)
             if ends_at is not None and self._clock() > ends_at:
                 raise NoAnswerError("the answer came too slowly")
         return bytes(body)

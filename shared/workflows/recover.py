@@ -25,6 +25,7 @@ from shared.domain.syncing import sync_postponed, sync_refused
 from shared.domain.workspace import Workspace
 from shared.errors import (
     ConflictError,
+    NoSlotError,
     OutcomeUnknownError,
     PermanentError,
     RefusedError,
@@ -169,6 +170,9 @@ class _Reading:
                 observed = self._official(observed, reads.integration)
             if reads.sync and self._fits(observed):
                 observed = replace(observed, sync_state=self.expensify.app.sync_state())
+        except NoSlotError:
+            # Nobody's fault: the workspace is due again soon, and no circuit opens.
+            return _without(replace(observed, closed=True), *reads.integration)
         except (TransientError, PermanentError) as error:
             return _without(replace(observed, fault=_fault(error)), *reads.integration, *reads.app)
         return observed if self._fits(observed) else replace(observed, closed=True)

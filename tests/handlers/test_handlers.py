@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from scripts.write_events import FAILED
+from scripts.write_events import CREDENTIAL, FAILED
 from shared.adapters.table import TableAccounts, TableCases, TableRows
 from shared.domain.case import Case
 from shared.domain.clock import HOUR, MINUTE, SECOND, Millis
@@ -31,6 +31,7 @@ LOOKS = [
     (Reconciler.WATCH, ACCOUNT),
     (Reconciler.RECOVER, WORKSPACE),
     (Reconciler.NOTIFY, "operators"),
+    (Reconciler.DETECT, CREDENTIAL),
 ]
 NOTHING_COUNTED = pytest.mark.filterwarnings("ignore:No application metrics:UserWarning")
 """Powertools warns of an invocation that ended before anything was counted."""
@@ -88,6 +89,21 @@ def test_of_a_batch_only_what_failed_is_delivered_again(
     assert {case.report_id for case in cases.unfinished(WORKSPACE)} == {"R1", "R3"}
     assert failed(tenants.invoke("intake", batch(tenants, "R2"))) == []
     assert cases.get(WORKSPACE, "R2")
+
+
+@pytest.mark.parametrize(("since", "opened"), [("1700000000000", True), ("soon", False)])
+def test_what_was_parked_is_opened_as_of_when_it_came(
+    tenants: Stack, since: str, opened: bool
+) -> None:
+    """As `make settings-push` sends it on; what is no time says nothing."""
+    event = batch(tenants, "R1")
+    event["Records"][0]["messageAttributes"] = {
+        "since": {"stringValue": since, "dataType": "Number"}
+    }
+    assert failed(tenants.invoke("intake", event)) == []
+    case = TableCases(tenants.deployment.table).get(WORKSPACE, "R1")
+    assert case is not None
+    assert (case.opened_at == 1_700_000_000_000) is opened
 
 
 def test_a_batch_that_fails_as_a_whole_is_delivered_again_message_by_message(

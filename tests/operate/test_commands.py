@@ -11,10 +11,11 @@ from operate import stack
 from operate.__main__ import main
 from operate.plan import STACK
 from operate.store import SettingsStore
-from shared.adapters.table import TableCases
+from shared.adapters.table import TableCases, TableRows
+from shared.domain.clock import HOUR
 from shared.errors import ConflictError
 from shared.ports import Reconciler
-from tests.builders import WS, case
+from tests.builders import NOW, WS, case
 from tests.operate.cloud import Cloud
 from tests.operate.conftest import Folder
 from tests.operate.kit import ACCOUNT, account, workspace
@@ -163,6 +164,21 @@ def test_what_was_pushed_is_looked_at_soon(cloud: Cloud, folder: Folder) -> None
     assert not cloud.due(Reconciler.RECOVER, "WS2")
 
 
+def test_each_push_has_every_credential_searched(cloud: Cloud, pushed: Folder, capsys: Out) -> None:
+    """Also one whose settings were written before there was a search, and haven't changed since."""
+    settings = cloud.settings.workspace(WS)
+    assert settings is not None
+    key = settings.expensify.credential
+    assert cloud.due(Reconciler.DETECT, key)
+    rows = TableRows(cloud.table)
+    armed = rows.get(Reconciler.DETECT, key).due or 0
+    rows.finish(Reconciler.DETECT, key, armed=armed, looked_at=1, due=None)
+    assert not cloud.due(Reconciler.DETECT, key)
+    assert push(cloud, pushed) == 0
+    assert "what the files say" in capsys.readouterr().out
+    assert cloud.due(Reconciler.DETECT, key)
+
+
 # --- what is gone --------------------------------------------------------------------------------
 
 
@@ -195,15 +211,17 @@ def test_who_removes_a_workspace_hears_of_its_unfinished_cases(
 def test_a_push_that_names_a_workspace_sends_its_parked_events_to_intake(
     cloud: Cloud, folder: Folder, capsys: Out
 ) -> None:
-    """As they came; others' stay parked."""
+    """As they came, and when; others' stay parked."""
     body = failed_event()
     cloud.park(WS, "e-1", body)
     cloud.park("OTHER", "e-1", body)
     folder.write(acme=workspace(), netsuite=account())
     assert push(cloud, folder) == 0
+    assert cloud.queued_since() == [NOW - HOUR]
     assert cloud.queued() == [body]
     assert [cloud.settings.parked_events(ws) for ws in (WS, "OTHER")] == [0, 1]
-    assert f"{WS_KEY}: parked events sent to intake again: 1" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"{WS_KEY}: parked events sent to intake again: 1; those from before" in said
 
 
 def test_parked_events_are_sent_even_if_nothing_changed(cloud: Cloud, pushed: Folder) -> None:
@@ -252,7 +270,7 @@ def test_an_event_that_intake_parks_again_meanwhile_stays_parked(
     class Quick:
         def send_message(self, **message: Any) -> None:
             sending.send_message(**message)
-            cloud.settings.park(WS, "e-1", "{}", 2_000_000_000_000)
+            cloud.settings.park(WS, "e-1", "{}", 2_000_000_000_000, NOW)
 
     monkeypatch.setattr(stack, "_client", lambda name: Quick() if name == "sqs" else real(name))
     assert main(["replay", *cloud.where]) == 0

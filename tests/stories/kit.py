@@ -17,8 +17,9 @@ UNNAMED = "unnamed"
 
 THREE = ("triofirst", "triobroken", "triolast")
 """Three companies whose settings are pushed together, in the midst of the story."""
+
 GOLIVE = "golive"
-"""The story whose workspace is quiet until it is pushed."""
+"""The story whose workspace observes, until a push makes it act."""
 
 TOKEN_BASED = "signed"
 """The story whose NetSuite account has a token-based integration."""
@@ -26,8 +27,11 @@ TOKEN_BASED = "signed"
 DELIVERED = "delivered"
 """The story whose failure comes by the webhook."""
 
-MODES = {"assisted": "assist", "observed": "observe"}
-"""The stories whose workspace isn't in `auto`."""
+DETECTED = "detected"
+"""The story whose failures nobody tells of. It has no settings at first."""
+
+MODES = {"assisted": "assist", "observed": "observe", GOLIVE: "observe"}
+"""The stories whose workspace isn't in `auto`, or not from the beginning."""
 
 SESSION = "session"
 """The story whose login to Expensify's app ends in the middle."""
@@ -43,9 +47,9 @@ STORIES = (
     "storm",
     "stubborn",
     UNNAMED,
-    GOLIVE,
     TOKEN_BASED,
     DELIVERED,
+    DETECTED,
     *MODES,
     "retagged",
     "twofold",
@@ -53,15 +57,25 @@ STORIES = (
     "byperson",
     "codes",
     *THREE,
+    "shut",
+    "latefix",
+    "customer",
+    "alias",
     SESSION,
     TOO_OLD,
 )
 
-TIMING: dict[str, dict[str, float]] = {
+TIMING: dict[str, dict[str, Any]] = {
     "overtaken": {"submitter_after": 20},
     "byperson": {"auto_export_grace": 15},
+    "shut": {"submitter_after": 3600},
+    "latefix": {"reminders": [4, 8, 12]},
+    DETECTED: {"detect_fresh": 4, "detect_recent": 6, "detect_old": 26},
 }
-"""Where a story needs more time for what people do in between."""
+"""Where a story needs other waits, mostly more time for what people do in between."""
+
+MAILS: dict[str, dict[str, Any]] = {"latefix": {"working_days": [*range(1, 8)]}}
+"""Its reminders come on any day."""
 
 
 def world_of_stories() -> dict[str, Any]:
@@ -101,9 +115,10 @@ def _workspace(like: dict[str, Any], number: int) -> dict[str, Any]:
     workspace |= {"id": f"WS{story.upper()}", "name": f"Acme {story}", "account": f"70{number:05d}"}
     workspace["exportSeconds"] = 0.2
     workspace["mode"] = MODES.get(story, "auto")
-    workspace["settingsLater"] = story in {UNNAMED, *THREE}
+    workspace["settingsLater"] = story in {UNNAMED, DETECTED, *THREE}
     workspace["timing"] = TIMING.get(story, {})
-    workspace["actSince"] = 4_102_444_800_000 if story == GOLIVE else 0
+    workspace |= {"mails": MAILS[story]} if story in MAILS else {}
+    workspace["detect"] = "on" if story == DETECTED else "off"
     workspace["partner"]["userId"] = f"aa_{story}"
     workspace["app"]["partnerUserID"] = f"device-{story}"
     workspace["app"]["email"] = f"exporter@{story}.example"
@@ -203,6 +218,20 @@ class Tenant:
                 ],
             )
         return ids
+
+    def retag(self, report_id: str) -> None:
+        """Its submitter chooses a project that is open."""
+        number = int(report_id.removeprefix(f"R{self.number}"))
+        self.world.set_report(report_id, expenses=[self._expense(number, _other(self.number))])
+
+    def _expense(self, number: int, project: str) -> dict[str, Any]:
+        return {
+            "transactionId": f"{self.number}{number}",
+            "project": project,
+            "merchant": "Hotel",
+            "amount": 1250,
+            "currency": "EUR",
+        }
 
     def reactivate(self) -> None:
         self.world.set_project(self.project_id, isInactive=False)

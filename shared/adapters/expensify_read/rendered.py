@@ -38,6 +38,7 @@ class RenderedReport(Lenient):
     """
 
     id: str
+    policy: str = ""
     name: str
     submitter: str
     status: str

@@ -17,8 +17,11 @@ from shared.domain.finding import Owner, OwnerKind, Project
 _FLAGS = {"T": True, "F": False}
 
 
-def _lower(item: object) -> object:
-    """Raises ValueError for one column that is told twice, and not alike."""
+def lower_keys(item: object) -> object:
+    """Their case isn't promised, and may change with a release.
+
+    Raises ValueError for one column that is told twice, and not alike.
+    """
     if not isinstance(item, dict):
         return item
     lower: dict[str, object] = {}
@@ -73,7 +76,7 @@ class _Row(BaseModel):
 class _Body(BaseModel):
     model_config = ConfigDict(extra="ignore", strict=True)
 
-    items: list[Annotated[_Row, BeforeValidator(_lower)]]
+    items: list[Annotated[_Row, BeforeValidator(lower_keys)]]
     count: int | None = None
     has_more: bool | None = Field(default=None, alias="hasMore")
 

@@ -1,5 +1,6 @@
 """The tenants' settings, as JSON, and the events that no settings name a workspace for."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from boto3.dynamodb.conditions import Key as KeyIs
@@ -8,6 +9,7 @@ from pydantic_core import ErrorDetails
 
 from shared.adapters.table.keys import (
     PARKED_FOR,
+    SETTINGS,
     Key,
     account_settings_key,
     expiry,
@@ -45,6 +47,18 @@ class TableSettings:
         settings = _parsed(WorkspaceSettings, key, body)
         return _own(settings, settings.workspace_id == workspace_id, key)
 
+    def all_workspaces(self) -> tuple[WorkspaceSettings, ...]:
+        """All that can be read; whose can't be is told by whoever looks at that workspace."""
+        where = KeyIs("pk").eq(SETTINGS) & KeyIs("sk").begins_with("WS#")
+        found: list[WorkspaceSettings] = []
+        for item in self._store.query(where, ConsistentRead=True):
+            key = {"pk": SETTINGS, "sk": str(item["sk"])}
+            with suppress(SettingsError):
+                settings = _parsed(WorkspaceSettings, key, item.get("body", ""))
+                own = key == workspace_settings_key(settings.workspace_id)
+                found.append(_own(settings, own, key))
+        return tuple(found)
+
     def account(self, account_id: str) -> AccountSettings:
         key = account_settings_key(account_id)
         body = self._body(key)
@@ -66,9 +80,9 @@ class TableSettings:
         body = self._body(key)
         return body is None or _parsed(StackSettings, key, body).acts == "on"
 
-    def park(self, workspace_id: str, event_id: str, body: str, now: Millis) -> None:
-        expires = {"ttl": expiry(now + PARKED_FOR)}
-        self._store.put({**parked_key(workspace_id, event_id), "body": body, **expires})
+    def park(self, workspace_id: str, event_id: str, body: str, now: Millis, since: Millis) -> None:
+        times = {"ttl": expiry(now + PARKED_FOR), "since": since}
+        self._store.put({**parked_key(workspace_id, event_id), "body": body, **times})
 
     def parked_events(self, workspace_id: str) -> int:
         where = KeyIs("pk").eq(parked_pk(workspace_id))
