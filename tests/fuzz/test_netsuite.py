@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from shared.adapters.http import Answer
 from shared.adapters.netsuite.answers import error_codes, failure, verdict
 from shared.adapters.netsuite.credentials import credentials_of
+from shared.adapters.netsuite.job import decode as decode_record
 from shared.adapters.netsuite.page import decode, inactive_of
 from shared.domain.decide_watch import Question
 from shared.domain.finding import SETUP_FAULTS, Fault, Project, Status, status_of
@@ -155,6 +156,36 @@ def test_no_answer_crashes_a_look(answer: Answer) -> None:
         else:
             raw = [row["id"] for row in rows(answer.body)]
             assert {project.project_id for project in found} <= set(raw)
+
+
+JOB: dict[str, Any] = {
+    "id": "4711",
+    "entityId": "P-4711",
+    "companyName": "Apollo",
+    "isInactive": True,
+    "allowExpenses": False,
+    "entityStatus": {"id": "2", "refName": "In Progress"},
+    "subsidiary": {"id": "1", "refName": "Norway"},
+    "lastModifiedDate": "2026-01-01T10:00:00Z",
+}
+
+
+@FUZZ
+@given(damaged(JOB, most=4))
+def test_a_record_is_what_it_says(given_job: Any) -> None:
+    """Its flags are booleans, told or not, and it is the one that was asked for."""
+    body = json.dumps(given_job).encode()
+    try:
+        found = decode_record(answered(200, body, "application/json"), "4711").project
+    except TransientError as error:
+        assert error.fault is Fault.UNREADABLE
+        return
+    raw = {str(key).lower(): value for key, value in loaded(body).items()}
+    assert (found.project_id, raw["id"]) == ("4711", "4711")
+    assert (found.inactive, found.allow_expenses) == (
+        raw.get("isinactive"),
+        raw.get("allowexpenses"),
+    )
 
 
 @FUZZ

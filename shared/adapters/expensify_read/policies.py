@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, ValidationError
 from shared.adapters.expensify_read.answers import checked
 from shared.adapters.expensify_read.lenient import Lenient, Maybe, Text
 from shared.adapters.expensify_read.tags import unescape
-from shared.adapters.http import Answer, unreadable, wrong_places
+from shared.adapters.http import Answer, readable, unreadable, wrong_places
 from shared.domain.policy import Policy, Tag
 
 
@@ -83,6 +83,6 @@ def _tag(tag: _Tag, level: str = "") -> Tag:
 def _parsed[M: Lenient](model: type[M], answer: Answer) -> M:
     checked(answer)
     try:
-        return model.model_validate_json(answer.body)
+        return model.model_validate_json(readable(answer.body))
     except ValidationError as error:
         raise unreadable(wrong_places(error)) from None
