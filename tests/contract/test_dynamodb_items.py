@@ -164,7 +164,7 @@ def test_settled_notice_still_expires(table: "Table") -> None:
 
 def test_parked_event_expires(table: "Table") -> None:
     """After 14 days."""
-    TableSettings(table).park("unknown", "e1", "{}", NOW)
+    TableSettings(table).park("unknown", "e1", "{}", NOW, NOW)
     stored = item(table, "PARKED#unknown", "EVENT#e1")
     assert (stored["body"], stored["ttl"]) == ("{}", (NOW + 14 * DAY) // 1000)
 
