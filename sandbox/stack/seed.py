@@ -125,7 +125,7 @@ def _netsuite_secret(stack: Stack, account: dict[str, Any]) -> dict[str, Any]:
 
 
 def _expensify_secret(workspace: dict[str, Any]) -> dict[str, Any]:
-    """Whoever doesn't act needs no login to the app, so there is none."""
+    """Whoever doesn't act, nor will (`actsLater`), needs no login to the app, so there is none."""
     partner = workspace["partner"]
     official = {
         "expensify": {
@@ -133,7 +133,7 @@ def _expensify_secret(workspace: dict[str, Any]) -> dict[str, Any]:
             "partnerUserSecret": partner["userSecret"],
         }
     }
-    acts = workspace.get("mode", "auto") == "auto"
+    acts = workspace.get("mode", "auto") == "auto" or workspace.get("actsLater", False)
     return {**official, "expensifyApp": workspace["app"]} if acts else official
 
 

@@ -115,6 +115,7 @@ def _workspace(like: dict[str, Any], number: int) -> dict[str, Any]:
     workspace |= {"id": f"WS{story.upper()}", "name": f"Acme {story}", "account": f"70{number:05d}"}
     workspace["exportSeconds"] = 0.2
     workspace["mode"] = MODES.get(story, "auto")
+    workspace["actsLater"] = story == GOLIVE
     workspace["settingsLater"] = story in {UNNAMED, DETECTED, *THREE}
     workspace["timing"] = TIMING.get(story, {})
     workspace |= {"mails": MAILS[story]} if story in MAILS else {}
