@@ -103,6 +103,8 @@ class EndChecks:
             return self._modes.asked(report)
         if closed:
             return "" if told else f"waits for {closed}, and nobody was told"
+        if self._shown_nothing(report):
+            return ""
         if self._modes.assisted(case):
             return self._modes.asked(report)
         return f"still waiting ({case.reason}), though all of its projects are open"
@@ -114,9 +116,15 @@ class EndChecks:
         asked = [report.submitter] if by_submitter else list(plan.workspace_admins)
         reachable = any(person.endswith("@acme.example") for person in asked)
         told = self._witness.mails.told
-        if any(about == f"W#{report.account}#no_projects" for _, about in told):
-            return True  # NetSuite shows us nothing, so nothing can be told: the operators know
+        if self._shown_nothing(report):
+            return True
         return not reachable or any((report.workspace_id, about) in told for about in abouts)
+
+    def _shown_nothing(self, report: SimReport) -> bool:
+        """NetSuite shows us no project at all, so nothing can be said of any: the operators know."""
+        told = self._witness.mails.told
+        nothing = self._netsuite.shows_none(report.account)
+        return nothing and any(about == f"W#{report.account}#no_projects" for _, about in told)
 
     def _given_up(self, report: SimReport) -> bool:
         """Its fix was refused, or its project flips too often: nothing would have been."""

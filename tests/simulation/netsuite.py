@@ -112,6 +112,10 @@ class SimNetSuite:
             return ()
         return self._matching(account, question) or self._any(account)
 
+    def shows_none(self, account: str) -> bool:
+        """Whether our role sees no project at all."""
+        return account in self.blind or not self._any(account)
+
     def _any(self, account: str) -> tuple[Project, ...]:
         there = (p.row() for p in self.projects[account].values() if p.closed != "gone")
         return tuple(there)[:1]

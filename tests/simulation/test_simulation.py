@@ -57,12 +57,15 @@ RARE = frozenset(
         "clocks compared across services",
         "episode ignored",
         "kill switch read too early",
+        "mails list what is held back",
         "mode not checked again when sent",
         "mode read too early",
         "people asked to export what was through once",
         "retry after a timeout",
         "two equal refusals go on",
         "unconditional case write",
+        "what has attention isn't watched any more",
+        "what lapsed while we observed is never told",
         "window exceeded",
     }
 )
