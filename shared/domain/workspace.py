@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
+from shared.domain.absence import Sample
 from shared.domain.canary import Recovery
 from shared.domain.clock import Millis
 from shared.domain.finding import Fault
-from shared.domain.sync import Cover, Sync
+from shared.domain.sync import Cover, Fence, Sync
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +14,8 @@ class Workspace:
     """`covered`: what the last good sync of ours covers. `quiet_until`: the open circuit.
 
     `neighbour`: a report that was there when we last looked, to be asked for along with one that
-    isn't returned.
+    isn't returned. `fences`: the latest of our syncs that ended well. `samples`: reports that were
+    seen exported lately, by which NetSuite's records are understood.
     """
 
     workspace_id: str
@@ -26,6 +28,8 @@ class Workspace:
     fault: Fault | None = None
     quiet_until: Millis = 0
     neighbour: str = ""
+    fences: tuple[Fence, ...] = ()
+    samples: tuple[Sample, ...] = ()
     version: int = 0
 
     @property
