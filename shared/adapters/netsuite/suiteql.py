@@ -40,6 +40,14 @@ WIDTHS = (ALL_COLUMNS, OWNER_COLUMNS, PLAIN_COLUMNS)
 OneWorld accounts only, and other columns belong to features and rights.
 """
 
+RECORD_COLUMNS: Columns = ("externalid", "tranid", "memo")
+"""Of a transaction: where Expensify may write a report's id. Its help says 'search for the report ID
+in NetSuite' (NS0034), and its app links to a search by name or number (Expensify/App #90256): no
+more is published.
+"""
+
+RECORD_WIDTHS = (RECORD_COLUMNS, RECORD_COLUMNS[1:])
+
 _NAMES = ("entityid", "companyname", "entityid || ' ' || companyname")
 _MOST_ARGUMENTS = 1000
 _FIXED_ARGUMENTS = len(_NAMES) + 1
@@ -111,6 +119,21 @@ def owners(kind: OwnerKind, ids: Iterable[str]) -> Iterable[Query]:
     for some in itertools.batched(ids, _MOST_ARGUMENTS, strict=False):
         text = f"SELECT id, isinactive FROM {table} WHERE id IN ({_marks(some)}) ORDER BY id"  # noqa: S608
         yield Query(text, some)
+
+
+def records(texts: Iterable[str]) -> Iterable[tuple[str, ...]]:
+    """The texts of one query each."""
+    most = (_MOST_ARGUMENTS - 1) // len(RECORD_COLUMNS)
+    return itertools.batched(dict.fromkeys(texts), most, strict=False)
+
+
+def records_query(texts: tuple[str, ...], columns: Columns, after: str = FIRST) -> Query:
+    """The next page of the transactions that hold one of these texts in one of these columns."""
+    wanted = " OR ".join(f"{column} IN ({_marks(texts)})" for column in columns)
+    text = (
+        f"SELECT id, {', '.join(columns)} FROM transaction WHERE ({wanted}) AND id > ? ORDER BY id"  # noqa: S608
+    )
+    return Query(text, (*(texts * len(columns)), after))
 
 
 def _folded(name: str) -> str:
