@@ -16,7 +16,7 @@ from sandbox.netsuite.backend import Stored
 from sandbox.netsuite.suiteql import dates, functions, table
 from sandbox.netsuite.suiteql.syntax import Nodes, SyntaxRefusedError, parse, render
 from sandbox.netsuite.suiteql.translate import sources, translate
-from sandbox.netsuite.world import Customer
+from sandbox.netsuite.world import Customer, Transaction
 
 type Item = dict[str, object]
 _NO_COLUMN = re.compile(r"no such column: (?:.*\.)?(\w+)$")
@@ -32,6 +32,7 @@ class Snapshot:
     labels: Mapping[str, Mapping[str, str]]
     customers: list[Customer] = field(default_factory=list)
     one_world: bool = False
+    transactions: list[Transaction] = field(default_factory=list)
 
 
 def run(query: str, params: Sequence[object], snapshot: Snapshot) -> list[Item]:
@@ -63,7 +64,13 @@ def tables(query: str) -> frozenset[str]:
 
 def _database(snapshot: Snapshot) -> sqlite3.Connection:
     database = sqlite3.connect(":memory:", autocommit=True)
-    table.fill(database, snapshot.jobs, snapshot.customers, one_world=snapshot.one_world)
+    table.fill(
+        database,
+        snapshot.jobs,
+        snapshot.customers,
+        snapshot.transactions,
+        one_world=snapshot.one_world,
+    )
     functions.install(database, snapshot.labels)
     # Oracle's LIKE minds case, and its double quotes never make a text.
     database.execute("PRAGMA case_sensitive_like = ON")
