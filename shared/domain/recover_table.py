@@ -435,7 +435,9 @@ def _silent(case: Case, ctx: Context) -> tuple[Failed, ...]:
 
 
 def _back_to_waiting(case: Case, why: Why, ctx: Context, detail: str = "") -> Case:
-    free = replace(case, intent=None, known=None, next_look=ctx.now + ctx.rules.reread_waiting)
+    """Where it may go again it is read at once, so that what fails from now on is seen to be new."""
+    wait = 0 if ctx.rules.prove_absence else ctx.rules.reread_waiting
+    free = replace(case, intent=None, known=None, next_look=ctx.now + wait)
     return moved(free, Phase.WAITING, why, ctx.now, detail)
 
 

@@ -303,3 +303,11 @@ def test_a_sync_of_ours_that_ended_well_is_a_fence() -> None:
     assert not plan_sync(
         Workspace(WS, sync=running), (), failed, RULES, NOW, wanted=False
     ).workspace.fences
+
+
+@pytest.mark.parametrize(("rules", "wait"), [(RULES, 0), (Rules(), Rules().reread_waiting)])
+def test_a_refused_report_that_may_go_again_is_read_at_once(rules: Rules, wait: Millis) -> None:
+    """Else what Expensify tries by itself until the next read would pass for the old failure."""
+    shown = Seen(app={REPORT: report(refused(1), refused(2))})
+    (change,) = look(flying(), seen=shown, rules=rules).changes
+    assert (change.after.reason, change.after.next_look) == (Why.FAILED_AGAIN, NOW + wait)

@@ -22,7 +22,8 @@ somebody typed.
 """
 
 _NUMBERS = {
-    "settle": 3 * MINUTE,
+    "settle": 4 * MINUTE,
+    "sync_poll": 15 * SECOND,
     "unverified_after": 100 * SECOND,
     "sync_spacing": 30 * SECOND,
     "prove_absence": True,
@@ -46,10 +47,10 @@ def proving(scenario: Scenario) -> Scenario:
         )
         for plan in scenario.workspaces
     )
-    much = rng.choice((0.1, 0.3, 0.5))
+    much = rng.choice((0.1, 0.5, 0.8))
     silent = Silence(
-        forgotten=rng.random() * much,
-        unsaid=rng.random() * much,
+        forgotten=much,
+        unsaid=rng.random() * much / 2,
         exists=rng.random() * 0.1,
         late=rng.random() * 0.2,
         slow=rng.choice((0.0, 0.05, 0.2)),
@@ -63,7 +64,8 @@ def proving(scenario: Scenario) -> Scenario:
         records=RecordsPlan(
             columns={a: rng.choice(COLUMNS if aimed else (*COLUMNS, "")) for a in accounts},
             known={
-                plan.id: rng.choice((3, 5) if aimed else (0, 1, 2, 3, 3, 4, 5)) for plan in plans
+                plan.id: rng.choice((3, 5) if aimed else (0, 1, 2, 3, 5, 5, 5, 5, 5))
+                for plan in plans
             },
             hides=0.0 if aimed else rng.choice((0.0, 0.2, 0.5)),
         ),
