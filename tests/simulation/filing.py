@@ -12,7 +12,7 @@ from shared.domain.clock import MINUTE, SECOND
 from shared.domain.evidence import Evidence
 from tests.simulation.scenario import RecordsPlan, Scenario, Silence
 
-PROVING = 0.06
+PROVING = 0.1
 """In so many of the small histories NetSuite may prove what became of an export."""
 
 COLUMNS = ("externalid", "tranid", "memo")
@@ -44,6 +44,7 @@ def proving(scenario: Scenario) -> Scenario:
             plan,
             rules=replace(plan.rules, **_NUMBERS),
             calm_rules=replace(plan.calm_rules, **_NUMBERS),
+            auto_export=plan.auto_export and aimed,
         )
         for plan in scenario.workspaces
     )
@@ -59,7 +60,7 @@ def proving(scenario: Scenario) -> Scenario:
     return replace(
         scenario,
         workspaces=plans,
-        calm_at=scenario.calm_at + rng.randrange(4, 10) * MINUTE,
+        calm_at=scenario.calm_at + rng.randrange(8, 20) * MINUTE,
         chances=chances if aimed else replace(chances, silence=silent),
         records=RecordsPlan(
             columns={a: rng.choice(COLUMNS if aimed else (*COLUMNS, "")) for a in accounts},
