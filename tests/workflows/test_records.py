@@ -1,16 +1,21 @@
 """From a report that was tried to NetSuite's answer about its record, by the real workflows."""
 
+from dataclasses import replace
+
 import pytest
 
 from shared.domain.absence import Answer, Inquiry, Record, Sample
 from shared.domain.announce import OPERATORS
-from shared.domain.clock import DAY, HOUR
+from shared.domain.case import Phase, Why
+from shared.domain.clock import DAY, HOUR, MINUTE
 from shared.domain.finding import Fault, Status
 from shared.domain.person import person_key
 from shared.errors import RefusedError, SettingsError, ThrottledError, TransientError
 from shared.ports import Reconciler
 from tests.builders import ACCOUNT, LABEL, NOW, REPORT, WS
-from tests.workflows.kit import Service
+from tests.fakes.expensify import Trouble
+from tests.workflows.kit import Service, workspace_settings
+from tests.workflows.stages import synced
 
 WATCH = Reconciler.WATCH
 KNOWN = tuple(Sample(f"R9{n}", (str(n),)) for n in (1, 2, 3))
@@ -86,3 +91,60 @@ def test_broken_settings_are_told_to_somebody_though_only_records_are_asked_for(
     with pytest.raises(SettingsError):
         service.look(WATCH, ACCOUNT)
     assert service.notices.of(person_key(OPERATORS))
+
+
+# --- the whole way ---------------------------------------------------------------------------
+
+
+def proving(*, held: bool = False) -> Service:
+    """The canary's export is about to be lost on its way; three reports were seen exported before.
+
+    `held`: it arrives, and Expensify never says so.
+    """
+    service = synced()
+    service.settings.add(workspace_settings(second_export="proven"))
+    known = service.workspaces.get(WS)
+    service.workspaces.save(replace(known, samples=KNOWN))
+    service.netsuite.kept = [*SHOWN, *([Record("7", "externalid", REPORT)] if held else [])]
+    service.expensify.trouble("export", Trouble.LOST_UNDONE)
+    service.run(10 * MINUTE, lambda: service.case().in_flight)
+    assert service.case().phase is Phase.UNVERIFIED
+    return service
+
+
+def test_a_lost_export_is_proven_absent_and_goes_again() -> None:
+    """Two syncs, a question, another look at the project and another sync; and it arrives, once."""
+    service = proving()
+    service.run(5 * HOUR, lambda: service.case().finished)
+    assert (service.case().phase, service.case().reason) == (Phase.RESOLVED, Why.EXPORTED)
+    assert service.calls("export") == [REPORT, REPORT]
+    assert service.expensify.postings == [REPORT]
+    assert service.case().attempts == 2
+    whys = [entry.why for entry in service.case().history]
+    assert whys.count(Why.ABSENCE_PROVEN) == 1
+
+
+def test_a_silent_export_that_netsuite_holds_is_resolved() -> None:
+    """Without another one."""
+    service = proving(held=True)
+    service.run(5 * HOUR, lambda: service.case().finished)
+    assert (service.case().phase, service.case().reason) == (Phase.RESOLVED, Why.IN_NETSUITE)
+    assert service.calls("export") == [REPORT]
+
+
+def test_where_netsuite_shows_too_little_a_person_decides() -> None:
+    """As without the setting, only later."""
+    service = proving()
+    service.netsuite.kept = SHOWN[:2]
+    service.run(5 * HOUR, lambda: service.case().phase is Phase.NEEDS_PERSON)
+    assert service.case().reason is Why.NOT_PROVEN
+    assert service.calls("export") == [REPORT]
+
+
+def test_without_the_setting_no_record_is_asked_for() -> None:
+    """Nor read from the table."""
+    service = proving()
+    service.settings.add(workspace_settings())
+    service.run(5 * HOUR, lambda: service.case().phase is Phase.NEEDS_PERSON)
+    assert service.accounts.inquiries(ACCOUNT) == ()
+    assert service.calls("export") == [REPORT]
