@@ -236,7 +236,7 @@ class NetSuite(Protocol):
         Raises TransientError, RefusedError.
         """
 
-    def records(self, texts: tuple[str, ...]) -> tuple[Record, ...]:
+    def find_records(self, texts: tuple[str, ...]) -> tuple[Record, ...]:
         """All that hold one of these texts, letter by letter, where Expensify may write a report's
         id. Raises TransientError, RefusedError.
         """

@@ -112,7 +112,7 @@ class Watch:
         if not asked.reports or not budget.allows(NETSUITE_TIMEOUT):
             return None
         try:
-            return Records(netsuite.records(asked.reports))
+            return Records(netsuite.find_records(asked.reports))
         except ThrottledError:
             raise
         except TransientError:

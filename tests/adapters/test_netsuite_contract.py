@@ -438,7 +438,7 @@ def test_a_record_is_found_by_its_whole_text_wherever_it_stands(
     rig: Rig, texts: tuple[str, ...], ids: set[str]
 ) -> None:
     """Letter by letter: ids of reports differ by the case of a letter."""
-    found = with_records(rig).records(texts)
+    found = with_records(rig).find_records(texts)
     assert {record.record_id for record in found} == ids
     assert set(found) <= set(RECORDS)
 
@@ -447,7 +447,7 @@ def test_records_that_may_not_be_seen_are_a_refusal(simulated: SimRig) -> None:
     """And projects are seen all the same."""
     simulated.sim.fault({"no_transactions": True})
     with pytest.raises(RefusedError) as refused:
-        with_records(simulated).records(("R00A",))
+        with_records(simulated).find_records(("R00A",))
     assert refused.value.fault is Fault.NO_PERMISSION
     assert simulated.netsuite.look(Question(("N-2",)))
 
@@ -455,11 +455,11 @@ def test_records_that_may_not_be_seen_are_a_refusal(simulated: SimRig) -> None:
 def test_a_hidden_record_is_simply_not_there(simulated: SimRig) -> None:
     """Which is why nothing is taken for absent without others that were seen."""
     simulated.sim.fault({"hidden_transactions": ["50001"]})
-    found = with_records(simulated).records(("R00A", "R00B"))
+    found = with_records(simulated).find_records(("R00A", "R00B"))
     assert {record.record_id for record in found} == {"50002", "50003"}
 
 
 def test_many_texts_are_asked_for_in_parts(simulated: SimRig) -> None:
     """No query has more than 1,000 arguments."""
     texts = tuple(f"R{n:05d}" for n in range(400))
-    assert with_records(simulated).records((*texts, "R00B")) == (RECORDS[1],)
+    assert with_records(simulated).find_records((*texts, "R00B")) == (RECORDS[1],)

@@ -13,7 +13,7 @@ UNKNOWN = answered(400, sample("error_400_suiteql_unknown_identifier"))
 def test_every_column_is_asked_for_with_every_text() -> None:
     """All of it bound, and the next page by id."""
     made = rig(granted(), page({"id": "5", "TranID": "R1", "memo": "a trip", "externalid": "R2"}))
-    found = made.client.records(("R1", "R2"))
+    found = made.client.find_records(("R1", "R2"))
     assert set(found) == {Record("5", "tranid", "R1"), Record("5", "externalid", "R2")}
     (body,) = made.script.queries()
     assert body["q"] == (
@@ -28,7 +28,7 @@ def test_all_pages_are_read() -> None:
     made = rig(
         granted(), page({"id": "9", "memo": "R1"}, hasMore=True), page({"id": "11", "memo": "R1"})
     )
-    assert [r.record_id for r in made.client.records(("R1",))] == ["9", "11"]
+    assert [r.record_id for r in made.client.find_records(("R1",))] == ["9", "11"]
     assert [body["params"][-1] for body in made.script.queries()] == ["0", "9"]
 
 
@@ -38,14 +38,14 @@ def test_pages_end() -> None:
     endless = [page({"id": str(number)}, hasMore=True) for number in range(1, 30)]
     for pages in ([same, same], endless):
         with pytest.raises(TransientError) as caught:
-            rig(granted(), *pages).client.records(("R1",))
+            rig(granted(), *pages).client.find_records(("R1",))
         assert caught.value.fault is Fault.UNREADABLE
 
 
 def test_an_account_that_shows_no_external_id_is_asked_without() -> None:
     """And at once the next time."""
     made = rig(granted(), UNKNOWN, page(), page())
-    assert made.client.records(("R1",)) == made.client.records(("R1",)) == ()
+    assert made.client.find_records(("R1",)) == made.client.find_records(("R1",)) == ()
     assert ["externalid" in body["q"] for body in made.script.queries()] == [True, False, False]
 
 
@@ -53,5 +53,5 @@ def test_a_query_refused_however_narrow_is_a_missing_permission() -> None:
     """The role may not see transactions; the next time both are tried again."""
     made = rig(granted(), UNKNOWN, UNKNOWN)
     with pytest.raises(RefusedError) as refused:
-        made.client.records(("R1",))
+        made.client.find_records(("R1",))
     assert refused.value.fault is Fault.NO_PERMISSION

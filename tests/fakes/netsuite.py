@@ -25,7 +25,7 @@ class FakeNetSuite:
             raise self.fault
         return self._matching(question) or tuple(self.projects[:1] if question else ())
 
-    def records(self, texts: tuple[str, ...]) -> tuple[Record, ...]:
+    def find_records(self, texts: tuple[str, ...]) -> tuple[Record, ...]:
         if self.records_fault is not None:
             raise self.records_fault
         return tuple(record for record in self.kept if record.text in texts)

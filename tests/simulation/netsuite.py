@@ -162,7 +162,7 @@ class NetSuiteClient:
         stage.back()
         return rows
 
-    def records(self, texts: tuple[str, ...]) -> tuple[Record, ...]:
+    def find_records(self, texts: tuple[str, ...]) -> tuple[Record, ...]:
         """Now and then our role doesn't see all of them."""
         stage = self._stage
         self._sends()

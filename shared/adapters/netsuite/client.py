@@ -73,7 +73,7 @@ class NetSuiteClient:
             return self._page(any_project, ends_at, rows=1).projects
         return self._with_owners(tuple(found.values()), ends_at)
 
-    def records(self, texts: tuple[str, ...]) -> tuple[Record, ...]:
+    def find_records(self, texts: tuple[str, ...]) -> tuple[Record, ...]:
         """All transactions that hold one of these texts where Expensify may write a report's id.
 
         Raises TransientError, RefusedError: as `look`.
