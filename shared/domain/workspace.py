@@ -13,6 +13,9 @@ from shared.domain.sync import Cover, Fence, Sync
 class Workspace:
     """`covered`: what the last good sync of ours covers. `quiet_until`: the open circuit.
 
+    `refusals`: how often in a row a sync or an export was refused; none is asked for before
+    `no_acts_until`.
+
     `neighbour`: a report that was there when we last looked, to be asked for along with one that
     isn't returned. `fences`: the latest of our syncs that ended well. `samples`: reports that were
     seen exported lately, by which NetSuite's records are understood.
@@ -28,6 +31,8 @@ class Workspace:
     fault: Fault | None = None
     quiet_until: Millis = 0
     neighbour: str = ""
+    refusals: int = 0
+    no_acts_until: Millis = 0
     fences: tuple[Fence, ...] = ()
     samples: tuple[Sample, ...] = ()
     version: int = 0

@@ -34,6 +34,7 @@ from tests.builders import (
     official,
     refused,
     report,
+    uses,
 )
 
 RULES = Rules(prove_absence=True)
@@ -311,3 +312,11 @@ def test_a_refused_report_that_may_go_again_is_read_at_once(rules: Rules, wait: 
     shown = Seen(app={REPORT: report(refused(1), refused(2))})
     (change,) = look(flying(), seen=shown, rules=rules).changes
     assert (change.after.reason, change.after.next_look) == (Why.FAILED_AGAIN, NOW + wait)
+
+
+def test_a_silent_export_goes_back_with_what_it_carries_by_now() -> None:
+    """It may have been retagged since: the new project is looked at, too."""
+    moved_on = report(refused(1), labels=uses("Borealis"))
+    (change,) = silent(asked(Answer.ABSENT), shown=moved_on).changes
+    assert change.asks == ("Borealis",)
+    assert change.after.retags == 1

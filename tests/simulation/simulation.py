@@ -90,6 +90,7 @@ class Simulation:
         fleet.topic.sent = self._posted
         fleet.accounts.stored = self.witness.identity.stored
         self.witness.acts = self.mode_checks.acts
+        fleet.cases.lost = self.witness.lost
         fleet.cases.wrote = self.mode_checks.recorded
         fleet.mail.sent = self._mailed
         fleet.mail.bounced = mails.bounced

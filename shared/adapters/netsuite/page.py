@@ -18,8 +18,18 @@ from shared.domain.finding import Owner, OwnerKind, Project
 _FLAGS = {"T": True, "F": False}
 
 
-def _lower(item: object) -> object:
-    return {str(key).lower(): item[key] for key in item} if isinstance(item, dict) else item
+def lower_keys(item: object) -> object:
+    """Their case isn't promised, and may change with a release.
+
+    Raises ValueError for one column that is told twice, and not alike.
+    """
+    if not isinstance(item, dict):
+        return item
+    lower: dict[str, object] = {}
+    for key, value in item.items():
+        if lower.setdefault(str(key).lower(), value) != value:
+            raise ValueError("a column in two spellings")
+    return lower
 
 
 type _Id = Annotated[str, StringConstraints(pattern="^[0-9]{1,18}$")]
@@ -80,7 +90,7 @@ class _RecordRow(BaseModel):
 class _Body[Row: (_Row, _RecordRow)](BaseModel):
     model_config = ConfigDict(extra="ignore", strict=True)
 
-    items: list[Annotated[Row, BeforeValidator(_lower)]]
+    items: list[Annotated[Row, BeforeValidator(lower_keys)]]
     count: int | None = None
     has_more: bool | None = Field(default=None, alias="hasMore")
 
@@ -95,14 +105,14 @@ class Page:
 
 def decode(answer: Answer, *, with_owners: bool = False) -> Page:
     """Raises TransientError (unreadable): a page that is wrong anywhere tells nothing at all."""
-    body = _body(answer, _Body[_Row])
+    body = _of_projects(answer)
     projects = tuple(row.project(with_owners=with_owners) for row in body.items)
     return Page(projects, _last(body) if _goes_on(body) else None)
 
 
 def inactive_of(answer: Answer) -> dict[str, bool]:
     """Of the records of a page, by id, those that say whether they are. Raises TransientError."""
-    rows = _body(answer, _Body[_Row]).items
+    rows = _of_projects(answer).items
     return {row.id: _FLAGS[row.isinactive] for row in rows if row.isinactive}
 
 
@@ -120,6 +130,16 @@ def _body[Row: (_Row, _RecordRow)](answer: Answer, kind: type[_Body[Row]]) -> _B
     body = answer.parse(kind)
     if body.count is not None and body.count != len(body.items):
         raise unreadable(f"{len(body.items)} rows in a page of {body.count}")
+    return body
+
+
+def _of_projects(answer: Answer) -> _Body[_Row]:
+    body = _body(answer, _Body[_Row])
+    flags: dict[str, tuple[str | None, str | None]] = {}
+    for row in body.items:
+        told = row.isinactive, row.allowexpenses
+        if flags.setdefault(row.id, told) != told:
+            raise unreadable("one project is told twice, and not alike")
     return body
 
 
