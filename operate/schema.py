@@ -40,6 +40,11 @@ WORDS: dict[str, dict[str, str]] = {
             "Cases opened before this moment (milliseconds since 1970) wait for `make release`. "
             "Leave it out: the push that makes the workspace act sets it; 0 holds nothing back."
         ),
+        "second_export": (
+            "Who decides about a report that we exported once, in vain or in silence: a `person`, or "
+            "NetSuite, if it can prove that nothing arrived (`proven`; the role must see "
+            "transactions, docs/netsuite.md)."
+        ),
     },
     "AccountSettings": {
         "version": "The form of this file: 1.",

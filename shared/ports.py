@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from shared.contracts.settings import AccountSettings, WebhookKeySettings, WorkspaceSettings
+from shared.domain.absence import Inquiry, Record
 from shared.domain.blocker import Blocker, Label
 from shared.domain.case import Case
 from shared.domain.clock import Millis
@@ -135,6 +136,17 @@ class Accounts(Protocol):
     def put_blocker(self, blocker: Blocker) -> Blocker:
         """Conditional on the version, like `Cases.put`. Raises ConflictError."""
 
+    def inquiries(self, account_id: str, workspace_id: str = "") -> tuple[Inquiry, ...]:
+        """Of one workspace, or of all; consistently read. Old ones expire."""
+
+    def inquire(self, inquiry: Inquiry) -> None:
+        """Ask for a look at the report's record; counts, as `ask` does. What was answered stays
+        until it is answered anew.
+        """
+
+    def inform(self, inquiry: Inquiry) -> None:
+        """Store `answered` and `answer`, unless a later look answered already."""
+
     def aliases(self, workspace_id: str) -> tuple[Alias, ...]:
         """What somebody chose for labels of this workspace; consistently read."""
 
@@ -240,6 +252,11 @@ class NetSuite(Protocol):
 
         If there is none: any one project that we may see, so that 'none' means something.
         Raises TransientError, RefusedError.
+        """
+
+    def find_records(self, texts: tuple[str, ...]) -> tuple[Record, ...]:
+        """All that hold one of these texts, letter by letter, where Expensify may write a report's
+        id. Raises TransientError, RefusedError.
         """
 
 

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from sandbox.expensify.app import app_of
 from sandbox.expensify.backend import Backend
-from sandbox.expensify.netsuite_client import projects_of
+from sandbox.expensify.netsuite_client import poster_to, projects_of
 from sandbox.expensify.runtime import Runtime
 from sandbox.expensify.world import load_world
 from sandbox.serve import serve_forever
@@ -23,7 +23,9 @@ def main() -> NoReturn:
         world = load_world(arguments.scenario)
     except (OSError, ValueError) as error:
         sys.exit(f"Expensify sandbox: {error}")
-    runtime = Runtime(Backend(world, time.time, projects_of(arguments.netsuite)))
+    netsuite = arguments.netsuite
+    backend = Backend(world, time.time, projects_of(netsuite), poster_to(netsuite))
+    runtime = Runtime(backend)
     threading.Thread(target=_tick, args=(runtime,), daemon=True).start()
     serve_forever(app_of(runtime), arguments.port)
 

@@ -12,7 +12,7 @@ from threading import RLock
 from pydantic import ValidationError
 
 from sandbox.expensify import exporting, refusals
-from sandbox.expensify.exporting import Attempt, Ledger, Order
+from sandbox.expensify.exporting import Attempt, Ledger, Order, Poster
 from sandbox.expensify.line import Job, Line, Step
 from sandbox.expensify.models import (
     AUTO,
@@ -44,7 +44,14 @@ class UnknownError(LookupError):
 
 
 class Backend:
-    def __init__(self, world: World, clock: Callable[[], float], projects: ProjectSource) -> None:
+    def __init__(
+        self,
+        world: World,
+        clock: Callable[[], float],
+        projects: ProjectSource,
+        post: Poster = lambda _posting, _workspace: None,
+    ) -> None:
+        self._post = post
         self.world = world
         self.clock = clock
         self.lock = RLock()
@@ -58,7 +65,7 @@ class Backend:
         self._ids = itertools.count()
         self.lines = {id_: Line() for id_ in self.workspaces}
         self.connections = {w.id: self._connected(w, now) for w in self.workspaces.values()}
-        self.ledger = Ledger()
+        self.ledger = Ledger(self._post)
         self.reports: dict[str, Report] = {}
         for seed in self.world.reports:
             self._load(seed, now)
@@ -195,7 +202,11 @@ class Backend:
         if messages := self._refused(report, attempt, live):
             exporting.fail(report, messages, order, at, self.new_id)
             return
-        posting = self.ledger.post(report, self.workspace(report.workspace_id), order, at)
+        try:
+            posting = self.ledger.post(report, self.workspace(report.workspace_id), order, at)
+        except NetSuiteUnreachableError:
+            exporting.fail(report, [refusals.NETSUITE_UNREACHABLE], order, at, self.new_id)
+            return
         exporting.succeed(report, posting, order, self.new_id)
 
     def _refused(

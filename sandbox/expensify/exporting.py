@@ -24,6 +24,10 @@ from sandbox.expensify.times import app_time
 from sandbox.expensify.world import Workspace
 
 type NewId = Callable[[], str]
+type Poster = Callable[[Posting, Workspace], None]
+"""Writes the record into NetSuite. Raises NetSuiteUnreachableError."""
+
+_TYPES = {"EXPENSE_REPORT": "ExpRept", "VENDOR_BILL": "VendBill", "JOURNAL_ENTRY": "Journal"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +56,11 @@ class Order:
 class Ledger:
     """NetSuite's side of all exports."""
 
+    write: Poster
     postings: list[Posting] = field(default_factory=list)
 
     def post(self, report: Report, workspace: Workspace, order: Order, at: float) -> Posting:
+        """Raises NetSuiteUnreachableError: then nothing was posted."""
         record = str(50_001 + len(self.postings))
         posting = Posting(
             id=record,
@@ -66,8 +72,17 @@ class Ledger:
             attempt=order.action_id_of(report),
             netsuite_url=_record_url(workspace.account, record),
         )
+        self.write(posting, workspace)
         self.postings.append(posting)
         return posting
+
+
+def record_of(posting: Posting, workspace: Workspace) -> dict[str, object]:
+    """The record's fields; ids of NetSuite's transaction types as public queries have them."""
+    record: dict[str, object] = {"type": _TYPES[workspace.export_destination]}
+    if workspace.report_id_in != "nowhere":
+        record[workspace.report_id_in] = posting.report_id
+    return record
 
 
 def fail(report: Report, messages: list[str], order: Order, at: float, new_id: NewId) -> None:

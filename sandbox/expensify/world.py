@@ -111,6 +111,8 @@ class Workspace(_Model):
     tag_levels: tuple[str, ...] | None = None
     label_style: Literal["companyName", "entityId", "both", "hierarchical"] = "companyName"
     project_mapping: Literal["TAG", "REPORT_FIELD", "NETSUITE_DEFAULT"] = "TAG"
+    report_id_in: Literal["externalId", "tranId", "memo", "nowhere"] = "externalId"
+    """Of the record in NetSuite. No source says which one it is: *unverified*."""
     export_destination: Literal["EXPENSE_REPORT", "VENDOR_BILL", "JOURNAL_ENTRY"] = "EXPENSE_REPORT"
 
 

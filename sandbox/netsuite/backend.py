@@ -11,7 +11,15 @@ from dataclasses import dataclass, field, replace
 from threading import RLock
 
 from sandbox.netsuite.tba import Nonces
-from sandbox.netsuite.world import Account, Customer, Project, Reference, World, slug
+from sandbox.netsuite.world import (
+    Account,
+    Customer,
+    Project,
+    Reference,
+    Transaction,
+    World,
+    slug,
+)
 
 # Oracle section_162755359851.
 TOKEN_SECONDS = 3600
@@ -35,6 +43,7 @@ class _Book:
     account: Account
     jobs: dict[str, Stored]
     customers: dict[str, Customer]
+    transactions: dict[str, Transaction]
     public_key: str | None
     tokens: dict[str, float] = field(default_factory=dict)
     nonces: Nonces = field(default_factory=Nonces)
@@ -50,7 +59,13 @@ class Backend:
         self._lock = RLock()
         self._world = world
         self._books = {
-            account.id: _Book(account, self._loaded(account), _customers(account), public_key)
+            account.id: _Book(
+                account,
+                self._loaded(account),
+                _customers(account),
+                _transactions(account),
+                public_key,
+            )
             for account in world.accounts
         }
 
@@ -60,6 +75,7 @@ class Backend:
             for book in self._books.values():
                 book.jobs = self._loaded(book.account)
                 book.customers = _customers(book.account)
+                book.transactions = _transactions(book.account)
 
     def accounts(self) -> list[Account]:
         return [book.account for book in self._books.values()]
@@ -176,6 +192,22 @@ class Backend:
             self._book(account_id).customers[customer_id] = new
             return new
 
+    def transactions(self, account_id: str) -> list[Transaction]:
+        """Sorted by id."""
+        with self._lock:
+            book = self._book(account_id)
+            return sorted(book.transactions.values(), key=lambda t: int(t.id))
+
+    def put_transaction(self, account_id: str, transaction: Transaction) -> None:
+        with self._lock:
+            self._book(account_id).transactions[transaction.id] = transaction
+
+    def delete_transaction(self, account_id: str, transaction_id: str) -> None:
+        """Raises UnknownError."""
+        with self._lock:
+            if self._book(account_id).transactions.pop(transaction_id, None) is None:
+                raise UnknownError(f"no transaction {transaction_id} in account {account_id}")
+
     def _parents(self, book: "_Book") -> Iterator[Reference]:
         for job in book.jobs.values():
             if job.project.parent and job.project.parent.id not in book.jobs:
@@ -211,6 +243,10 @@ class Backend:
 
 def _customers(account: Account) -> dict[str, Customer]:
     return {customer.id: customer for customer in account.customers}
+
+
+def _transactions(account: Account) -> dict[str, Transaction]:
+    return {transaction.id: transaction for transaction in account.transactions}
 
 
 def customer_of(project: Project, projects: Mapping[str, Project]) -> Reference | None:

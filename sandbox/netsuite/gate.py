@@ -6,6 +6,8 @@ the token endpoint is outside it. ``PUT /_control/faults`` takes the general rul
 
 - effect ``no_permission``: the role may not see the project record (SuiteQL: 400, record: 403);
 - effect ``no_customers``: the role may not see customers (SuiteQL: 400);
+- effect ``no_transactions``: the role may not see transactions (SuiteQL: 400);
+- effect ``hidden_transactions``: ids of those that it may not see;
 - effect ``unauthorized``: 401 on everything but the token endpoint;
 - effect ``refuse_login``: the token endpoint answers ``invalid_grant``, or the error named by it;
 - effect ``throttle``: 429 as at the limit, ``retry_after`` beside it: with this header;
@@ -53,6 +55,8 @@ EFFECTS = frozenset(
     {
         "no_permission",
         "no_customers",
+        "no_transactions",
+        "hidden_transactions",
         "unauthorized",
         "refuse_login",
         "restricted",

@@ -9,6 +9,8 @@
 - ``POST /_control/projects/{id}?account=``: the same from a form, for the page's buttons
 - ``DELETE /_control/projects/{id}?account=``: gone, as after a merge
 - ``PUT /_control/accounts/{id}/customers/{id}``: a customer that projects point to, in part
+- ``GET /_control/accounts/{id}/transactions``; ``PUT`` and ``DELETE`` of ``.../transactions/{id}``:
+  what Expensify, or anybody, writes or deletes
 - ``PUT /_control/accounts/{id}/public-key``: PEM text of a new certificate; ``DELETE``: the mapping
   is gone, as after a sandbox refresh; ``POST /_control/accounts/{id}/revoke`` with ``certificate`` or
   ``tokens`` as its body: an administrator revoked it, or them
@@ -23,7 +25,7 @@ from sandbox.netsuite.assertion import check_public_key
 from sandbox.netsuite.backend import Backend, Stored, UnknownError
 from sandbox.netsuite.gate import Gate
 from sandbox.netsuite.journal import Journal
-from sandbox.netsuite.world import Account
+from sandbox.netsuite.world import Account, Transaction
 
 _FORM_FLAGS = ("isInactive", "allowExpenses")
 
@@ -118,6 +120,27 @@ def _add_projects(routes: Blueprint, backend: Backend) -> None:
         return redirect(page, code=303)
 
     _add_customers(routes, backend)
+    _add_transactions(routes, backend)
+
+
+def _add_transactions(routes: Blueprint, backend: Backend) -> None:
+    @routes.get("/accounts/<name>/transactions")
+    def transactions(name: str) -> Response:
+        account = backend.account(name)
+        return jsonify([t.to_json() for t in backend.transactions(account.id)])
+
+    @routes.route("/accounts/<name>/transactions/<transaction_id>", methods=["PUT", "DELETE"])
+    def transaction(name: str, transaction_id: str) -> Response:
+        account = backend.account(name)
+        if request.method == "DELETE":
+            backend.delete_transaction(account.id, transaction_id)
+            return jsonify(ok=True)
+        body = request.get_json(force=True)
+        if not isinstance(body, dict):
+            abort(400, "the body must be a JSON object")
+        written = Transaction.model_validate({**body, "id": transaction_id})
+        backend.put_transaction(account.id, written)
+        return jsonify(written.to_json())
 
 
 def _add_customers(routes: Blueprint, backend: Backend) -> None:

@@ -38,6 +38,8 @@ def blueprint(backend: Backend) -> Blueprint:
             raise errors.record_not_found("job")
         if is_on("no_customers") and "customer" in tables(query):
             raise errors.record_not_found("customer")
+        if is_on("no_transactions") and "transaction" in tables(query):
+            raise errors.record_not_found("transaction")
         rows = run(query, params, _snapshot(backend, account))
         items = [recased(row, effect_value("casing")) for row in rows]
         return answer(_envelope(items, limit, offset, base_url(slug) + _PATH), _MEDIA)
@@ -58,7 +60,9 @@ def _snapshot(backend: Backend, account: Account) -> Snapshot:
     hidden = effect_value("restricted") or ()
     jobs = [job for job in backend.jobs(account.id) if job.project.id not in hidden]
     unknown = frozenset(effect_value("unknown_columns") or ())
-    return Snapshot(jobs, labels, customers, one_world, unknown)
+    unseen = effect_value("hidden_transactions") or ()
+    held = [t for t in backend.transactions(account.id) if t.id not in unseen]
+    return Snapshot(jobs, labels, customers, one_world, unknown, held)
 
 
 def _require_transient() -> None:

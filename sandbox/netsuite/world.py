@@ -80,6 +80,19 @@ class Customer(_Model):
         return self.model_dump(mode="json", by_alias=True)
 
 
+class Transaction(_Model):
+    """What a query may see of one. Where Expensify writes a report's id is *unverified*."""
+
+    id: RecordId
+    type: str = "ExpRept"
+    external_id: Text = None
+    tran_id: Text = None
+    memo: Text = None
+
+    def to_json(self) -> dict[str, object]:
+        return self.model_dump(mode="json", by_alias=True)
+
+
 class Account(_Model):
     """`customers` that are inactive; those that projects point to exist without being listed.
 
@@ -98,6 +111,7 @@ class Account(_Model):
     concurrency: int = Field(default=5, ge=1)
     projects: tuple[Project, ...] = ()
     customers: tuple[Customer, ...] = ()
+    transactions: tuple[Transaction, ...] = ()
     subsidiaries: dict[str, str] = Field(default_factory=dict)
 
     @property

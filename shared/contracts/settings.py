@@ -182,11 +182,20 @@ class WorkspaceSettings(_Model):
     timing: Timing = Timing()
     mails: Mails = Mails()
     act_since: Annotated[int, Field(ge=0)] = 0
+    second_export: Literal["person", "proven"] = "person"
+    """Whether a report that we exported once may go again when NetSuite proves that nothing came
+    of it; else a person decides."""
 
     def rules(self, *, acts: bool) -> Rules:
         """`acts`: False while the stack's kill switch is thrown."""
         changes = {**self.timing.changes(), **self.mails.changes()}
-        return Rules(acts=acts, mode=self.mode, act_since=self.act_since, **changes)  # type: ignore[arg-type]
+        return Rules(
+            acts=acts,
+            mode=self.mode,
+            act_since=self.act_since,
+            prove_absence=self.second_export == "proven",
+            **changes,  # type: ignore[arg-type]
+        )
 
     def audience(self) -> People:
         domains = tuple(domain.casefold() for domain in self.people.allowed_domains)

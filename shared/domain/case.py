@@ -136,7 +136,7 @@ class Case:
     `tagged`: a read has seen its expenses carry labels. `alone_since`: since then no read
     returned it, nor a neighbour of its. `named`: whatever was ever part of this episode's trouble.
     `attempts`: our exports that may have reached Expensify, in all of its episodes; `tried`: the
-    ids of the latest. `told` holds the `about@epoch` and `!reason` marks for which notices were
+    ids of the latest, and `attempted_at` when the last was. `told` holds the `about@epoch` and `!reason` marks for which notices were
     put; `lapsed` the former marks, whose notices may have been dropped unsent since. `told_at`:
     when the last of its notices is told; `attention_at`: since when its reminders are over.
     `released_at`: when it was last released (invariant 12). `over`: where the history stood, by
@@ -168,6 +168,7 @@ class Case:
     failed: tuple[Failed, ...] = ()
     attempts: int = 0
     tried: tuple[str, ...] = ()
+    attempted_at: Millis = 0
     released_at: Millis = 0
     over: tuple[Baseline, ...] = ()
     past: Past | None = None

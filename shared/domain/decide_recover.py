@@ -8,6 +8,7 @@ to write, the notices to put, and what to ask of Expensify, in that order.
 import hashlib
 from dataclasses import dataclass, field, replace
 
+from shared.domain.absence import Inquiries, Inquiry, Sample, sample_of, with_samples
 from shared.domain.announce import workspace_notices
 from shared.domain.assist import look_first
 from shared.domain.blocker import Blocker, Blockers, Labels, restless
@@ -30,6 +31,7 @@ from shared.domain.ladder import ladder_ends
 from shared.domain.late import Told, open_for_good, over_again, told, with_end
 from shared.domain.mode import Mode
 from shared.domain.notice import Notice
+from shared.domain.proving import UNDER_WAY, Proof, Proving
 from shared.domain.recover_table import Context, Step, step
 from shared.domain.report import EXPORTABLE, THROUGH, Report, baseline_of
 from shared.domain.rules import People, Rules, backoff
@@ -47,6 +49,7 @@ class Remembered:
     cases: tuple[Case, ...]
     labels: Labels
     blockers: Blockers
+    inquiries: Inquiries = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,8 @@ class CaseChange:
 class Plan:
     """`exports` are cases with their intent; each is written, then asked for, one by one.
 
-    `look_at_account`: a case waits for an answer about one of its labels. `keep`: labels that an
+    `look_at_account`: a case waits for an answer about one of its labels, or about its record.
+    `inquiries`: the reports whose records are to be asked for. `keep`: labels that an
     open case needs watched beyond the time for which they are wanted so far.
     """
 
@@ -97,6 +101,7 @@ class Plan:
     exports: tuple[CaseChange, ...] = ()
     look_at_account: bool = False
     keep: tuple[str, ...] = ()
+    inquiries: tuple[Inquiry, ...] = ()
     due: Millis = 0
 
 
@@ -104,27 +109,32 @@ def decide_recover(
     known: Remembered, observed: Observed, rules: Rules, people: People, now: Millis
 ) -> Plan:
     """The next reads, or else everything there is to do. Never both."""
+    proving = Proving(known.workspace, rules, now, known.inquiries)
+    observed = replace(observed, seen=replace(observed.seen, in_netsuite=proving.held))
     shut = observed.closed or observed.fault is not None
     calm = known.workspace.quiet_until <= now and not shut
-    reads = _due_reads(known, observed, rules, now) or _doubtful(known, observed, rules)
+    reads = _due_reads(known, observed, proving) or _doubtful(known, observed, rules)
     if calm and reads:
         return Plan(reads=reads)
-    judged = _judge(known, observed, rules, now)
+    judged = _judge(known, observed, proving)
     standings = {c.after.report_id: _standing(c, known) for c in judged if _ours(c.after)}
     changes = tuple(_with_seen_blocks(c, standings, known.labels) for c in judged)
     cases = tuple(change.after for change in changes)
     recoveries = _recoveries(known, cases, changes, rules)
     ready = _fixed(cases, standings, recoveries, known.blockers, rules, now)
-    sync = _sync(known.workspace, ready, standings, observed, rules, now)
+    tried = _tried_ones(cases, ready, standings, known.workspace, rules, now)
+    sync = _sync(proving, ready, standings, observed, fence=_fence(tried, proving))
     if sync.need_state and calm:
         return Plan(reads=Reads(sync=True))
     if _all_held(known.cases, rules):
         sync = untold(sync)
     acts = would_act(ready, standings, sync.workspace)
-    changes = _handed_over(changes, ready, sync.workspace, standings, rules, now)
+    proving = replace(proving, workspace=sync.workspace)
+    changes = _handed_over(changes, ready, proving, standings)
     cases = tuple(change.after for change in changes)
     missed = observed.seen.missed
-    going = [case for case in ready if case.report_id not in missed and not case.attempts]
+    may_go = [c for c in ready if not c.attempts or proving.of(c) is Proof.ABSENT]
+    going = [case for case in may_go if case.report_id not in missed]
     asks = clicks_for(going, cases, known.labels, known.blockers, rules)
     unseen = unseen_of(asks, observed.seen.official)[: rules.read_batch]
     if unseen and calm:
@@ -137,6 +147,8 @@ def decide_recover(
     exports = _exports(chunk, observed.seen, rules, now)
     workspace = _after(known, observed, sync.workspace, recoveries, changes, rules, now)
     keep = _kept(cases, known.labels, rules, now)
+    inquiries = tuple(proving.inquiry(c) for c in tried if proving.of(c) is Proof.ASK)
+    pending = [i for i in known.inquiries.values() if i.pending and now < i.wanted_until]
     said = Said(standings, acts, asks, people, rules, now)
     notices, told = _notices(known, changes, workspace, sync, said)
     cases = tuple(change.after for change in told)
@@ -147,20 +159,32 @@ def decide_recover(
         start_sync=sync.start,
         exports=exports,
         look_at_account=any(s.pending for s in standings.values())
-        or any(known.labels[text].wanted_until <= now for text in keep),
+        or any(known.labels[text].wanted_until <= now for text in keep)
+        or bool(inquiries or pending),
         keep=keep,
-        due=_due(workspace, tuple(c.after for c in told), sync, ready, exports, rules, now),
+        inquiries=inquiries,
+        due=_due(
+            workspace,
+            tuple(c.after for c in told),
+            sync,
+            ready,
+            exports,
+            rules,
+            now,
+            answers=[i.wanted_until for i in (*pending, *inquiries)],
+        ),
     )
 
 
 # --- reading ---------------------------------------------------------------------------------
 
 
-def _due_reads(known: Remembered, observed: Observed, rules: Rules, now: Millis) -> Reads:
+def _due_reads(known: Remembered, observed: Observed, proving: Proving) -> Reads:
     if observed.seen.began:
         return Reads()
+    rules, now = proving.rules, proving.now
     due = sorted(
-        (c for c in known.cases if c.next_look <= now),
+        (c for c in known.cases if c.next_look <= now or proving.due(c)),
         key=lambda c: (c.next_look, c.report_id),
     )
     official = [c for c in due if c.intent is None][: rules.read_batch]
@@ -222,18 +246,19 @@ def _fresh(report_id: str, seen: Seen, rules: Rules, now: Millis) -> Report | No
 # --- judging ---------------------------------------------------------------------------------
 
 
-def _judge(
-    known: Remembered, observed: Observed, rules: Rules, now: Millis
-) -> tuple[CaseChange, ...]:
+def _judge(known: Remembered, observed: Observed, proving: Proving) -> tuple[CaseChange, ...]:
     workspace = known.workspace
+    proofs = {case.report_id: proving.of(case) for case in known.cases if case.in_flight}
     ctx = Context(
-        now,
-        rules,
+        proving.now,
+        proving.rules,
         known.labels,
         known.blockers,
         {r.project_id: r for r in workspace.recoveries},
         absent=observed.seen.absent,
         unread=observed.seen.unread,
+        proven_absent=frozenset(r for r, proof in proofs.items() if proof is Proof.ABSENT),
+        proving=frozenset(r for r, proof in proofs.items() if proof in UNDER_WAY),
         covered=workspace.covered,
         coming=_coming(workspace.sync),
     )
@@ -357,23 +382,46 @@ def _left_to_people(
     return stopped or (blocker is not None and restless(blocker, rules.flips_per_day, now))
 
 
-def _sync(
+def _tried_ones(
+    cases: tuple[Case, ...],
+    ready: tuple[Case, ...],
+    standings: dict[str, Standing],
     workspace: Workspace,
+    rules: Rules,
+    now: Millis,
+) -> tuple[Case, ...]:
+    """Those of which it must be found out now what became of our export: it has long been silent,
+    or was refused and its turn comes again.
+    """
+    flying = [c for c in cases if c.in_flight and c.intent]
+    silent = (c for c in flying if c.intent and now - c.intent.began_at >= rules.settle)
+    waiting = (c for c in ready if c.attempts)
+    turn = (c for c in waiting if covered(c, standings[c.report_id], workspace.covered))
+    return (*silent, *turn)
+
+
+def _fence(tried: tuple[Case, ...], proving: Proving) -> bool:
+    return any(proving.of(case) is Proof.FENCE for case in tried)
+
+
+def _sync(
+    proving: Proving,
     ready: tuple[Case, ...],
     standings: dict[str, Standing],
     observed: Observed,
-    rules: Rules,
-    now: Millis,
+    *,
+    fence: bool,
 ) -> SyncPlan:
+    workspace = proving.workspace
     uncovered = [c for c in ready if not covered(c, standings[c.report_id], workspace.covered)]
     covers = {x.text: x for c in ready for x in standings[c.report_id].covers}
     return plan_sync(
         workspace,
         tuple(covers.values()),
         observed.sync_state,
-        rules,
-        now,
-        wanted=bool(uncovered),
+        proving.rules,
+        proving.now,
+        wanted=bool(uncovered) or fence,
     )
 
 
@@ -384,17 +432,17 @@ def _all_held(cases: tuple[Case, ...], rules: Rules) -> bool:
 def _handed_over(
     changes: tuple[CaseChange, ...],
     ready: tuple[Case, ...],
-    workspace: Workspace,
+    proving: Proving,
     standings: dict[str, Standing],
-    rules: Rules,
-    now: Millis,
 ) -> tuple[CaseChange, ...]:
-    """What was exported by us before goes to a person in its turn, whatever became of that.
+    """What was exported by us before goes to a person in its turn, whatever became of that, unless
+    NetSuite can tell.
 
     The refusal that ended our attempt carries no sign of whose attempt it was: ours may have
     arrived in silence (invariant 1: a second export needs proof that nothing did). Where people
     export, so does what was exported or marked before it failed: nobody has asked the app.
     """
+    workspace, rules, now = proving.workspace, proving.rules, proving.now
     if rules.mode is Mode.ASSIST:
         tried = {case.report_id for case in ready if look_first(case)}
     elif rules.acting and _may_export(workspace, rules, now):
@@ -402,6 +450,7 @@ def _handed_over(
             case.report_id
             for case in ready
             if case.attempts and covered(case, standings[case.report_id], workspace.covered)
+            if proving.of(case) is Proof.NONE
         }
     else:
         return changes
@@ -488,7 +537,14 @@ def _export(case: Case, seen: Seen, rules: Rules, now: Millis) -> CaseChange | N
     intent = Intent(_attempt_id(case, now), baseline_of(report), began_at=now)
     look = now + rules.confirm[0]
     tried = (*case.tried, intent.attempt_id)[-TRIED_KEPT:]
-    going = replace(case, intent=intent, attempts=case.attempts + 1, tried=tried, next_look=look)
+    going = replace(
+        case,
+        intent=intent,
+        attempts=case.attempts + 1,
+        tried=tried,
+        attempted_at=now,
+        next_look=look,
+    )
     return CaseChange(case, moved(going, Phase.EXPORTING, Why.ATTEMPT, now))
 
 
@@ -539,8 +595,23 @@ def _after(
     )
     covers = tuple(c for c in workspace.covered if c.text in used)
     neighbour = _neighbour(workspace, observed.seen)
-    kept_workspace = replace(workspace, recoveries=kept, covered=covers, neighbour=neighbour)
+    kept_workspace = replace(
+        workspace,
+        recoveries=kept,
+        covered=covers,
+        neighbour=neighbour,
+        samples=with_samples(workspace.samples, _arrived(changes, observed.seen)),
+    )
     return _with_circuit(kept_workspace, observed, rules, now)
+
+
+def _arrived(changes: tuple[CaseChange, ...], seen: Seen) -> list[Sample]:
+    """The reports that this look saw through, by ours or by others: NetSuite holds their records."""
+    ended = (c.after for c in changes if c.after.finished and not c.before.finished)
+    ids = [c.report_id for c in ended if c.reason in {Why.EXPORTED, Why.EXPORTED_BY_OTHERS}]
+    reports = (seen.app.get(i) or seen.official.get(i) for i in ids)
+    samples = (sample_of(report) for report in reports if report)
+    return [sample for sample in samples if sample]
 
 
 def _neighbour(workspace: Workspace, seen: Seen) -> str:
@@ -601,6 +672,7 @@ def _due(
     exports: tuple[CaseChange, ...],
     rules: Rules,
     now: Millis,
+    answers: list[Millis],
 ) -> Millis:
     """No later than the earliest deadline of any unfinished case."""
     going = {change.after.report_id: change.after.next_look for change in exports}
@@ -608,7 +680,7 @@ def _due(
     if not looks and not workspace.syncing:
         # The index that lists cases may lag: what it doesn't show yet must not be forgotten.
         return now + rules.idle
-    times = [*looks, now + rules.reread_person if sync.due is None else sync.due]
+    times = [*looks, *answers, now + rules.reread_person if sync.due is None else sync.due]
     times += [at for c in cases if (at := ladder_ends(c, rules, now)) is not None]
     if workspace.quiet_until > now:
         times.append(workspace.quiet_until)

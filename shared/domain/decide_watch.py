@@ -5,6 +5,14 @@ Pure. `question` says what to look for, `decide_watch` what follows from the ans
 
 from dataclasses import dataclass, field, replace
 
+from shared.domain.absence import (
+    Answer,
+    Inquiry,
+    Record,
+    answer_of,
+    open_inquiries,
+    texts_of,
+)
 from shared.domain.blocker import Blocker, Blockers, Label, by_id, observe, vanish
 from shared.domain.clock import Millis
 from shared.domain.finding import (
@@ -55,17 +63,33 @@ class RememberedAccount:
     labels: tuple[Label, ...]
     blockers: Blockers
     identity: Identity = field(default_factory=Identity)
+    inquiries: tuple[Inquiry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What to ask NetSuite in one query: projects by the texts of labels, and by id."""
+    """What to ask NetSuite: in one query projects by the texts of labels, and by id; in another the
+    records that hold one of the ids of `reports`.
+    """
 
     texts: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
+    reports: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
+        return bool(self.texts or self.ids or self.reports)
+
+    @property
+    def of_projects(self) -> bool:
         return bool(self.texts or self.ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Everything that the query for records found; or that NetSuite doesn't let us see any."""
+
+    found: tuple[Record, ...] = ()
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +103,8 @@ class Look:
     rows: tuple[Project, ...] = ()
     fault: Fault | None = None
     retry_after: Millis = 0
+    records: Records | None = None
+    """None: they weren't asked for, or the query came to nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +114,15 @@ class WatchPlan:
     blockers: tuple[Blocker, ...] = ()
     workspaces: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()
+    inquiries: tuple[Inquiry, ...] = ()
     due: Millis | None = None
 
 
 def wanted(known: RememberedAccount, now: Millis) -> bool:
     """Whether anybody still waits for an answer about this account."""
-    return any(_open(label, known, now) for label in known.labels)
+    return bool(open_inquiries(known.inquiries, now)) or any(
+        _open(label, known, now) for label in known.labels
+    )
 
 
 def question(known: RememberedAccount, rules: Rules, now: Millis) -> Question:
@@ -104,12 +133,14 @@ def question(known: RememberedAccount, rules: Rules, now: Millis) -> Question:
     if _resting_until(known.account, rules) > now:
         return Question()
     labels = [label for label in known.labels if _open(label, known, now)]
+    reports = texts_of(open_inquiries(known.inquiries, now))
     if not labels:
-        return Question()
+        return Question(reports=reports)
     chosen = {_chosen(label, known) for label in labels} - {""}
     ids = {label.resolution.project_id for label in labels if _resolved(label)} | chosen
     texts = {label.text for label in labels if _by_text(label, known)}
-    return Question(tuple(sorted(texts)), tuple(sorted(ids | _control(ids, known))))
+    asked_ids = tuple(sorted(ids | _control(ids, known)))
+    return Question(tuple(sorted(texts)), asked_ids, reports)
 
 
 def _chosen(label: Label, known: RememberedAccount) -> str:
@@ -157,14 +188,43 @@ def decide_watch(
     changed_labels = tuple(new for new in labels if new not in known.labels)
     changed_blockers = tuple(b for b in blockers.values() if known.blockers.get(b.project_id) != b)
     account = _seen(known.account, look, now)
+    inquiries = _told(known, look.records, now)
+    woken = {i.workspace_id for i in inquiries}
+    woken |= set(_workspaces(labels, changed_labels, changed_blockers))
+    setup = _setup_notices(known, look, labels, now) if asked.of_projects else ()
+    told = {(i.workspace_id, i.report_id): i for i in (*known.inquiries, *inquiries)}
+    after = replace(known, inquiries=tuple(told.values()))
     return WatchPlan(
         account,
         changed_labels,
         changed_blockers,
-        _workspaces(labels, changed_labels, changed_blockers),
-        _setup_notices(known, look, labels, now),
-        _next(known, account, labels, blockers, rules, now),
+        tuple(sorted(woken)),
+        (*setup, *_hidden_records(known, look, now)),
+        inquiries,
+        _next(after, account, labels, blockers, rules, now),
     )
+
+
+def _told(known: RememberedAccount, records: Records | None, now: Millis) -> tuple[Inquiry, ...]:
+    """The inquiries with what the query says; as they were while it says nothing."""
+    if records is None:
+        return ()
+    return tuple(
+        replace(
+            inquiry,
+            answered=inquiry.asked,
+            answer=Answer.UNTOLD if records.refused else answer_of(inquiry, records.found),
+        )
+        for inquiry in open_inquiries(known.inquiries, now)
+    )
+
+
+def _hidden_records(known: RememberedAccount, look: Look, now: Millis) -> tuple[Notice, ...]:
+    """Whoever has the proof switched on is told that our role may not see any record."""
+    asked = open_inquiries(known.inquiries, now)
+    if look.records is None or not look.records.refused or not asked:
+        return ()
+    return (_to_operators(known.account, "no_records", asked[0].workspace_id, now),)
 
 
 def _seen(account: Account, look: Look, now: Millis) -> Account:

@@ -102,6 +102,7 @@ def trace(case: Case) -> Case:
         reason=case.reason,
         attempts=case.attempts,
         tried=case.tried,
+        attempted_at=case.attempted_at,
         over=case.over,
         ended_at=case.ended_at,
     )

@@ -38,7 +38,8 @@ from shared.domain.sync import Cover
 class Context:
     """What a cell may look at besides the case and the evidence.
 
-    `proven_absent`: reports for which the whole absence proof of invariant 1 holds. `covered`: what
+    `proven_absent`: reports of which NetSuite was seen to hold nothing, behind the fence; `proving`:
+    those of which that may come out yet. `covered`: what
     our syncs brought to Expensify; `coming`: what the one brings that isn't known to have ended.
     """
 
@@ -50,6 +51,7 @@ class Context:
     absent: frozenset[str] = frozenset()
     unread: frozenset[str] = frozenset()
     proven_absent: frozenset[str] = frozenset()
+    proving: frozenset[str] = frozenset()
     covered: tuple[Cover, ...] = ()
     coming: tuple[Cover, ...] = ()
 
@@ -327,15 +329,35 @@ def named_texts(case: Case, reading: Reading) -> tuple[str, ...]:
 
 
 def _await(case: Case, reading: Reading, ctx: Context) -> Step:
-    """E9, E10: no evidence yet. Wait; after the settle time proof of absence, or a person."""
+    """E9, E10: no evidence yet. Wait; after the settle time proof of absence, or a person.
+
+    The proof takes syncs and a query: as long again.
+    """
     intent = _intent(case)
     case = case if reading.report is None else _there(case)
     age = ctx.now - intent.began_at
     if age < ctx.rules.settle:
         return Step(_look_again(case, intent, ctx))
-    if case.report_id in ctx.proven_absent:
-        return Step(_back_to_waiting(case, Why.ABSENCE_PROVEN, ctx))
+    if case.report_id in ctx.proven_absent and reading.evidence is Evidence.NOTHING_NEW:
+        return _vanished(case, reading, ctx)
+    if case.report_id in ctx.proving and age < 2 * ctx.rules.settle:
+        return Step(_look_again(case, intent, ctx))
     return Step(_unproven(case, ctx))
+
+
+def _vanished(case: Case, reading: Reading, ctx: Context) -> Step:
+    """Nothing came of our export. It goes again after another look and another sync, once: with
+    what it carries by now.
+
+    It counts against its fix as a silent one does, whatever became of it.
+    """
+    marks = _silent(case, ctx)
+    gone = replace(case, failed=case.failed + marks)
+    if any(_twice(gone, mark) for mark in marks):
+        return Step(_unproven(case, ctx))
+    carrying = _with_labels(gone, _report(reading))
+    back = _back_to_waiting(carrying, Why.ABSENCE_PROVEN, ctx)
+    return Step(back, tuple(label.text for label in back.carried))
 
 
 def _may_land(case: Case, reading: Reading, ctx: Context) -> Step:
@@ -414,15 +436,20 @@ def _mark_under(project: str, epoch: int, signature: str, ctx: Context) -> Faile
 
 def _unproven(case: Case, ctx: Context) -> Case:
     """A silent attempt counts against its fix like a refused one: see `canary`."""
-    tried = sorted(_fixes_tried(case, ctx))
-    marks = tuple(_mark_under(*fix, "no evidence", ctx) for fix in tried)
     handed = moved(case, Phase.NEEDS_PERSON, Why.NOT_PROVEN, ctx.now)
     look = ctx.now + ctx.rules.reread_waiting
-    return replace(handed, failed=case.failed + marks, next_look=look)
+    return replace(handed, failed=case.failed + _silent(case, ctx), next_look=look)
+
+
+def _silent(case: Case, ctx: Context) -> tuple[Failed, ...]:
+    tried = sorted(_fixes_tried(case, ctx))
+    return tuple(_mark_under(*fix, "no evidence", ctx) for fix in tried)
 
 
 def _back_to_waiting(case: Case, why: Why, ctx: Context, detail: str = "") -> Case:
-    free = replace(case, intent=None, known=None, next_look=ctx.now + ctx.rules.reread_waiting)
+    """Where it may go again it is read at once, so that what fails from now on is seen to be new."""
+    wait = 0 if ctx.rules.prove_absence else ctx.rules.reread_waiting
+    free = replace(case, intent=None, known=None, next_look=ctx.now + wait)
     return moved(free, Phase.WAITING, why, ctx.now, detail)
 
 
@@ -432,7 +459,8 @@ def _look_again(case: Case, intent: Intent, ctx: Context) -> Case:
     if case.phase is Phase.EXPORTING and overdue:
         case = moved(case, Phase.UNVERIFIED, Why.NO_EVIDENCE, ctx.now)
     look = ctx.now + backoff(rules.confirm, intent.looks)
-    deadlines = (began + rules.unverified_after, began + rules.settle, began + rules.person_after)
+    deadlines = [began + rules.unverified_after, began + rules.settle, began + rules.person_after]
+    deadlines += [began + 2 * rules.settle] if case.report_id in ctx.proving else []
     nearest = min((at for at in deadlines if at > ctx.now), default=look)
     counted = replace(intent, looks=intent.looks + 1)
     return replace(case, intent=counted, next_look=min(look, nearest))

@@ -21,6 +21,8 @@ class Rules:
     acts: bool = True
     mode: Mode = Mode.AUTO
     act_since: Millis = 0
+    prove_absence: bool = False
+    """NetSuite is asked whether an export of ours left something; if not, the report goes again."""
 
     watch_every: Millis = 5 * MINUTE
     wanted_for: Millis = 7 * DAY

@@ -41,6 +41,14 @@ class Sync:
     given_up: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """A sync of ours that ended well: whatever had been asked of Expensify before it, was done."""
+
+    asked_at: Millis
+    ended_at: Millis
+
+
 def ended(sync: Sync, state: SyncState) -> bool | None:
     """True: it ended well; False: it failed; None: not yet. Compares Expensify's times only.
 

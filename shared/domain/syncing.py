@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from shared.domain.clock import Millis
 from shared.domain.mode import Mode
 from shared.domain.rules import Rules
-from shared.domain.sync import Cover, Sync, SyncState, ended
+from shared.domain.sync import Cover, Fence, Sync, SyncState, ended
 from shared.domain.workspace import Workspace
+
+FENCES_KEPT = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,8 @@ def _follow(
     if outcome is True:
         done = replace(sync, ended_at=now, ok=True)
         covered = _merged(workspace.covered, sync.covers)
-        good = replace(workspace, sync=done, covered=covered, bad_syncs=0)
+        fences = (*workspace.fences, Fence(sync.first_asked_at, now))[-FENCES_KEPT:]
+        good = replace(workspace, sync=done, covered=covered, bad_syncs=0, fences=fences)
         return SyncPlan(good, due=now + rules.auto_export_grace)
     if outcome is False:
         bad = workspace.bad_syncs + 1

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
+from shared.domain.absence import Sample
 from shared.domain.canary import Recovery
 from shared.domain.clock import Millis
 from shared.domain.finding import Fault
-from shared.domain.sync import Cover, Sync
+from shared.domain.sync import Cover, Fence, Sync
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,8 @@ class Workspace:
     `no_acts_until`.
 
     `neighbour`: a report that was there when we last looked, to be asked for along with one that
-    isn't returned.
+    isn't returned. `fences`: the latest of our syncs that ended well. `samples`: reports that were
+    seen exported lately, by which NetSuite's records are understood.
     """
 
     workspace_id: str
@@ -31,6 +33,8 @@ class Workspace:
     neighbour: str = ""
     refusals: int = 0
     no_acts_until: Millis = 0
+    fences: tuple[Fence, ...] = ()
+    samples: tuple[Sample, ...] = ()
     version: int = 0
 
     @property

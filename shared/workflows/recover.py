@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from shared.contracts.settings import WorkspaceSettings
+from shared.domain.absence import by_report
 from shared.domain.blocker import by_id, by_text
 from shared.domain.case import Case, Phase, Why, moved, with_asks
 from shared.domain.clock import SECOND, Millis
@@ -105,11 +106,14 @@ class Recover:
 
     def _remembered(self, settings: WorkspaceSettings) -> Remembered:
         """Labels and blockers are read here, before any sync of this run can begin."""
+        proves = settings.rules(acts=True).prove_absence
+        where = settings.account_id, settings.workspace_id
         return Remembered(
             self.workspaces.get(settings.workspace_id),
             self.cases.unfinished(settings.workspace_id),
-            by_text(self.accounts.labels(settings.account_id, settings.workspace_id)),
+            by_text(self.accounts.labels(*where)),
             by_id(self.accounts.blockers(settings.account_id)),
+            by_report(self.accounts.inquiries(*where) if proves else ()),
         )
 
     def _with_members(self, known: Remembered) -> Remembered:
@@ -276,6 +280,8 @@ class _Run:
         where = self.settings.account_id, self.settings.workspace_id
         self.of.accounts.keep(*where, plan.keep, self._wanted_until(now))
         asked = {c.after.report_id: self._ask(c, now) for c in plan.changes}
+        for inquiry in plan.inquiries:
+            self.of.accounts.inquire(inquiry)
         if plan.look_at_account or any(asked.values()):
             account = self.settings.account_id
             nudge(self.of.rows, self.of.wakes, Reconciler.WATCH, account, now)

@@ -10,12 +10,14 @@ from shared.domain.decide_watch import (
     Account,
     Look,
     Question,
+    Records,
     RememberedAccount,
     WatchPlan,
     decide_watch,
     question,
     wanted,
 )
+from shared.domain.finding import Fault
 from shared.domain.identity import Identity
 from shared.domain.setup_fault import BROKEN_SETTINGS, setup_fault
 from shared.errors import RefusedError, SettingsError, ThrottledError, TransientError
@@ -48,7 +50,7 @@ class Watch:
         try:
             settings = self.settings.account(account_id)
         except SettingsError:
-            self._tell_operators(account_id, known.labels[0].workspace_id)
+            self._tell_operators(account_id, _whose(known))
             raise
         known = replace(known, identity=self._identity(known, now))
         rules = settings.rules()
@@ -63,6 +65,7 @@ class Watch:
             self._paid(self.accounts.get(account_id)),
             self.accounts.labels(account_id),
             by_id(self.accounts.blockers(account_id)),
+            inquiries=self.accounts.inquiries(account_id),
         )
 
     def _identity(self, known: RememberedAccount, now: Millis) -> Identity:
@@ -92,12 +95,32 @@ class Watch:
     ) -> Look | None:
         if not budget.allows(NETSUITE_TIMEOUT):
             return None
+        netsuite = self.netsuite(account)
         try:
-            return Look(self.netsuite(account).look(asked))
+            rows = netsuite.look(asked) if asked.of_projects else ()
+            return Look(rows, records=self._records(netsuite, asked, budget))
         except ThrottledError as error:
             return Look(fault=error.fault, retry_after=self._since(now, error.retry_after))
         except (TransientError, RefusedError) as error:
             return Look(fault=error.fault)
+
+    def _records(self, netsuite: NetSuite, asked: Question, budget: Budget) -> Records | None:
+        """None if the query comes to nothing: whatever it does, projects are looked at all the same.
+
+        Raises ThrottledError: then the account is left alone.
+        """
+        if not asked.reports or not budget.allows(NETSUITE_TIMEOUT):
+            return None
+        try:
+            return Records(netsuite.find_records(asked.reports))
+        except ThrottledError:
+            raise
+        except TransientError:
+            return None
+        except RefusedError as error:
+            if error.fault is not Fault.NO_PERMISSION:
+                raise
+            return Records(refused=True)
 
     def _since(self, now: Millis, retry_after: Millis | None) -> Millis:
         """NetSuite counts from its answer, a look from when it began."""
@@ -114,6 +137,8 @@ class Watch:
             self.accounts.put_blocker(blocker)
         for label in plan.labels:
             self.accounts.answer(label)
+        for inquiry in plan.inquiries:
+            self.accounts.inform(inquiry)
         wake_all(self.wakes, Reconciler.NOTIFY, people)
         self._paid(account)
 
@@ -125,3 +150,9 @@ class Watch:
         for workspace_id in account.owed:
             nudge(self.rows, self.wakes, Reconciler.RECOVER, workspace_id, now)
         return self.accounts.save(replace(account, owed=()))
+
+
+def _whose(known: RememberedAccount) -> str:
+    """One of the workspaces that wait for this account."""
+    waiting = [x.workspace_id for x in known.labels] + [i.workspace_id for i in known.inquiries]
+    return waiting[0]

@@ -254,6 +254,12 @@ GOLDEN: dict[str, Letter] = {
         general(status="no_projects"),
         about="W#1234567_SB1#no_projects",
     ),
+    "setup_fault-no-records": letter(
+        Tone.SETUP_FAULT,
+        Role.OPERATOR,
+        general(status="no_records"),
+        about="W#1234567_SB1#no_records",
+    ),
     "retag": letter(Tone.RETAG, Role.SUBMITTER, apollo(stuck(Why.OPENED, NS0770))),
     "retag-gone": letter(
         Tone.RETAG, Role.WORKSPACE_ADMIN, apollo(stuck(Why.OPENED), oslo(), status="gone")

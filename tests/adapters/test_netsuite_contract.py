@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from sandbox.netsuite import World, create_app
 from sandbox.serve import Server
+from shared.domain.absence import Record
 from shared.domain.decide_watch import Question
 from shared.domain.finding import (
     SETUP_FAULTS,
@@ -466,3 +467,63 @@ def test_an_account_without_subsidiaries_is_asked_without() -> None:
         assert (found.subsidiary, found.owners) == ("", ())
         assert asked(sim) == [("token", 200), ("suiteql", 400), ("suiteql", 200)]
         sim.http.close()
+
+
+RECORDS = (
+    Record("50001", "externalid", "R00A"),
+    Record("50002", "tranid", "R00B"),
+    Record("50003", "memo", "R00A"),
+)
+_JSON_NAMES = {"externalid": "externalId", "tranid": "tranId", "memo": "memo"}
+
+
+def with_records(rig: Rig) -> NetSuite:
+    if isinstance(rig, FakeRig):
+        rig.fake.kept = list(RECORDS)
+    elif isinstance(rig, SimRig):
+        for record in RECORDS:
+            path = f"accounts/{ACCOUNT}/transactions/{record.record_id}"
+            body = {_JSON_NAMES[record.column]: record.text}
+            assert rig.sim.control("PUT", path, json=body).status_code == 200
+    return rig.netsuite
+
+
+@pytest.mark.parametrize(
+    ("texts", "ids"),
+    [
+        (("R00A",), {"50001", "50003"}),
+        (("R00A", "R00B", "R00C"), {"50001", "50002", "50003"}),
+        (("r00a",), set()),
+        (("R00",), set()),
+        (("R00C",), set()),
+    ],
+)
+def test_a_record_is_found_by_its_whole_text_wherever_it_stands(
+    rig: Rig, texts: tuple[str, ...], ids: set[str]
+) -> None:
+    """Letter by letter: ids of reports differ by the case of a letter."""
+    found = with_records(rig).find_records(texts)
+    assert {record.record_id for record in found} == ids
+    assert set(found) <= set(RECORDS)
+
+
+def test_records_that_may_not_be_seen_are_a_refusal(simulated: SimRig) -> None:
+    """And projects are seen all the same."""
+    simulated.sim.fault({"no_transactions": True})
+    with pytest.raises(RefusedError) as refused:
+        with_records(simulated).find_records(("R00A",))
+    assert refused.value.fault is Fault.NO_PERMISSION
+    assert simulated.netsuite.look(Question(("N-2",)))
+
+
+def test_a_hidden_record_is_simply_not_there(simulated: SimRig) -> None:
+    """Which is why nothing is taken for absent without others that were seen."""
+    simulated.sim.fault({"hidden_transactions": ["50001"]})
+    found = with_records(simulated).find_records(("R00A", "R00B"))
+    assert {record.record_id for record in found} == {"50002", "50003"}
+
+
+def test_many_texts_are_asked_for_in_parts(simulated: SimRig) -> None:
+    """No query has more than 1,000 arguments."""
+    texts = tuple(f"R{n:05d}" for n in range(400))
+    assert with_records(simulated).find_records((*texts, "R00B")) == (RECORDS[1],)

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from shared.domain.absence import Answer, Inquiry, Sample
 from shared.domain.blocker import Blocker, Label
 from shared.domain.clock import DAY, HOUR
 from shared.domain.decide_watch import Account
@@ -245,3 +246,61 @@ def test_candidates_and_owners_come_back(stores: Stores) -> None:
     owner = Owner(OwnerKind.CUSTOMER, "88", "Acme", inactive=True)
     stored = stores.accounts.put_blocker(blocker(Status.OWNER_INACTIVE, owner=owner))
     assert stores.accounts.blockers(ACCOUNT) == (stored,)
+
+
+ASKED = Inquiry(
+    ACCOUNT,
+    WS,
+    "R1",
+    asked_at=NOW,
+    wanted_until=LATER,
+    samples=(Sample("R9", ("50001", "50002")),),
+)
+
+
+def only_inquiry(stores: Stores) -> Inquiry:
+    (inquiry,) = stores.accounts.inquiries(ACCOUNT)
+    return inquiry
+
+
+def test_a_report_is_asked_for_and_asked_for_again(stores: Stores) -> None:
+    """Each question counts, and takes the place of the one before."""
+    assert stores.accounts.inquiries(ACCOUNT) == ()
+    stores.accounts.inquire(ASKED)
+    assert only_inquiry(stores) == replace(ASKED, asked=1)
+    again = replace(ASKED, asked_at=NOW + 1, samples=())
+    stores.accounts.inquire(again)
+    found = only_inquiry(stores)
+    assert (found.asked, found.asked_at) == (2, NOW + 1)
+
+
+def test_an_answer_is_kept_through_the_next_question(stores: Stores) -> None:
+    """It is told apart by its number."""
+    stores.accounts.inquire(ASKED)
+    stores.accounts.inform(replace(ASKED, answered=1, answer=Answer.HELD))
+    assert only_inquiry(stores) == replace(ASKED, asked=1, answered=1, answer=Answer.HELD)
+    stores.accounts.inquire(ASKED)
+    assert only_inquiry(stores) == replace(ASKED, asked=2, answered=1, answer=Answer.HELD)
+    assert only_inquiry(stores).pending
+
+
+def test_an_answer_that_comes_late_changes_nothing(stores: Stores) -> None:
+    """A later look knows better; nobody answers what was never asked."""
+    stores.accounts.inform(replace(ASKED, answered=1, answer=Answer.HELD))
+    assert stores.accounts.inquiries(ACCOUNT) == ()
+    for _ in range(2):
+        stores.accounts.inquire(ASKED)
+    stores.accounts.inform(replace(ASKED, answered=2, answer=Answer.ABSENT))
+    stores.accounts.inform(replace(ASKED, answered=1, answer=Answer.HELD))
+    assert only_inquiry(stores).answer is Answer.ABSENT
+
+
+def test_inquiries_of_one_workspace_or_of_all(stores: Stores) -> None:
+    """An account may have several; labels and blockers are none of them."""
+    ask(stores, LABEL)
+    stores.accounts.put_blocker(blocker())
+    stores.accounts.inquire(ASKED)
+    stores.accounts.inquire(replace(ASKED, workspace_id="WS2"))
+    assert [i.workspace_id for i in stores.accounts.inquiries(ACCOUNT)] == [WS, "WS2"]
+    assert [i.workspace_id for i in stores.accounts.inquiries(ACCOUNT, WS)] == [WS]
+    assert len(stores.accounts.labels(ACCOUNT)) == 1

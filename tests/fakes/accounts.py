@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from shared.domain.absence import Answer, Inquiry
 from shared.domain.blocker import Blocker, Label
 from shared.domain.clock import Millis
 from shared.domain.decide_watch import Account
@@ -22,6 +23,7 @@ class FakeAccounts:
     accounts: Versions[str, Account] = field(default_factory=Versions)
     asks: list[LabelKey] = field(default_factory=list)
     chosen: dict[tuple[str, str], Alias] = field(default_factory=dict)
+    reports: dict[LabelKey, Inquiry] = field(default_factory=dict)
 
     def get(self, account_id: str) -> Account:
         return self.accounts.stored.get(account_id, Account(account_id))
@@ -64,6 +66,26 @@ class FakeAccounts:
 
     def put_blocker(self, blocker: Blocker) -> Blocker:
         return self.blocked.save((blocker.account_id, blocker.project_id), blocker)
+
+    def inquiries(self, account_id: str, workspace_id: str = "") -> tuple[Inquiry, ...]:
+        return tuple(
+            self.reports[key]
+            for key in sorted(self.reports)
+            if key[0] == account_id and workspace_id in {"", key[1]}
+        )
+
+    def inquire(self, inquiry: Inquiry) -> None:
+        key = inquiry.account_id, inquiry.workspace_id, inquiry.report_id
+        known = self.reports.get(key, replace(inquiry, asked=0, answered=0, answer=Answer.NONE))
+        kept = {"answered": known.answered, "answer": known.answer}
+        self.reports[key] = replace(inquiry, asked=known.asked + 1, **kept)
+
+    def inform(self, inquiry: Inquiry) -> None:
+        key = inquiry.account_id, inquiry.workspace_id, inquiry.report_id
+        known = self.reports.get(key)
+        if known is not None and known.answered <= inquiry.answered:
+            told = {"answered": inquiry.answered, "answer": inquiry.answer}
+            self.reports[key] = replace(known, **told)
 
     def aliases(self, workspace_id: str) -> tuple[Alias, ...]:
         return tuple(a for (ws, _), a in sorted(self.chosen.items()) if ws == workspace_id)

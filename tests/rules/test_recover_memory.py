@@ -107,6 +107,7 @@ def test_an_intent_is_the_case_and_its_attempt_and_nothing_else() -> None:
         intent=Intent(attempt, base(refused(1)), began_at=NOW),
         attempts=1,
         tried=(attempt,),
+        attempted_at=NOW,
         next_look=NOW + MINUTE,
         history=(*change.before.history, Entry(NOW, Phase.EXPORTING, Why.ATTEMPT)),
     )

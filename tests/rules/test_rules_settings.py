@@ -391,3 +391,11 @@ def test_an_account_has_numbers_of_its_own() -> None:
     found = account(timing={"watch_every": 3, "circuit": [1, 2]})
     assert found.rules() == Rules(watch_every=3 * SECOND, circuit=(SECOND, 2 * SECOND))
     assert account().rules() == Rules()
+
+
+def test_a_second_export_is_a_persons_unless_it_is_set_to_be_proven() -> None:
+    """Nobody's transactions are asked for unasked."""
+    assert not workspace().rules(acts=True).prove_absence
+    assert workspace(second_export="proven").rules(acts=True).prove_absence
+    with pytest.raises(ValidationError):
+        workspace(second_export="always")

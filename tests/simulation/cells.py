@@ -7,7 +7,7 @@ from shared.domain import decide_recover, recover_table
 from shared.domain.case import Case, Phase
 from shared.domain.evidence import Evidence, Reading
 from tests.simulation.run import Run
-from tests.simulation.themes import GROUPS, LATER, POINTS
+from tests.simulation.themes import GROUPS, POINTS
 
 RARE = 100
 _USUAL = frozenset(
@@ -68,7 +68,6 @@ def rare(crashes: Crashes) -> list[str]:
     return [
         f"{evidence.name.lower()} × {group} × {point}: {crashes[evidence.name, group, point]}"
         for evidence in Evidence
-        if evidence not in LATER
         for group in GROUPS
         for point in POINTS
         if crashes[evidence.name, group, point] < RARE

@@ -6,7 +6,7 @@ What is left waits for a person who was told.
 from typing import TYPE_CHECKING
 
 from shared.domain.blocker import restless
-from shared.domain.case import Case, Phase
+from shared.domain.case import Case, Phase, Why
 from shared.domain.clock import MINUTE
 from shared.domain.report import EXPORTABLE
 from tests.simulation.end_of_modes import EndOfModes
@@ -65,6 +65,9 @@ class EndChecks:
 
     def _finished(self, report: SimReport, case: Case) -> str:
         told = self._witness.events[report.id] > report.reset
+        if case.reason is Why.IN_NETSUITE:
+            there = any(p.report_id == report.id for p in self._expensify.postings)
+            return "" if there else "said to be in NetSuite, where it isn't"
         forgotten = told and not report.over
         return f"{case.phase} ({case.reason}), but not through" if forgotten else ""
 

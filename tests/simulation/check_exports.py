@@ -5,6 +5,7 @@ from itertools import takewhile
 
 from shared.domain.clock import DAY, MINUTE, SECOND, Millis
 from shared.domain.report import ActionKind
+from tests.simulation.check_absence import AbsenceChecks
 from tests.simulation.check_identity import IdentityChecks
 from tests.simulation.expensify import SimExpensify
 from tests.simulation.expensify_model import OURS, Entry, Posting, SimReport
@@ -25,7 +26,9 @@ class ExportChecks:
         netsuite: SimNetSuite,
         expensify: SimExpensify,
         identity: IdentityChecks,
+        absence: AbsenceChecks,
     ) -> None:
+        self._absence = absence
         self._identity = identity
         self._stage = stage
         self._records = records
@@ -50,7 +53,7 @@ class ExportChecks:
             seen=known.seen,
         )
         self._switched_off(request)
-        self._no_double(request, known)
+        self._no_double(request, report, known)
         self._fixed(request, report, known, refusals)
         self._canary(request, report)
         self._calm_enough(request, report)
@@ -97,21 +100,11 @@ class ExportChecks:
 
     # --- 1: never twice --------------------------------------------------------------------------
 
-    def _no_double(self, request: Request, known: Known) -> None:
+    def _no_double(self, request: Request, report: SimReport, known: Known) -> None:
         if known.exported:
             raise ViolationError("I1", f"{request.report_id} was seen exported, and goes again")
         for earlier in self._records.requests.get(request.report_id, ()):
-            if not (_known_refused(earlier) or self._fenced(earlier)):
-                raise ViolationError(
-                    "I1", f"second export of {request.report_id}: the first was never refused"
-                )
-
-    def _fenced(self, earlier: Request) -> bool:
-        """A refusal was read that may be another's, but since then a sync of ours ended well: by
-        then whatever was in the line before it had been done, and it wasn't seen to arrive.
-        """
-        report = self._expensify.reports[earlier.report_id]
-        return earlier.refuted and any(at > earlier.at for at, _ in self._good_syncs(report))
+            self._absence.second(report, earlier)
 
     def posted(self, posting: Posting) -> None:
         """A record of ours reached NetSuite: at most one ever does."""
@@ -264,13 +257,6 @@ def _turns(answers: list[Answer]) -> list[Millis]:
     """When it was seen to have turned blocked."""
     before = [True, *(a.accepts for a in answers)]
     return [a.at for a, active in zip(answers, before, strict=False) if active and not a.accepts]
-
-
-def _known_refused(request: Request) -> bool:
-    outcome = request.outcome
-    if outcome is None or request.known_at is None:
-        return False
-    return outcome.kind is ActionKind.EXPORT_FAILED and outcome.code != EXISTS
 
 
 def _is_ours(entry: Entry) -> bool:

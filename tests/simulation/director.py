@@ -106,6 +106,7 @@ class Director:
             Evidence.EXPORTED.name: self._export,
             Evidence.PROJECT_REFUSED.name: self._refuse,
             Evidence.SAID_TO_EXIST.name: lambda r: self._export(r, Silence(exists=1.0)),
+            Evidence.IN_NETSUITE.name: lambda r: self._export(r, Silence(unsaid=1.0)),
             Evidence.OTHER_REFUSED.name: lambda r: self._expensify.refuse(r, Attempt(PERSON)),
             Evidence.MARKED.name: self._people.mark,
             Evidence.NOT_APPROVED.name: self._people.unapprove,

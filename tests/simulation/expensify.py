@@ -63,6 +63,7 @@ class SimExpensify:
         self.reports = {r.id: r for plan in scenario.workspaces for r in _reports(plan)}
         self.lines = {plan.id: self._connection(plan) for plan in scenario.workspaces}
         self.postings: list[Posting] = []
+        self.in_line: set[str] = set()
         self.syncs: list[SyncRun] = []
         self.garbled: set[str] = set()
         self._ids = 0
@@ -79,7 +80,17 @@ class SimExpensify:
     def export(self, report_id: str, attempt: Attempt) -> None:
         report = self.reports[report_id]
         if not report.deleted:
+            self.in_line.add(attempt.id)
             self._enqueue(report.workspace_id, ExportJob(report_id, attempt))
+
+    def column_of(self, account: str) -> str:
+        """Where records have their report's id."""
+        return self._netsuite.filing.plan.columns.get(account, "")
+
+    def is_of(self, report_id: str, workspace_id: str) -> bool:
+        """Whether a report, perhaps from before the history, is this workspace's."""
+        report = self.reports.get(report_id)
+        return report.workspace_id == workspace_id if report else report_id.startswith(workspace_id)
 
     def mark(self, report_id: str, who: str) -> None:
         report = self.reports[report_id]
@@ -207,6 +218,7 @@ class SimExpensify:
 
     def _end_export(self, workspace_id: str, job: ExportJob) -> None:
         report = self.reports[job.report_id]
+        self.in_line.discard(job.attempt.id)
         if not report.deleted and not (report.exported and job.attempt.by != OURS):
             self.export_now(report, job.attempt)
         self._next(workspace_id)
@@ -223,6 +235,7 @@ class SimExpensify:
             return
         if self._refused(report, attempt):
             return
+        record = self._netsuite.filing.post(report.account, report.id)
         self.postings.append(Posting(report.id, stage.now, attempt))
         self.posted(self.postings[-1])
         if stage.fault(silence.unsaid, f"{report.id} is in NetSuite, and Expensify never says so"):
@@ -233,9 +246,9 @@ class SimExpensify:
         if stage.fault(silence.late, f"{report.id} is in NetSuite, Expensify says so later"):
             most = 15 if stage.scenario.hurry else 90
             later = stage.now + stage.rng.randrange(MINUTE, most * MINUTE)
-            stage.loop.at(later, lambda: self._arrive(report, attempt))
+            stage.loop.at(later, lambda: self._arrive(report, attempt, record))
             return
-        self._arrive(report, attempt)
+        self._arrive(report, attempt, record)
 
     def _silence(self, by: str) -> Silence:
         spared = self._stage.scenario.ambush and by != OURS
@@ -286,12 +299,14 @@ class SimExpensify:
         failed = ActionKind.EXPORT_FAILED
         self._add(report, failed, attempt, message=text, code=code, projects=projects)
 
-    def _arrive(self, report: SimReport, attempt: Attempt) -> None:
+    def _arrive(self, report: SimReport, attempt: Attempt, record: str) -> None:
         if report.deleted:
             return
         self._stage.note("Expensify", f"export of {report.id} by {attempt.by}", "exported")
         report.exported, report.errors = True, 0
-        self._add(report, ActionKind.EXPORTED, attempt, url=f"https://netsuite/{report.id}")
+        self._add(
+            report, ActionKind.EXPORTED, attempt, url=f"https://netsuite/exprept.nl?id={record}"
+        )
 
     def _add(
         self,

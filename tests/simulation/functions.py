@@ -5,6 +5,7 @@ from collections.abc import Callable
 from shared.catalogue import catalogue
 from shared.contracts.settings import WorkspaceSettings
 from shared.domain.clock import MINUTE, SECOND, Millis
+from shared.domain.workspace import Workspace
 from shared.errors import ConflictError, RemediationError, SettingsError, TransientError
 from shared.ports import Reconciler
 from shared.reconcile import Budget, Look, Looked, reconcile
@@ -56,9 +57,14 @@ class Fleet:
             for ws in expensify.plans
         }
         self._netsuite = {
-            account: NetSuiteClient(stage, netsuite, account, witness.answered)
+            account: NetSuiteClient(
+                stage, netsuite, account, witness.answered, witness.records_told
+            )
             for account in netsuite.projects
         }
+        for plan in expensify.plans.values():
+            if samples := netsuite.filing.before(plan.account, plan.id):
+                self.workspaces.stored[plan.id] = Workspace(plan.id, samples=samples)
         self._build()
         self.rows.sweep = self._sweep
         self.taken = witness.taken

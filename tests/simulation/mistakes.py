@@ -10,6 +10,7 @@ from shared.domain.evidence import Evidence, weigh
 from shared.domain.finding import Match, Resolution, resolve
 from shared.workflows.intake import Intake
 from tests.simulation import (
+    mistakes_absence,
     mistakes_asks,
     mistakes_exports,
     mistakes_golive,
@@ -25,6 +26,7 @@ from tests.simulation.table_rows import SimRows
 
 __all__ = [
     "MISTAKES",
+    "mistakes_absence",
     "mistakes_asks",
     "mistakes_exports",
     "mistakes_golive",

@@ -1,14 +1,17 @@
 """NetSuite: projects that people open and close, and one query that sees them as they are."""
 
+from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass
 
+from shared.domain.absence import Record
 from shared.domain.decide_watch import Question
 from shared.domain.finding import Fault, Owner, OwnerKind, Project, Status, status_of
 from shared.domain.folding import fold, name_forms
 from shared.errors import RefusedError, ThrottledError, TransientError
 from tests.simulation.check_rest import RestChecks
 from tests.simulation.expensify_model import SimReport
+from tests.simulation.filing import Filing
 from tests.simulation.run import Stage
 from tests.simulation.scenario import ProjectPlan, Scenario
 
@@ -68,6 +71,7 @@ class SimNetSuite:
         self.chosen: dict[tuple[str, str], str] = {}
         self.subsidiaries = {w.id: w.subsidiary for w in scenario.workspaces if w.subsidiary}
         self.blind: set[str] = set()
+        self.filing = Filing(scenario.records)
         self.projects = {
             account: {plan.id: _project(plan) for plan in plans}
             for account, plans in scenario.projects.items()
@@ -136,7 +140,15 @@ class SimNetSuite:
 class NetSuiteClient:
     """Implements the port `NetSuite` for one account."""
 
-    def __init__(self, stage: Stage, netsuite: SimNetSuite, account: str, seen: object) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        netsuite: SimNetSuite,
+        account: str,
+        seen: object,
+        told: Callable[[str, tuple[str, ...], tuple[Record, ...]], None],
+    ) -> None:
+        self._told = told
         self._stage = stage
         self._netsuite = netsuite
         self._account = account
@@ -145,12 +157,7 @@ class NetSuiteClient:
 
     def look(self, question: Question) -> tuple[Project, ...]:
         stage = self._stage
-        self._rest.asks()
-        stage.outside()
-        if stage.fault(stage.chances.netsuite):
-            error = self._fault(stage.rng.choice(_FAULTS))
-            stage.say("asks NetSuite", f"{type(error).__name__} {error.fault}")
-            raise error
+        self._sends()
         rows = self._netsuite.answer(self._account, question)
         if stage.journal.on:
             told = ", ".join(f"{r.project_id}{'' if _accepts(r) else ' closed'}" for r in rows)
@@ -158,6 +165,30 @@ class NetSuiteClient:
         self._seen(self._account, question, rows)  # type: ignore[operator]
         stage.back()
         return rows
+
+    def find_records(self, texts: tuple[str, ...]) -> tuple[Record, ...]:
+        """Now and then our role doesn't see all of them."""
+        stage = self._stage
+        self._sends()
+        found = self._netsuite.filing.find(self._account, texts)
+        if self._account in self._netsuite.blind:
+            found = ()
+        elif found and stage.fault(stage.scenario.records.hides, "NetSuite hides records"):
+            kept = stage.rng.choice((0, len(found) - 1))
+            found = tuple(stage.rng.sample(found, kept))
+        stage.say(f"asks NetSuite for records {texts}", f"{[(r.column, r.text) for r in found]}")
+        self._told(self._account, texts, found)
+        stage.back()
+        return found
+
+    def _sends(self) -> None:
+        stage = self._stage
+        self._rest.asks()
+        stage.outside()
+        if stage.fault(stage.chances.netsuite):
+            error = self._fault(stage.rng.choice(_FAULTS))
+            stage.say("asks NetSuite", f"{type(error).__name__} {error.fault}")
+            raise error
 
     def _fault(self, error: _Error) -> _Error:
         """Throttled, it may say for how long; a refused login is one of several."""

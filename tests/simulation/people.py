@@ -33,6 +33,9 @@ class People:
         self.clicked: dict[str, Millis] = {}
         """When somebody last did the clicks that we asked for, by report."""
 
+        self._early = bool(stage.scenario.aim or stage.scenario.records.known)
+        """What is closed is opened soon, for there to be exports before it is calm."""
+
         self._patience = (2 if stage.scenario.hurry else 20) * MINUTE
 
     def begin(self) -> None:
@@ -42,7 +45,7 @@ class People:
             for report in plan.reports:
                 stage.loop.at(report.fails_at, self._first_export(report))
         span = scenario.calm_at - stage.now
-        if scenario.aim or stage.rng.random() < 0.7:
+        if self._early or stage.rng.random() < 0.7:
             self._open_some(min(span // 3, 2 * MINUTE) if scenario.hurry else span // 3)
         for _ in range(int(scenario.meddling * 40 * stage.rng.random())):
             stage.loop.at(stage.now + stage.rng.randrange(span), lambda: self.meddle(None))
@@ -55,7 +58,7 @@ class People:
         """Without being asked, so that there is something to recover while all goes wrong."""
         for account, projects in self._netsuite.projects.items():
             for project in projects.values():
-                likely = 0.95 if self._stage.scenario.aim else 0.6
+                likely = 0.95 if self._early else 0.6
                 if project.closed and self._stage.rng.random() < likely:
                     later = self._stage.now + self._stage.rng.randrange(span)
                     self._stage.loop.at(later, self._opener(account, project.id))

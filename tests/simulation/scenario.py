@@ -1,5 +1,6 @@
 """What one history is about. `drawing.draw` draws it from its seed before anything happens."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from shared.domain.clock import Millis
@@ -133,6 +134,18 @@ class ModeSwitch:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordsPlan:
+    """`columns`: where each account's records have their report's id; empty: nowhere. `known`: how
+    many reports of a workspace we have seen exported before. `hides`: how likely a query doesn't
+    see all records.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    known: Mapping[str, int] = field(default_factory=dict)
+    hides: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     seed: int
     projects: dict[str, tuple[ProjectPlan, ...]]
@@ -167,5 +180,6 @@ class Scenario:
 
     drift: tuple[DriftPlan, ...] = ()
     clocks: dict[str, Millis] | None = None
+    records: RecordsPlan = field(default_factory=RecordsPlan)
     modes: tuple[ModeSwitch, ...] = ()
     """Of workspaces that aren't in `auto` all the time."""

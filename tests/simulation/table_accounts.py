@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from shared.domain.absence import Answer, Inquiry
 from shared.domain.blocker import Blocker, Label
 from shared.domain.clock import Millis
 from shared.domain.decide_watch import Account
@@ -20,6 +21,7 @@ class SimAccounts:
         self.known: dict[tuple[str, str, str], Label] = {}
         self.blocked: dict[tuple[str, str], Blocker] = {}
         self.chosen: dict[tuple[str, str], Alias] = {}
+        self.reports: dict[tuple[str, str, str], Inquiry] = {}
         self.stored: Callable[[Run | None, object, Label | Blocker], None] = lambda *_: None
 
     def get(self, account_id: str) -> Account:
@@ -87,6 +89,33 @@ class SimAccounts:
         new = replace(blocker, version=blocker.version + 1)
         self.blocked[key] = new
         return new
+
+    def inquiries(self, account_id: str, workspace_id: str = "") -> tuple[Inquiry, ...]:
+        """Where nobody proves anything this costs nothing: such a history is what it was."""
+        if self._stage.scenario.records.known:
+            self._stage.look()
+        return tuple(
+            inquiry
+            for (account, workspace, _), inquiry in self.reports.items()
+            if account == account_id and workspace_id in {"", workspace}
+        )
+
+    def inquire(self, inquiry: Inquiry) -> None:
+        self._stage.effect("accounts.inquire")
+        key = inquiry.account_id, inquiry.workspace_id, inquiry.report_id
+        known = self.reports.get(key) or replace(inquiry, asked=0, answered=0, answer=Answer.NONE)
+        self._stage.say(f"asks for the record of {inquiry.report_id}")
+        kept = replace(inquiry, answered=known.answered, answer=known.answer)
+        self.reports[key] = replace(kept, asked=known.asked + 1)
+
+    def inform(self, inquiry: Inquiry) -> None:
+        self._stage.effect("accounts.inform")
+        key = inquiry.account_id, inquiry.workspace_id, inquiry.report_id
+        known = self.reports[key]
+        if known.answered <= inquiry.answered:
+            self._stage.say(f"answers for the record of {inquiry.report_id}", inquiry.answer)
+            told = replace(known, answered=inquiry.answered, answer=inquiry.answer)
+            self.reports[key] = told
 
     def aliases(self, workspace_id: str) -> tuple[Alias, ...]:
         self._stage.look()

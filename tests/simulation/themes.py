@@ -26,14 +26,11 @@ POINTS = (
 """Where a run of `recover` can die once it has decided."""
 
 GROUPS = ("waiting", "in_flight", "person")
-LATER = frozenset({Evidence.IN_NETSUITE})
-"""Evidence from a query that comes with a later issue."""
-
 _RARE_POINTS = {"accounts.keep": 2, "accounts.ask": 3, "app.start_sync": 6, "app.export": 7}
 _RARE_CELLS = {"in_flight": 2, Evidence.ABSENT.name: 3}
 """What a run seldom comes to is aimed at more often."""
 
-CELLS = tuple((e.name, group) for e in Evidence if e not in LATER for group in GROUPS)
+CELLS = tuple((e.name, group) for e in Evidence for group in GROUPS)
 
 AIMED = 0.3
 FAULTLESS = 0.25
@@ -125,6 +122,7 @@ def _habits(rng: Random) -> Habits:
 
 _SILENCE_FOR = {
     Evidence.SAID_TO_EXIST.name: Silence(exists=0.5, unsaid=0.2),
+    Evidence.IN_NETSUITE.name: Silence(unsaid=0.6),
     Evidence.OTHER_REFUSED.name: Silence(other=0.6),
     Evidence.NOTHING_NEW.name: Silence(forgotten=0.3, late=0.4),
     Evidence.UNREADABLE.name: Silence(forgotten=0.3, late=0.4),
@@ -156,4 +154,5 @@ def _aimed_chances(chances: Chances, evidence: str, *, in_flight: bool) -> Chanc
     if not in_flight:
         silence = _SILENCE_FOR.get(evidence, chances.silence)
         return replace(chances, silence=silence, reads=reads, crash=crash)
-    return Chances(silence=_SILENT, reads=reads, crash=crash, lag=chances.lag)
+    silent = Silence(unsaid=0.8) if evidence == Evidence.IN_NETSUITE.name else _SILENT
+    return Chances(silence=silent, reads=reads, crash=crash, lag=chances.lag)

@@ -3,12 +3,14 @@
 import json
 from collections.abc import Callable
 
+from shared.domain.absence import Record
 from shared.domain.case import Case, Why
 from shared.domain.clock import SECOND, Millis
 from shared.domain.decide_watch import Question
 from shared.domain.finding import Project
 from shared.domain.report import ActionKind, Source
 from shared.ports import Announcement
+from tests.simulation.check_absence import AbsenceChecks
 from tests.simulation.check_asks import AskChecks
 from tests.simulation.check_exports import ExportChecks
 from tests.simulation.check_identity import IdentityChecks
@@ -36,7 +38,10 @@ class Witness:
         self.events: dict[str, int] = {}
         self.told_of: Callable[[str], int] = lambda _envelope: 0
         self.identity = IdentityChecks(stage, netsuite)
-        self._exports = ExportChecks(stage, self.records, netsuite, expensify, self.identity)
+        self.absence = AbsenceChecks(expensify)
+        self._exports = ExportChecks(
+            stage, self.records, netsuite, expensify, self.identity, self.absence
+        )
         self.mails = MailChecks(stage, self.records, netsuite, expensify)
         self.late = LateChecks(self.records, expensify)
         self._reads: dict[Run, list[SimReport]] = {}
@@ -168,6 +173,8 @@ class Witness:
         known.told_at, known.told_before = None, told_before
         report = self._expensify.reports[str(detail["reportId"])]
         over = report.exported or report.reset > 0
+        if detail["why"] == Why.IN_NETSUITE:
+            over = any(p.report_id == report.id for p in self._expensify.postings)
         if not (report.deleted if detail["why"] == Why.DELETED else over):
             raise ViolationError("I4", f"{report.id} is said to be {detail['why']}")
         if detail["why"] == Why.EXPORTED_BY_OTHERS and self._ours_alone(report):
@@ -196,6 +203,12 @@ class Witness:
         for project_id, accepted in accepts.items():
             answers = self.records.answers.setdefault((account, project_id), [])
             answers.append(Answer(now, accepted, run))
+
+    def records_told(
+        self, account: str, texts: tuple[str, ...], records: tuple[Record, ...]
+    ) -> None:
+        """What NetSuite holds of these reports."""
+        self.absence.told(self._stage.now, account, texts, records)
 
     # --- intake ----------------------------------------------------------------------------------
 

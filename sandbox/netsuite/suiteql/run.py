@@ -16,7 +16,7 @@ from sandbox.netsuite.backend import Stored
 from sandbox.netsuite.suiteql import dates, functions, table
 from sandbox.netsuite.suiteql.syntax import Nodes, SyntaxRefusedError, parse, render
 from sandbox.netsuite.suiteql.translate import sources, translate
-from sandbox.netsuite.world import Customer
+from sandbox.netsuite.world import Customer, Transaction
 
 type Item = dict[str, object]
 _NO_COLUMN = re.compile(r"no such column: (?:.*\.)?(\w+)$")
@@ -33,6 +33,7 @@ class Snapshot:
     customers: list[Customer] = field(default_factory=list)
     one_world: bool = False
     unknown: frozenset[str] = frozenset()
+    transactions: list[Transaction] = field(default_factory=list)
 
 
 def run(query: str, params: Sequence[object], snapshot: Snapshot) -> list[Item]:
@@ -65,7 +66,7 @@ def tables(query: str) -> frozenset[str]:
 def _database(snapshot: Snapshot) -> sqlite3.Connection:
     database = sqlite3.connect(":memory:", autocommit=True)
     columns = table.columns(one_world=snapshot.one_world, unknown=snapshot.unknown)
-    table.fill(database, snapshot.jobs, snapshot.customers, columns)
+    table.fill(database, snapshot.jobs, snapshot.customers, snapshot.transactions, columns)
     functions.install(database, snapshot.labels)
     # Oracle's LIKE minds case, and its double quotes never make a text.
     database.execute("PRAGMA case_sensitive_like = ON")

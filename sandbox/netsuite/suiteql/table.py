@@ -1,8 +1,9 @@
-"""The tables `job` and `customer`: the columns that live public queries use.
+"""The tables `job`, `customer` and `transaction`: the columns that live public queries use.
 
 Names: fivetran/dbt_netsuite_source macros/get_job_columns.sql. There is a ``subsidiary`` only in
 OneWorld accounts: elsewhere selecting it answers "Unknown identifier", as a live account did.
-Booleans are 'T' and 'F'; unlike the REST record there is a ``customer``.
+Booleans are 'T' and 'F'; unlike the REST record there is a ``customer``. Of a transaction:
+``id``, ``type``, ``tranid``, ``memo``, ``externalid`` (public queries, such as GSpo7/suiteql-sql-library).
 """
 
 import sqlite3
@@ -10,7 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 from sandbox.netsuite.backend import Stored, customer_of
 from sandbox.netsuite.suiteql import dates
-from sandbox.netsuite.world import Customer, Project, Reference
+from sandbox.netsuite.suiteql.translate import TRANSACTION
+from sandbox.netsuite.world import Customer, Project, Reference, Transaction
 
 type Value = int | str | None
 type _Read = Callable[[Stored, Mapping[str, Project]], Value]
@@ -27,6 +29,7 @@ def fill(
     database: sqlite3.Connection,
     jobs: list[Stored],
     customers: list[Customer],
+    transactions: list[Transaction],
     columns: Columns,
 ) -> None:
     projects = {job.project.id: job.project for job in jobs}
@@ -34,6 +37,8 @@ def fill(
     _create(database, "job", {name: kind for name, (kind, _) in columns.items()}, rows)
     known = [(int(c.id), c.name, c.name, _flag(c.is_inactive)) for c in customers]
     _create(database, "customer", _CUSTOMER, known)
+    held = [(int(t.id), t.type, t.external_id, t.tran_id, t.memo) for t in transactions]
+    _create(database, TRANSACTION, _TRANSACTION, held)
 
 
 def _create(
@@ -96,7 +101,14 @@ _CUSTOMER = {
     "companyname": "TEXT",
     "isinactive": "TEXT",
 }
-TABLES = frozenset({"job", "customer"})
+_TRANSACTION = {
+    "id": "INTEGER PRIMARY KEY",
+    "type": "TEXT",
+    "externalid": "TEXT",
+    "tranid": "TEXT",
+    "memo": "TEXT",
+}
+TABLES = frozenset({"job", "customer", TRANSACTION})
 
 
 def _title(project: Project) -> str:

@@ -3,6 +3,7 @@
 - ``BUILTIN.DF(j.parent)`` -> a function that also gets the column's name.
 - ``FETCH FIRST n ROWS ONLY`` -> ``LIMIT n``.
 - ``a || b``: a null is an empty text in Oracle, but makes all of it null in SQLite.
+- ``transaction`` is a word of SQLite's own.
 - More than 1000 arguments in one IN are refused (Oracle section_156257796125).
 """
 
@@ -22,6 +23,7 @@ from sandbox.netsuite.suiteql.syntax import (
 )
 
 DISPLAY = "BUILTIN_DF"
+TRANSACTION = "transactions"
 _IN_MOST = 1000
 _FETCH_LENGTH = 5
 _EMPTY = Token(Kind.TEXT, "''")
@@ -57,7 +59,20 @@ def translate(nodes: Nodes) -> Nodes:
         Group(translate(node.nodes)) if isinstance(node, Group) else node for node in nodes
     )
     _check_in(inner)
-    return _concat(_fetch(_display(inner)))
+    return _concat(_fetch(_display(_transaction(inner))))
+
+
+def _transaction(nodes: Nodes) -> Nodes:
+    """The table, and not a column of that name: where a source stands, or qualifies a column."""
+    return tuple(
+        name(TRANSACTION) if word(node, "TRANSACTION") and _is_table(nodes, at) else node
+        for at, node in enumerate(nodes)
+    )
+
+
+def _is_table(nodes: Nodes, at: int) -> bool:
+    source = at > 0 and word(nodes[at - 1], "FROM", "JOIN")
+    return source or (at + 1 < len(nodes) and sign(nodes[at + 1], "."))
 
 
 def sources(nodes: Nodes) -> dict[str, str]:

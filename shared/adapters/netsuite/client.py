@@ -9,7 +9,7 @@ import requests
 
 from shared.adapters.http import Answer, unreadable
 from shared.adapters.netsuite.answers import Verdict, failure, verdict
-from shared.adapters.netsuite.page import Page, decode, inactive_of
+from shared.adapters.netsuite.page import Page, decode, inactive_of, records_of
 from shared.adapters.netsuite.records import Records
 from shared.adapters.netsuite.suiteql import (
     ALL_COLUMNS,
@@ -18,6 +18,7 @@ from shared.adapters.netsuite.suiteql import (
     OWNER_COLUMNS,
     PAGE_ROWS,
     PLAIN_COLUMNS,
+    RECORD_WIDTHS,
     USUAL_COLUMNS,
     Columns,
     Lookup,
@@ -26,9 +27,12 @@ from shared.adapters.netsuite.suiteql import (
     lookups,
     owners,
     query,
+    records,
+    records_query,
 )
 from shared.adapters.netsuite.wire import Request, Wire
 from shared.contracts.settings import AccountSettings
+from shared.domain.absence import Record
 from shared.domain.clock import SECOND, Millis
 from shared.domain.decide_watch import Question
 from shared.domain.finding import Fault, Owner, OwnerKind, Project, Status, status_of
@@ -57,6 +61,7 @@ class NetSuiteClient:
         self._wire = Wire(settings, secrets, session, clock)
         self.records = Records(settings.api, self._wire, clock)
         self._columns = ALL_COLUMNS
+        self._record_widths: tuple[Columns, ...] = RECORD_WIDTHS
         self._careful = False
 
     def look(self, question: Question) -> tuple[Project, ...]:
@@ -99,6 +104,41 @@ class NetSuiteClient:
             for page in self._pages(lookup, ends_at):
                 found |= {project.project_id: project for project in page.projects}
         return tuple(found.values())
+
+    def find_records(self, texts: tuple[str, ...]) -> tuple[Record, ...]:
+        """All transactions that hold one of these texts where Expensify may write a report's id.
+
+        Raises TransientError, RefusedError: as `look`.
+        """
+        ends_at = self._clock() + LOOK_BUDGET
+        wanted = set(texts)
+        found = [r for some in records(texts) for r in self._records(some, ends_at)]
+        return tuple(record for record in found if record.text in wanted)
+
+    def _records(self, texts: tuple[str, ...], ends_at: Millis) -> Iterator[Record]:
+        last: str | None = FIRST
+        for _ in range(_MOST_PAGES):
+            before = last or FIRST
+            found, last = records_of(self._answer_of_records(texts, before, ends_at))
+            yield from found
+            if last is None:
+                return
+            if int(last) <= int(before):
+                raise unreadable("a page that repeats the one before")
+        raise unreadable(f"more than {_MOST_PAGES} pages")
+
+    def _answer_of_records(self, texts: tuple[str, ...], after: str, ends_at: Millis) -> Answer:
+        """With the columns that the account knows."""
+        columns, *narrower = self._record_widths
+        answer = self._run(records_query(texts, columns, after), ends_at)
+        while verdict(answer) is Verdict.QUERY and narrower:
+            columns, *narrower = narrower
+            answer = self._run(records_query(texts, columns, after), ends_at)
+        found = verdict(answer)
+        if found is not Verdict.OK:
+            raise failure(found, answer)
+        self._record_widths = (columns, *narrower)
+        return answer
 
     def _with_owners(self, projects: tuple[Project, ...], ends_at: Millis) -> tuple[Project, ...]:
         """What stands above a project matters only if the project itself is open."""

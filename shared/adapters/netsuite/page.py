@@ -11,7 +11,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from shared.adapters.http import Answer, unreadable
-from shared.adapters.netsuite.suiteql import PAGE_ROWS
+from shared.adapters.netsuite.suiteql import PAGE_ROWS, RECORD_COLUMNS
+from shared.domain.absence import Record
 from shared.domain.finding import Owner, OwnerKind, Project
 
 _FLAGS = {"T": True, "F": False}
@@ -73,10 +74,23 @@ class _Row(BaseModel):
             yield Owner(OwnerKind.CUSTOMER, self.customerid, self.customername or "")
 
 
-class _Body(BaseModel):
+class _RecordRow(BaseModel):
     model_config = ConfigDict(extra="ignore", strict=True)
 
-    items: list[Annotated[_Row, BeforeValidator(lower_keys)]]
+    id: _Id
+    externalid: str | None = None
+    tranid: str | None = None
+    memo: str | None = None
+
+    def records(self) -> Iterator[Record]:
+        texts = {column: getattr(self, column) for column in RECORD_COLUMNS}
+        yield from (Record(self.id, column, text) for column, text in texts.items() if text)
+
+
+class _Body[Row: (_Row, _RecordRow)](BaseModel):
+    model_config = ConfigDict(extra="ignore", strict=True)
+
+    items: list[Annotated[Row, BeforeValidator(lower_keys)]]
     count: int | None = None
     has_more: bool | None = Field(default=None, alias="hasMore")
 
@@ -91,21 +105,36 @@ class Page:
 
 def decode(answer: Answer, *, with_owners: bool = False) -> Page:
     """Raises TransientError (unreadable): a page that is wrong anywhere tells nothing at all."""
-    body = _body(answer)
+    body = _of_projects(answer)
     projects = tuple(row.project(with_owners=with_owners) for row in body.items)
     return Page(projects, _last(body) if _goes_on(body) else None)
 
 
 def inactive_of(answer: Answer) -> dict[str, bool]:
     """Of the records of a page, by id, those that say whether they are. Raises TransientError."""
-    rows = _body(answer).items
+    rows = _of_projects(answer).items
     return {row.id: _FLAGS[row.isinactive] for row in rows if row.isinactive}
 
 
-def _body(answer: Answer) -> _Body:
-    body = answer.parse(_Body)
+def records_of(answer: Answer) -> tuple[tuple[Record, ...], str | None]:
+    """What a page of transactions holds, and the id after which the next one begins, if any does.
+
+    Raises TransientError (unreadable).
+    """
+    body = _body(answer, _Body[_RecordRow])
+    found = tuple(record for row in body.items for record in row.records())
+    return found, _last(body) if _goes_on(body) else None
+
+
+def _body[Row: (_Row, _RecordRow)](answer: Answer, kind: type[_Body[Row]]) -> _Body[Row]:
+    body = answer.parse(kind)
     if body.count is not None and body.count != len(body.items):
         raise unreadable(f"{len(body.items)} rows in a page of {body.count}")
+    return body
+
+
+def _of_projects(answer: Answer) -> _Body[_Row]:
+    body = _body(answer, _Body[_Row])
     flags: dict[str, tuple[str | None, str | None]] = {}
     for row in body.items:
         told = row.isinactive, row.allowexpenses
@@ -114,12 +143,12 @@ def _body(answer: Answer) -> _Body:
     return body
 
 
-def _goes_on(body: _Body) -> bool:
+def _goes_on[Row: (_Row, _RecordRow)](body: _Body[Row]) -> bool:
     """Some answers leave `hasMore` out: then a full page may have a next one."""
     return len(body.items) >= PAGE_ROWS if body.has_more is None else body.has_more
 
 
-def _last(body: _Body) -> str:
+def _last[Row: (_Row, _RecordRow)](body: _Body[Row]) -> str:
     ids = [int(row.id) for row in body.items]
     if not ids or ids != sorted(set(ids)):
         raise unreadable("a page that isn't in the order of ids, with more to come")

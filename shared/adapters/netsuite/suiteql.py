@@ -40,6 +40,14 @@ USUAL_COLUMNS: Columns = (*PLAIN_COLUMNS, *_STATUS, *OWNER_COLUMNS)
 
 ALL_COLUMNS: Columns = (*USUAL_COLUMNS, *_SUBSIDIARY)
 
+RECORD_COLUMNS: Columns = ("externalid", "tranid", "memo")
+"""Of a transaction: where Expensify may write a report's id. Its help says 'search for the report ID
+in NetSuite' (NS0034), and its app links to a search by name or number (Expensify/App #90256): no
+more is published.
+"""
+
+RECORD_WIDTHS = (RECORD_COLUMNS, RECORD_COLUMNS[1:])
+
 _NAMES = ("entityid", "companyname", "entityid || ' ' || companyname")
 _IN_ONE_LIST = 1000
 # A thousand labels have three forms each at most, see `name_forms`.
@@ -127,6 +135,21 @@ def owners(kind: OwnerKind, ids: Iterable[str]) -> Iterable[Query]:
     for some in itertools.batched(ids, _IN_ONE_LIST, strict=False):
         text = f"SELECT id, isinactive FROM {table} WHERE id IN ({_marks(some)}) ORDER BY id"  # noqa: S608
         yield Query(text, some)
+
+
+def records(texts: Iterable[str]) -> Iterable[tuple[str, ...]]:
+    """The texts of one query each."""
+    most = (_IN_ALL - 1) // len(RECORD_COLUMNS)
+    return itertools.batched(dict.fromkeys(texts), most, strict=False)
+
+
+def records_query(texts: tuple[str, ...], columns: Columns, after: str = FIRST) -> Query:
+    """The next page of the transactions that hold one of these texts in one of these columns."""
+    wanted = " OR ".join(f"{column} IN ({_marks(texts)})" for column in columns)
+    text = (
+        f"SELECT id, {', '.join(columns)} FROM transaction WHERE ({wanted}) AND id > ? ORDER BY id"  # noqa: S608
+    )
+    return Query(text, (*(texts * len(columns)), after))
 
 
 def _folded(name: str) -> str:

@@ -10,15 +10,19 @@ from boto3.dynamodb.conditions import Key as KeyIs
 from shared.adapters.table.codec import Codec, Item
 from shared.adapters.table.errors import LostError
 from shared.adapters.table.keys import (
+    INQUIRIES_KEPT,
     Key,
     account_key,
     account_pk,
     alias_key,
     alias_pk,
     blocker_key,
+    expiry,
+    inquiry_key,
     label_key,
 )
 from shared.adapters.table.store import Store, change
+from shared.domain.absence import Answer, Inquiry
 from shared.domain.blocker import Blocker, Label
 from shared.domain.clock import Millis
 from shared.domain.decide_watch import Account
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
 _ALIASES = Codec.of(Alias)
 _ACCOUNTS = Codec.of(Account)
 _BLOCKERS = Codec.of(Blocker)
+_INQUIRIES = Codec.of(Inquiry)
 _LABELS = Codec.of(Label)
 _RESOLUTIONS = Codec.of(Resolution)
 
@@ -88,6 +93,21 @@ class TableAccounts:
         self._store.save({**_BLOCKERS.item(stored), **key})
         return stored
 
+    def inquiries(self, account_id: str, workspace_id: str = "") -> tuple[Inquiry, ...]:
+        of = f"REPORT#{workspace_id}#" if workspace_id else "REPORT#"
+        return tuple(_INQUIRIES.record(item) for item in self._items(account_id, of))
+
+    def inquire(self, inquiry: Inquiry) -> None:
+        ttl = expiry(inquiry.wanted_until + INQUIRIES_KEPT)
+        written = _INQUIRIES.item(replace(inquiry, asked=0, answered=0, answer=Answer.NONE))
+        self._store.update(_of_report(inquiry), change({**written, "ttl": ttl}, add={"asked": 1}))
+
+    def inform(self, inquiry: Inquiry) -> None:
+        found = {"answered": inquiry.answered, "answer": inquiry.answer.value}
+        latest = Attr("answered").not_exists() | Attr("answered").lte(inquiry.answered)
+        there = Attr("asked").exists()
+        self._store.update_if(_of_report(inquiry), change(found), there & latest)
+
     def aliases(self, workspace_id: str) -> tuple[Alias, ...]:
         found = self._store.query(KeyIs("pk").eq(alias_pk(workspace_id)), ConsistentRead=True)
         return tuple(_ALIASES.record(item) for item in found)
@@ -118,6 +138,10 @@ class TableAccounts:
     def _items(self, account_id: str, beginning: str) -> Iterable[Item]:
         where = KeyIs("pk").eq(account_pk(account_id)) & KeyIs("sk").begins_with(beginning)
         return self._store.query(where, ConsistentRead=True)
+
+
+def _of_report(inquiry: Inquiry) -> Key:
+    return inquiry_key(inquiry.account_id, inquiry.workspace_id, inquiry.report_id)
 
 
 def _key(label: Label) -> Key:

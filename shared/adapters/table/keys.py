@@ -6,6 +6,7 @@ CASE#<ws>#<report>       TRACE                   what outlives a case that we ex
 ACCOUNT#<account>        ACCOUNT                 what `watch` remembers
 ACCOUNT#<account>        PROJECT#<project>       a blocker
 ACCOUNT#<account>        LABEL#<ws>#<text>       a label
+ACCOUNT#<account>        REPORT#<ws>#<report>    whether NetSuite holds the report's record
 ALIAS#<ws>               LABEL#<text>            which project somebody chose for a label
 ROW#<reconciler>#<key>   ROW                     when to look at what    due: DUE by time, only if due
 ROW#recover#<ws>         WORKSPACE               what `recover` remembers
@@ -49,6 +50,9 @@ SEEN_FOR: Millis = 435 * DAY
 
 PARKED_FOR: Millis = 14 * DAY
 
+INQUIRIES_KEPT: Millis = 7 * DAY
+"""How long an answer about a report's record is kept, for whoever wants to see it."""
+
 SETTINGS = "SETTINGS"
 """The one partition of all settings that hold."""
 
@@ -73,6 +77,10 @@ def blocker_key(account_id: str, project_id: str) -> Key:
 
 def label_key(account_id: str, workspace_id: str, text: str) -> Key:
     return _key(account_pk(account_id), f"LABEL#{workspace_id}#{bounded(text)}")
+
+
+def inquiry_key(account_id: str, workspace_id: str, report_id: str) -> Key:
+    return _key(account_pk(account_id), f"REPORT#{workspace_id}#{bounded(report_id)}")
 
 
 def alias_key(workspace_id: str, text: str) -> Key:
