@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from shared.contracts.settings import AccountSettings, WebhookKeySettings, WorkspaceSettings
-from shared.domain.absence import Inquiry, Record
+from shared.domain.absence import Inquiry, ReportRecord
 from shared.domain.blocker import Blocker, Label
 from shared.domain.case import Case
 from shared.domain.clock import Millis
@@ -254,7 +254,7 @@ class NetSuite(Protocol):
         Raises TransientError, RefusedError.
         """
 
-    def find_records(self, texts: tuple[str, ...]) -> tuple[Record, ...]:
+    def find_records(self, texts: tuple[str, ...]) -> tuple[ReportRecord, ...]:
         """All that hold one of these texts, letter by letter, where Expensify may write a report's
         id. Raises TransientError, RefusedError.
         """

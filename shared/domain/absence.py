@@ -32,7 +32,7 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class ReportRecord:
     """That a record holds this very text in this column."""
 
     record_id: str
@@ -96,7 +96,7 @@ def texts_of(inquiries: Iterable[Inquiry]) -> tuple[str, ...]:
     return tuple(sorted(ids))
 
 
-def answer_of(inquiry: Inquiry, records: Iterable[Record]) -> Answer:
+def answer_of(inquiry: Inquiry, records: Iterable[ReportRecord]) -> Answer:
     """What one complete query says of the report."""
     found = tuple(records)
     columns = learned(inquiry.samples, found)
@@ -106,7 +106,7 @@ def answer_of(inquiry: Inquiry, records: Iterable[Record]) -> Answer:
     return Answer.UNTOLD if hits or not columns else Answer.ABSENT
 
 
-def learned(samples: tuple[Sample, ...], records: Iterable[Record]) -> frozenset[str]:
+def learned(samples: tuple[Sample, ...], records: Iterable[ReportRecord]) -> frozenset[str]:
     """The columns in which all of the samples' records hold their report's id.
 
     One that doesn't may have been deleted, hidden from our role, or exported in a way that leaves

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from shared.domain.absence import (
     Answer,
     Inquiry,
-    Record,
+    ReportRecord,
     answer_of,
     open_inquiries,
     texts_of,
@@ -88,7 +88,7 @@ class Question:
 class Records:
     """Everything that the query for records found; or that NetSuite doesn't let us see any."""
 
-    found: tuple[Record, ...] = ()
+    found: tuple[ReportRecord, ...] = ()
     refused: bool = False
 
 

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from sandbox.netsuite import World, create_app
 from sandbox.serve import Server
-from shared.domain.absence import Record
+from shared.domain.absence import ReportRecord
 from shared.domain.decide_watch import Question
 from shared.domain.finding import (
     SETUP_FAULTS,
@@ -470,9 +470,9 @@ def test_an_account_without_subsidiaries_is_asked_without() -> None:
 
 
 RECORDS = (
-    Record("50001", "externalid", "R00A"),
-    Record("50002", "tranid", "R00B"),
-    Record("50003", "memo", "R00A"),
+    ReportRecord("50001", "externalid", "R00A"),
+    ReportRecord("50002", "tranid", "R00B"),
+    ReportRecord("50003", "memo", "R00A"),
 )
 _JSON_NAMES = {"externalid": "externalId", "tranid": "tranId", "memo": "memo"}
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.domain.absence import Record
+from shared.domain.absence import ReportRecord
 from shared.domain.finding import Fault
 from shared.errors import RefusedError, TransientError
 from tests.adapters.netsuite_kit import answered, granted, page, rig, sample
@@ -14,7 +14,7 @@ def test_every_column_is_asked_for_with_every_text() -> None:
     """All of it bound, and the next page by id."""
     made = rig(granted(), page({"id": "5", "TranID": "R1", "memo": "a trip", "externalid": "R2"}))
     found = made.client.find_records(("R1", "R2"))
-    assert set(found) == {Record("5", "tranid", "R1"), Record("5", "externalid", "R2")}
+    assert set(found) == {ReportRecord("5", "tranid", "R1"), ReportRecord("5", "externalid", "R2")}
     (body,) = made.script.queries()
     assert body["q"] == (
         "SELECT id, externalid, tranid, memo FROM transaction WHERE (externalid IN (?, ?) "

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from shared.domain.absence import Record
+from shared.domain.absence import ReportRecord
 from shared.domain.decide_watch import Question
 from shared.domain.finding import Project
 from shared.domain.folding import fold, name_forms
@@ -16,7 +16,7 @@ class FakeNetSuite:
     projects: list[Project] = field(default_factory=list)
     fault: TransientError | RefusedError | None = None
     asked: list[Question] = field(default_factory=list)
-    kept: list[Record] = field(default_factory=list)
+    kept: list[ReportRecord] = field(default_factory=list)
     records_fault: TransientError | RefusedError | None = None
 
     def look(self, question: Question) -> tuple[Project, ...]:
@@ -25,7 +25,7 @@ class FakeNetSuite:
             raise self.fault
         return self._matching(question) or tuple(self.projects[:1] if question else ())
 
-    def find_records(self, texts: tuple[str, ...]) -> tuple[Record, ...]:
+    def find_records(self, texts: tuple[str, ...]) -> tuple[ReportRecord, ...]:
         if self.records_fault is not None:
             raise self.records_fault
         return tuple(record for record in self.kept if record.text in texts)

@@ -8,7 +8,7 @@ from shared.domain.absence import (
     MOST_INQUIRIES,
     Answer,
     Inquiry,
-    Record,
+    ReportRecord,
     Sample,
     alike,
     answer_of,
@@ -21,8 +21,8 @@ from shared.domain.clock import HOUR
 from tests.builders import ACCOUNT, NOW, REPORT, WS, arrived, refused, report
 
 KNOWN = tuple(Sample(f"R9{n}", (str(n),)) for n in (1, 2, 3))
-SHOWN = tuple(Record(str(n), "externalid", f"R9{n}") for n in (1, 2, 3))
-MINE = Record("7", "externalid", REPORT)
+SHOWN = tuple(ReportRecord(str(n), "externalid", f"R9{n}") for n in (1, 2, 3))
+MINE = ReportRecord("7", "externalid", REPORT)
 ASKED = Inquiry(ACCOUNT, WS, REPORT, asked=1, asked_at=NOW, wanted_until=NOW + HOUR, samples=KNOWN)
 
 
@@ -51,7 +51,7 @@ def test_beside_three_known_reports_what_is_not_there_is_absent() -> None:
         "ours is there, a sample isn't",
     ],
 )
-def test_anything_else_says_nothing(records: tuple[Record, ...]) -> None:
+def test_anything_else_says_nothing(records: tuple[ReportRecord, ...]) -> None:
     """A column counts if every sample stands in it, in the record that its export made."""
     assert answer_of(ASKED, records) is Answer.UNTOLD
 
@@ -66,7 +66,7 @@ def test_every_record_of_a_sample_must_be_found() -> None:
     """One export makes several records, and ours may have come to the kind that holds no id."""
     two = replace(ASKED, samples=(*KNOWN[:2], Sample("R93", ("3", "4"))))
     assert answer_of(two, SHOWN) is Answer.UNTOLD
-    assert answer_of(two, (*SHOWN, Record("4", "externalid", "R93"))) is Answer.ABSENT
+    assert answer_of(two, (*SHOWN, ReportRecord("4", "externalid", "R93"))) is Answer.ABSENT
 
 
 def test_any_column_may_be_the_one() -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from shared.domain.absence import Answer, Inquiry, Record, Sample
+from shared.domain.absence import Answer, Inquiry, ReportRecord, Sample
 from shared.domain.blocker import by_id
 from shared.domain.clock import HOUR, MINUTE, Millis
 from shared.domain.decide_watch import (
@@ -22,7 +22,7 @@ from tests.builders import ACCOUNT, LABEL, NOW, PROJECT, REPORT, WS, blocker, la
 
 RULES = Rules()
 KNOWN = tuple(Sample(f"R9{n}", (str(n),)) for n in (1, 2, 3))
-SHOWN = tuple(Record(str(n), "externalid", f"R9{n}") for n in (1, 2, 3))
+SHOWN = tuple(ReportRecord(str(n), "externalid", f"R9{n}") for n in (1, 2, 3))
 ASKED = Inquiry(ACCOUNT, WS, REPORT, 1, 0, NOW - MINUTE, NOW + HOUR, KNOWN)
 TEXTS = (REPORT, "R91", "R92", "R93")
 

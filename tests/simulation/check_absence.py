@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from shared.domain.absence import Record
+from shared.domain.absence import ReportRecord
 from shared.domain.clock import Millis
 from tests.simulation.expensify import SimExpensify
 from tests.simulation.expensify_model import OURS, SimReport
@@ -17,7 +17,7 @@ class Told:
 
     at: Millis
     texts: tuple[str, ...]
-    records: tuple[Record, ...]
+    records: tuple[ReportRecord, ...]
 
 
 class AbsenceChecks:
@@ -26,7 +26,7 @@ class AbsenceChecks:
         self._told: dict[str, list[Told]] = {}
 
     def told(
-        self, at: Millis, account: str, texts: tuple[str, ...], records: tuple[Record, ...]
+        self, at: Millis, account: str, texts: tuple[str, ...], records: tuple[ReportRecord, ...]
     ) -> None:
         self._told.setdefault(account, []).append(Told(at, texts, records))
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from random import Random
 
-from shared.domain.absence import Record, Sample
+from shared.domain.absence import ReportRecord, Sample
 from shared.domain.clock import MINUTE, SECOND
 from shared.domain.evidence import Evidence
 from tests.simulation.scenario import RecordsPlan, Scenario, Silence
@@ -78,7 +78,7 @@ class Filing:
     """The records of all accounts."""
 
     plan: RecordsPlan
-    _held: dict[str, list[Record]] = field(default_factory=dict)
+    _held: dict[str, list[ReportRecord]] = field(default_factory=dict)
     _count: int = 50_000
 
     def post(self, account: str, report_id: str) -> str:
@@ -89,7 +89,7 @@ class Filing:
         return str(self._count)
 
     def _write(self, account: str, column: str, report_id: str) -> None:
-        record = Record(str(self._count), column, report_id)
+        record = ReportRecord(str(self._count), column, report_id)
         self._held.setdefault(account, []).append(record)
 
     def before(self, account: str, workspace_id: str) -> tuple[Sample, ...]:
@@ -102,6 +102,6 @@ class Filing:
                 self._write(account, "memo", report_id)
         return tuple(samples)
 
-    def find(self, account: str, texts: tuple[str, ...]) -> tuple[Record, ...]:
-        held: Mapping[str, list[Record]] = self._held
+    def find(self, account: str, texts: tuple[str, ...]) -> tuple[ReportRecord, ...]:
+        held: Mapping[str, list[ReportRecord]] = self._held
         return tuple(r for r in held.get(account, ()) if r.text in texts)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass
 
-from shared.domain.absence import Record
+from shared.domain.absence import ReportRecord
 from shared.domain.decide_watch import Question
 from shared.domain.finding import Fault, Owner, OwnerKind, Project, Status, status_of
 from shared.domain.folding import fold, name_forms
@@ -146,7 +146,7 @@ class NetSuiteClient:
         netsuite: SimNetSuite,
         account: str,
         seen: object,
-        told: Callable[[str, tuple[str, ...], tuple[Record, ...]], None],
+        told: Callable[[str, tuple[str, ...], tuple[ReportRecord, ...]], None],
     ) -> None:
         self._told = told
         self._stage = stage
@@ -166,7 +166,7 @@ class NetSuiteClient:
         stage.back()
         return rows
 
-    def find_records(self, texts: tuple[str, ...]) -> tuple[Record, ...]:
+    def find_records(self, texts: tuple[str, ...]) -> tuple[ReportRecord, ...]:
         """Now and then our role doesn't see all of them."""
         stage = self._stage
         self._sends()

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 
-from shared.domain.absence import Record
+from shared.domain.absence import ReportRecord
 from shared.domain.case import Case, Why
 from shared.domain.clock import SECOND, Millis
 from shared.domain.decide_watch import Question
@@ -205,7 +205,7 @@ class Witness:
             answers.append(Answer(now, accepted, run))
 
     def records_told(
-        self, account: str, texts: tuple[str, ...], records: tuple[Record, ...]
+        self, account: str, texts: tuple[str, ...], records: tuple[ReportRecord, ...]
     ) -> None:
         """What NetSuite holds of these reports."""
         self.absence.told(self._stage.now, account, texts, records)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from shared.domain.absence import Answer, Inquiry, Record, Sample
+from shared.domain.absence import Answer, Inquiry, ReportRecord, Sample
 from shared.domain.announce import OPERATORS
 from shared.domain.case import Phase, Why
 from shared.domain.clock import DAY, HOUR, MINUTE
@@ -19,7 +19,7 @@ from tests.workflows.stages import synced
 
 WATCH = Reconciler.WATCH
 KNOWN = tuple(Sample(f"R9{n}", (str(n),)) for n in (1, 2, 3))
-SHOWN = [Record(str(n), "externalid", f"R9{n}") for n in (1, 2, 3)]
+SHOWN = [ReportRecord(str(n), "externalid", f"R9{n}") for n in (1, 2, 3)]
 ASKED = Inquiry(ACCOUNT, WS, REPORT, asked_at=NOW, wanted_until=NOW + HOUR, samples=KNOWN)
 
 
@@ -105,7 +105,7 @@ def proving(*, held: bool = False) -> Service:
     service.settings.add(workspace_settings(second_export="proven"))
     known = service.workspaces.get(WS)
     service.workspaces.save(replace(known, samples=KNOWN))
-    service.netsuite.kept = [*SHOWN, *([Record("7", "externalid", REPORT)] if held else [])]
+    service.netsuite.kept = [*SHOWN, *([ReportRecord("7", "externalid", REPORT)] if held else [])]
     service.expensify.trouble("export", Trouble.LOST_UNDONE)
     service.run(10 * MINUTE, lambda: service.case().in_flight)
     assert service.case().phase is Phase.UNVERIFIED

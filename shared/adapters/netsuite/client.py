@@ -32,7 +32,7 @@ from shared.adapters.netsuite.suiteql import (
 )
 from shared.adapters.netsuite.wire import Request, Wire
 from shared.contracts.settings import AccountSettings
-from shared.domain.absence import Record
+from shared.domain.absence import ReportRecord
 from shared.domain.clock import SECOND, Millis
 from shared.domain.decide_watch import Question
 from shared.domain.finding import Fault, Owner, OwnerKind, Project, Status, status_of
@@ -105,7 +105,7 @@ class NetSuiteClient:
                 found |= {project.project_id: project for project in page.projects}
         return tuple(found.values())
 
-    def find_records(self, texts: tuple[str, ...]) -> tuple[Record, ...]:
+    def find_records(self, texts: tuple[str, ...]) -> tuple[ReportRecord, ...]:
         """All transactions that hold one of these texts where Expensify may write a report's id.
 
         Raises TransientError, RefusedError: as `look`.
@@ -115,7 +115,7 @@ class NetSuiteClient:
         found = [r for some in records(texts) for r in self._records(some, ends_at)]
         return tuple(record for record in found if record.text in wanted)
 
-    def _records(self, texts: tuple[str, ...], ends_at: Millis) -> Iterator[Record]:
+    def _records(self, texts: tuple[str, ...], ends_at: Millis) -> Iterator[ReportRecord]:
         last: str | None = FIRST
         for _ in range(_MOST_PAGES):
             before = last or FIRST

@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from shared.adapters.http import Answer, unreadable
 from shared.adapters.netsuite.suiteql import PAGE_ROWS, RECORD_COLUMNS
-from shared.domain.absence import Record
+from shared.domain.absence import ReportRecord
 from shared.domain.finding import Owner, OwnerKind, Project
 
 _FLAGS = {"T": True, "F": False}
@@ -82,9 +82,9 @@ class _RecordRow(BaseModel):
     tranid: str | None = None
     memo: str | None = None
 
-    def records(self) -> Iterator[Record]:
+    def records(self) -> Iterator[ReportRecord]:
         texts = {column: getattr(self, column) for column in RECORD_COLUMNS}
-        yield from (Record(self.id, column, text) for column, text in texts.items() if text)
+        yield from (ReportRecord(self.id, column, text) for column, text in texts.items() if text)
 
 
 class _Body[Row: (_Row, _RecordRow)](BaseModel):
@@ -116,7 +116,7 @@ def inactive_of(answer: Answer) -> dict[str, bool]:
     return {row.id: _FLAGS[row.isinactive] for row in rows if row.isinactive}
 
 
-def records_of(answer: Answer) -> tuple[tuple[Record, ...], str | None]:
+def records_of(answer: Answer) -> tuple[tuple[ReportRecord, ...], str | None]:
     """What a page of transactions holds, and the id after which the next one begins, if any does.
 
     Raises TransientError (unreadable).
