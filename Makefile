@@ -106,7 +106,7 @@ STACK ?= export-remediation
 OPERATE := $(BIN)/python -m operate
 OF_STACK = --stack "$(STACK)" $(if $(TABLE),--table "$(TABLE)") $(if $(QUEUE),--queue "$(QUEUE)")
 
-.PHONY: settings-check settings-push settings-replay alias aliases acts-on acts-off held release
+.PHONY: settings-check settings-push settings-replay alias aliases acts-on acts-off held release stays-closed
 settings-check: .venv/.stamp ## are the settings in DIR=settings good?
 	@$(OPERATE) check --dir "$(DIR)"
 
@@ -130,6 +130,9 @@ acts-on: .venv/.stamp ## the kill switch: every workspace syncs and exports agai
 
 acts-off: .venv/.stamp ## the kill switch: nothing is synced or exported; what is in flight is read back
 	@$(OPERATE) acts off $(OF_STACK)
+
+stays-closed: .venv/.stamp ## ACCOUNT=… PROJECT=…: an administrator says that this project won't be reactivated
+	@$(OPERATE) stays-closed $(OF_STACK) "$(ACCOUNT)" "$(PROJECT)"
 
 OF_CASES = $(if $(WS),--workspace "$(WS)") $(if $(REPORT),--report "$(REPORT)")
 

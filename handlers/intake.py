@@ -19,7 +19,7 @@ processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failu
 
 def take(record: SQSRecord) -> None:
     try:
-        taken = intake().take(record.body)
+        taken = intake().take(record.body, _since(record))
     except Exception as error:
         # The batch swallows it, and its words may be content: no traceback.
         logger.error("not taken", **_about(record), error=type(error).__name__)
@@ -27,6 +27,13 @@ def take(record: SQSRecord) -> None:
         raise
     logger.info("taken", **_about(record), outcome=taken)
     count(f"Intake {taken}")
+
+
+def _since(record: SQSRecord) -> int | None:
+    """When the event first came, in milliseconds, if it was parked: see `operate/parked.py`."""
+    told = record.message_attributes["since"]
+    text = (told.string_value or "") if told else ""
+    return int(text) if text.isdigit() else None
 
 
 def _about(record: SQSRecord) -> dict[str, Any]:

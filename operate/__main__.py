@@ -13,6 +13,7 @@ from operate.check import Checked, check
 from operate.files import read
 from operate.push import Push
 from operate.release import Release
+from operate.ruling import StaysClosed
 from operate.stack import Stack, clock
 from shared.adapters.table import TableAccounts, TableCases, TableRows, TableSettings
 from shared.errors import RemediationError, SettingsError
@@ -95,6 +96,14 @@ def _releasing(stack: Stack, *, yes: bool) -> Release:
     )
 
 
+def _stays_closed(stack: Stack, chosen: argparse.Namespace) -> int:
+    ruling = StaysClosed(TableAccounts(stack.table), TableRows(stack.table), stack.who, clock)
+    workspaces = ruling.rule(chosen.account.upper().replace("-", "_"), chosen.project)
+    told = ", ".join(workspaces) or "no workspace"
+    say(f"project {chosen.project} stays closed; told in: {told}")
+    return 0
+
+
 def _named(stack: Stack, chosen: argparse.Namespace) -> int:
     aliases = _aliases(stack)
     if chosen.command == "aliases":
@@ -172,6 +181,9 @@ def _parser() -> argparse.ArgumentParser:
     push.add_argument("--yes", action="store_true", help="write without asking")
     push.add_argument("--prune", action="store_true", help="remove what is no longer in files")
     commands.add_parser("replay", parents=[where])
+    stays_closed = commands.add_parser("stays-closed", parents=[where])
+    stays_closed.add_argument("account", help="of NetSuite")
+    stays_closed.add_argument("project", help="its internal id")
     acts = commands.add_parser("acts", parents=[where])
     acts.add_argument("to", choices=["on", "off"])
     held = commands.add_parser("held", parents=[where])
@@ -202,6 +214,7 @@ _COMMANDS: dict[str, Callable[[Stack, argparse.Namespace], int]] = {
     "acts": _acts,
     "held": _release,
     "release": _release,
+    "stays-closed": _stays_closed,
     "alias": _named,
     "aliases": _named,
 }

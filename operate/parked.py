@@ -29,7 +29,9 @@ class Parked:
         sent = 0
         for item in self._of(workspace_id):
             with aws_errors.translated():
-                self.sqs.send_message(QueueUrl=self.queue, MessageBody=item["body"])
+                self.sqs.send_message(
+                    QueueUrl=self.queue, MessageBody=item["body"], MessageAttributes=_since(item)
+                )
             self._remove(item)
             sent += 1
         return sent
@@ -46,3 +48,8 @@ class Parked:
                 self.table.delete_item(Key=key, ConditionExpression=Attr("ttl").eq(item["ttl"]))
             except self.table.meta.client.exceptions.ConditionalCheckFailedException:
                 return
+
+
+def _since(item: dict[str, Any]) -> dict[str, Any]:
+    """When it first came: intake opens its case as of then."""
+    return {"since": {"DataType": "Number", "StringValue": str(item["since"])}}

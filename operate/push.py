@@ -107,12 +107,14 @@ class Push:
         if not self.settings.parked_events(workspace_id):
             return 0
         try:
-            self.settings.workspace(workspace_id)
+            settings = self.settings.workspace(workspace_id)
         except SettingsError as error:
             self.say(f"{error}: its parked events stay parked")
             return 0
         sent = self.parked().replay(workspace_id)
-        self.say(f"WS#{workspace_id}: parked events sent to intake again: {sent}")
+        quiet = settings is not None and settings.act_since > 0
+        wait = "; those from before `act_since` wait for `make release`" if quiet else ""
+        self.say(f"WS#{workspace_id}: parked events sent to intake again: {sent}{wait}")
         return sent
 
     def _stored(self, kind: str) -> Iterable[str]:

@@ -34,6 +34,7 @@ WORDS: dict[str, dict[str, str]] = {
         "expensify": "How we log in to Expensify.",
         "subsidiary": "NetSuite subsidiary whose project is meant where several have the same name.",
         "timing": "Waits, in seconds. Leave out what need not differ from the default.",
+        "mails": "How many mails a person gets, and when.",
         "act_since": (
             "Cases opened before this moment (milliseconds since 1970) wait for `make release`. "
             "Leave it out: the push that makes the workspace act sets it; 0 holds nothing back."
@@ -64,6 +65,11 @@ WORDS: dict[str, dict[str, str]] = {
         "retag_by": "Who may change the project of an expense on an approved report.",
         "allowed_domains": "Nobody outside these domains is ever written to.",
     },
+    "Mails": {
+        "per_day": "The most mails that one person gets in a day; the last is a digest of the rest.",
+        "working_days": "The days on which reminders fall due: 1 is Monday, 7 is Sunday.",
+        "utc_offset": "How far the workspace's clocks are ahead of UTC: where its days begin.",
+    },
     "ExpensifySettings": {
         "secret": "Name of the secret in Secrets Manager that holds the Expensify logins.",
         "integration_url": "Only for tests: where the Integration Server is.",
@@ -91,6 +97,8 @@ WORDS: dict[str, dict[str, str]] = {
         "settle": "How long evidence of an export may take; then it is a person's matter.",
         "person_after": "How long an export said to exist may lack evidence.",
         "submitter_after": "How much later submitters hear of a project on which many wait.",
+        "mail_day": "Only for tests: how long the day is in which mails are counted.",
+        "reminders": "When a person is reminded, in working time since the first mail.",
         "reread_asked": "How soon a report is read after people were asked to export it; then later.",
         "ask_again": "In assist: how long reports gather that are fixed after their project's mail.",
         "circuit": "Waits after failed calls, one after another; the last repeats.",

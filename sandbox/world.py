@@ -37,6 +37,10 @@ class World:
     def set_project(self, project_id: str, **changes: Any) -> None:
         self._put(f"{self.stack.netsuite}/_control/projects/{project_id}", changes)
 
+    def set_customer(self, account: str, customer_id: str, **changes: Any) -> None:
+        path = f"_control/accounts/{account}/customers/{customer_id}"
+        self._put(f"{self.stack.netsuite}/{path}", changes)
+
     def suiteql(self) -> list[dict[str, Any]]:
         """The queries that NetSuite was asked."""
         return [e for e in self.netsuite_journal() if e["path"].endswith("/suiteql")]

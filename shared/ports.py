@@ -153,7 +153,8 @@ class Notices(Protocol):
         """Put once: False if this person has a notice of this id already.
 
         One that was dropped unsent may be put again: what it says became true after all. One that
-        is pending is only made young again (`created_at`): see `decide_notify.YOUNG`.
+        is pending is only made young again (`created_at`, see `decide_notify.YOUNG`), and is sent
+        no later than this one would be (`send_after`).
         """
 
     def of(self, person_key: str) -> tuple[Notice, ...]:
@@ -173,8 +174,11 @@ class Settings(Protocol):
     def acts(self) -> bool:
         """The kill switch, read anew; on unless settings say off. Raises SettingsError."""
 
-    def park(self, workspace_id: str, event_id: str, body: str, now: Millis) -> None:
-        """Keep an event of a workspace without settings that can be read, for 14 days."""
+    def park(self, workspace_id: str, event_id: str, body: str, now: Millis, since: Millis) -> None:
+        """Keep an event of a workspace without settings that can be read, for 14 days.
+
+        `since`: when it first came, by our clock.
+        """
 
     def parked_events(self, workspace_id: str) -> int:
         """How many are kept."""

@@ -69,6 +69,7 @@ def workspace_settings(stack: Stack, workspace: dict[str, Any], world: World) ->
             },
             "timing": {**service["timing"], **workspace.get("timing", {})},
             "act_since": workspace.get("actSince", 0),
+            **({"mails": workspace["mails"]} if "mails" in workspace else {}),
         }
     )
 

@@ -63,8 +63,9 @@ class NoticeMessage(_Model):
     recognise a repeat.
 
     `candidates` are the internal ids of the projects that a label may mean, `choices` describe them.
-    `reports` holds the first 100 of `reportCount`; `people` counts whose they are. `subject` and
-    `text` are what the mail says.
+    `reports` holds the first 100 of `reportCount`; `people` counts whose they are. `reminder`
+    counts the times that this was told before, `toldSince` (milliseconds since 1970) is the first.
+    `subject` and `text` are what the mail says.
     """
 
     version: Literal[1] = 1
@@ -84,5 +85,7 @@ class NoticeMessage(_Model):
     reports: tuple[ReportOfNotice, ...] = Field(default=(), max_length=100)
     report_count: int = 0
     people: int = 0
+    reminder: int = 0
+    told_since: int | None = None
     subject: str
     text: str

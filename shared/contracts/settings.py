@@ -5,12 +5,13 @@ Durations in seconds, addresses as text.
 """
 
 import re
+from itertools import pairwise
 from typing import Annotated, Literal, Self
 from urllib.parse import quote
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, model_validator
 
-from shared.domain.clock import SECOND
+from shared.domain.clock import HOUR, MINUTE, SECOND
 from shared.domain.mode import Mode
 from shared.domain.rules import People, Rules
 
@@ -23,6 +24,18 @@ def _account_id(value: str) -> str:
     if not _ACCOUNT.fullmatch(value):
         raise ValueError("not a NetSuite account id, such as 1234567 or 1234567_SB1")
     return value.upper().replace("-", "_")
+
+
+def _rising(ladder: tuple[float, ...]) -> tuple[float, ...]:
+    if any(later <= earlier for earlier, later in pairwise(ladder)):
+        raise ValueError("each one must be later than the one before")
+    return ladder
+
+
+def _once_each(days: tuple[int, ...]) -> tuple[int, ...]:
+    if len(set(days)) < len(days):
+        raise ValueError("each day once")
+    return days
 
 
 type AccountId = Annotated[str, AfterValidator(_account_id)]
@@ -54,6 +67,8 @@ class Timing(_Model):
     settle: Seconds | None = None
     person_after: Seconds | None = None
     submitter_after: Seconds | None = None
+    mail_day: Seconds | None = None
+    reminders: Annotated[Ladder, AfterValidator(_rising)] | None = None
     reread_asked: Seconds | None = None
     ask_again: Seconds | None = None
     circuit: Ladder | None = None
@@ -70,6 +85,31 @@ def _millis(value: float | tuple[float, ...]) -> int | tuple[int, ...]:
     if isinstance(value, tuple):
         return tuple(round(each * SECOND) for each in value)
     return round(value * SECOND)
+
+
+class Mails(_Model):
+    """How many a person gets, and when. `working_days` by ISO 8601: 1 is Monday.
+
+    `utc_offset` is how far the workspace's clocks are ahead of UTC: it says when a day begins.
+    """
+
+    per_day: Annotated[int, Field(ge=1, le=200)] = 10
+    working_days: Annotated[
+        tuple[Annotated[int, Field(ge=1, le=7)], ...],
+        Field(min_length=1, max_length=7),
+        AfterValidator(_once_each),
+    ] = (1, 2, 3, 4, 5)
+    utc_offset: Annotated[str, Field(pattern=r"^[+-](0\d|1[0-4]):[0-5]\d$")] = "+00:00"
+
+    def changes(self) -> dict[str, int | tuple[int, ...]]:
+        """As `Rules` has them."""
+        hours, minutes = int(self.utc_offset[1:3]), int(self.utc_offset[4:])
+        ahead = hours * HOUR + minutes * MINUTE
+        return {
+            "mails_per_day": self.per_day,
+            "working_days": self.working_days,
+            "utc_offset": -ahead if self.utc_offset[0] == "-" else ahead,
+        }
 
 
 class Addresses(_Model):
@@ -120,11 +160,13 @@ class WorkspaceSettings(_Model):
     subsidiary: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     """NetSuite subsidiary (name or internal id) whose project a label means when several fit."""
     timing: Timing = Timing()
+    mails: Mails = Mails()
     act_since: Annotated[int, Field(ge=0)] = 0
 
     def rules(self, *, acts: bool) -> Rules:
         """`acts`: False while the stack's kill switch is thrown."""
-        return Rules(acts=acts, mode=self.mode, act_since=self.act_since, **self.timing.changes())  # type: ignore[arg-type]
+        changes = {**self.timing.changes(), **self.mails.changes()}
+        return Rules(acts=acts, mode=self.mode, act_since=self.act_since, **changes)  # type: ignore[arg-type]
 
     def audience(self) -> People:
         domains = tuple(domain.casefold() for domain in self.people.allowed_domains)

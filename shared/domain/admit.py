@@ -14,7 +14,10 @@ REOPENED = "reopened"
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One reported failure. `event_id` recognises its duplicates; equal ids are one failure."""
+    """One reported failure. `event_id` recognises its duplicates; equal ids are one failure.
+
+    `since`: when we first heard of it, if that wasn't now.
+    """
 
     workspace_id: str
     account_id: str
@@ -24,6 +27,7 @@ class Failure:
     report_name: str = ""
     submitter: str = ""
     failed_at: ForeignTime | None = None
+    since: Millis | None = None
 
     @property
     def projects(self) -> tuple[str, ...]:
@@ -86,7 +90,7 @@ def _new_case(failure: Failure, now: Millis) -> Case:
         workspace_id=failure.workspace_id,
         report_id=failure.report_id,
         account_id=failure.account_id,
-        opened_at=now,
+        opened_at=now if failure.since is None else min(failure.since, now),
         next_look=now,
         report_name=failure.report_name,
         submitter=failure.submitter,

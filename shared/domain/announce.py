@@ -10,10 +10,12 @@ from shared.domain.case import Case, Kind, Phase, Why, with_told
 from shared.domain.clock import DAY, Millis
 from shared.domain.finding import Match, Status
 from shared.domain.held import held
+from shared.domain.ladder import for_attention
 from shared.domain.mode import Mode
 from shared.domain.notice import Notice, Role, Tone
 from shared.domain.rules import People, Rules
 from shared.domain.standing import Standing
+from shared.domain.working_time import working_after
 from shared.domain.workspace import Workspace
 
 OPERATORS = "operators"
@@ -69,6 +71,16 @@ def workspace_notices(
         about = f"W#{case.workspace_id}#{workspace.fault}"
         notices.append(_operator(case, Tone.SETUP_FAULT, about, day, now))
     return notices
+
+
+def attention_notices(before: Case, after: Case, now: Millis) -> list[Notice]:
+    """The operators hear of each blocker once, however many reports nobody saw to."""
+    if after.attention_at is None or before.attention_at is not None:
+        return []
+    return [
+        _operator(after, Tone.ATTENTION, about, epoch, now)
+        for about, epoch in for_attention(after, now)
+    ]
 
 
 def tells(people: People, notice: Notice) -> bool:
@@ -130,6 +142,10 @@ def _blocked(
         if mark not in case.told:
             crowd = _crowd(blocker, standings, waiting)
             notices += _about_project(case, blocker, crowd, people, rules, now)
+        if blocker.stays_closed:
+            marks.insert(0, f"!{mark} stays closed")
+            if marks[0] not in case.told:
+                notices += _held_back(case, blocker, people, now)
     for label in standing.unnamed:
         mark = f"L#{case.workspace_id}#{label.text}@{label.resolution.turn}"
         marks.append(mark)
@@ -169,17 +185,24 @@ def _about_project(
 ) -> list[Notice]:
     about = f"P#{blocker.project_id}"
     notices = []
-    if blocker.status is not Status.GONE:
+    if blocker.status is not Status.GONE and not blocker.stays_closed:
         notices += [
             _notice(case, admin, Role.NETSUITE_ADMIN, Tone.REACTIVATE, about, blocker.epoch, now)
             for admin in _within(people, people.netsuite_admins)
         ]
-    later = now + (rules.submitter_after if crowd > rules.few_submitters else 0)
+    hold = crowd > rules.few_submitters and not blocker.stays_closed
+    later = working_after(now, rules.submitter_after, rules) if hold else now
     notices += [
         replace(n, send_after=later)
         for n in _to_retaggers(case, Tone.RETAG, about, blocker.epoch, people, now)
     ]
     return notices
+
+
+def _held_back(case: Case, blocker: Blocker, people: People, now: Millis) -> list[Notice]:
+    """Put again without the wait: one that is held back is told now, one that was told stays so."""
+    about = f"P#{blocker.project_id}"
+    return _to_retaggers(case, Tone.RETAG, about, blocker.epoch, people, now)
 
 
 def _about_label(case: Case, label: Label, people: People, now: Millis) -> list[Notice]:

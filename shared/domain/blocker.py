@@ -17,6 +17,15 @@ from shared.domain.finding import (
 
 
 @dataclass(frozen=True, slots=True)
+class Ruling:
+    """Somebody said that the project stays closed: `by` whom, in which of its epochs."""
+
+    epoch: int
+    by: str
+    at: Millis
+
+
+@dataclass(frozen=True, slots=True)
 class Blocker:
     """One project of one account. `epoch` is +1 each time it turns blocked, and each time that
     another record must be opened. `owner`: the customer or parent that is to be.
@@ -31,12 +40,18 @@ class Blocker:
     customer: str = ""
     closed: bool = False
     flips: tuple[Millis, ...] = ()
+    ruling: Ruling | None = None
     version: int = 0
     owner: Owner | None = None
 
     @property
     def blocked(self) -> bool:
         return self.status in BLOCKED
+
+    @property
+    def stays_closed(self) -> bool:
+        """In its present epoch; the next one is asked about anew."""
+        return self.blocked and self.ruling is not None and self.ruling.epoch == self.epoch
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +92,7 @@ def observe(account_id: str, known: Blocker | None, project: Project, now: Milli
         closed=looks_closed(project),
         owner=inactive_owner(project) if status_of(project) is Status.OWNER_INACTIVE else None,
         flips=known.flips if known else (),
+        ruling=known.ruling if known else None,
         version=known.version if known else 0,
     )
     return _turned(known, seen, now)

@@ -3,13 +3,14 @@
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 
-from shared.domain.announce import case_notices
+from shared.domain.announce import attention_notices, case_notices
 from shared.domain.assist import Batch, batch_notices, batches, look_first, unasked, with_asked
 from shared.domain.blocker import Blockers, Labels
 from shared.domain.canary import Recovery
 from shared.domain.case import Case, Phase
 from shared.domain.clock import Millis
 from shared.domain.intended import act_of, observed
+from shared.domain.ladder import attended, with_ladder
 from shared.domain.mode import Mode
 from shared.domain.notice import Notice, Tone
 from shared.domain.rules import People, Rules
@@ -30,6 +31,13 @@ class Said:
 
     def of(self, before: Case, after: Case, waiting: list[Case]) -> tuple[tuple[Notice, ...], Case]:
         """The notices about one case, and the case with what was said of it remembered."""
+        put, told = self._said(before, after, waiting)
+        marked = attended(with_ladder(before, told, put, self.now), self.rules, self.now)
+        return (*put, *attention_notices(before, marked, self.now)), marked
+
+    def _said(
+        self, before: Case, after: Case, waiting: list[Case]
+    ) -> tuple[tuple[Notice, ...], Case]:
         of_case, rules = (before, after, self.standings, waiting), self.rules
         if rules.mode is Mode.OBSERVE:
             return observed(*of_case, self.acts, self.people, rules, self.now)

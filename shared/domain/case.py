@@ -57,6 +57,7 @@ class Why(StrEnum):
     PAUSED = "not approved at the moment"
     BLOCKED_AGAIN = "its project was blocked again since"
     ADDED = "a further failure was reported"
+    ATTENTION = "nobody acted on any reminder"
     RELEASED = "released"
     TOLD_LATE = "ignored: nothing is left to do since its case ended"
     EXPORTED_BEFORE = "exported or marked before its failure"
@@ -136,7 +137,8 @@ class Case:
     returned it, nor a neighbour of its. `named`: whatever was ever part of this episode's trouble.
     `attempts`: our exports that may have reached Expensify, in all of its episodes; `tried`: the
     ids of the latest. `told` holds the `about@epoch` and `!reason` marks for which notices were
-    put; `lapsed` the former marks, whose notices may have been dropped unsent since.
+    put; `lapsed` the former marks, whose notices may have been dropped unsent since. `told_at`:
+    when the last of its notices is told; `attention_at`: since when its reminders are over.
     `released_at`: when it was last released (invariant 12). `over`: where the history stood, by
     each face, when the case ended. `past`: opened again, and no read has shown yet by what.
     """
@@ -172,6 +174,8 @@ class Case:
     doubtful: bool = False
     told: tuple[str, ...] = ()
     lapsed: tuple[str, ...] = ()
+    told_at: Millis | None = None
+    attention_at: Millis | None = None
     paused: int = 0
     reason: Why | None = None
     ended_at: Millis | None = None

@@ -4,11 +4,16 @@ Pure. `subjects` holds, by notice id, what is true at this moment; a notice with
 checked and waits.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from shared.domain.clock import MINUTE, Millis
-from shared.domain.notice import Notice, Role, Subject, Tone
+from shared.domain.mail_cap import Mails, capped
+from shared.domain.notice import Letter, Notice, Role, Subject, Tone
+from shared.domain.rules import Rules
+from shared.domain.working_time import next_day
+
+__all__ = ["HOLD", "YOUNG", "Letter", "NotifyPlan", "decide_notify", "ripe"]
 
 HOLD: Millis = 10 * MINUTE
 """How long to wait for what couldn't be checked, or isn't finished yet."""
@@ -19,34 +24,13 @@ may not be true yet."""
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """A notice with what it is about: all that a channel needs to render it.
-
-    `also`: further notices of the same matter, which it tells as well. `parts`: further matters,
-    each with its own subject, that go out in the same mail.
-    """
-
-    notice: Notice
-    subject: Subject
-    also: tuple[Notice, ...] = ()
-    parts: tuple["Letter", ...] = ()
-
-    @property
-    def each(self) -> tuple["Letter", ...]:
-        """Matter by matter, its own first."""
-        return (replace(self, parts=()), *self.parts)
-
-    @property
-    def notices(self) -> tuple[Notice, ...]:
-        """All that are told when it is sent."""
-        return tuple(n for part in self.each for n in (part.notice, *part.also))
-
-
-@dataclass(frozen=True, slots=True)
 class NotifyPlan:
+    """`ask`: what else must be looked up, because a digest lists everything that is open."""
+
     send: tuple[Letter, ...] = ()
     dropped: tuple[Notice, ...] = ()
     due: Millis | None = None
+    ask: tuple[Notice, ...] = ()
 
 
 def ripe(notices: tuple[Notice, ...], now: Millis) -> tuple[Notice, ...]:
@@ -55,24 +39,52 @@ def ripe(notices: tuple[Notice, ...], now: Millis) -> tuple[Notice, ...]:
 
 
 def decide_notify(
-    notices: tuple[Notice, ...], subjects: Mapping[str, Subject], now: Millis
+    notices: tuple[Notice, ...],
+    subjects: Mapping[str, Subject],
+    rules: Rules,
+    now: Millis,
+    *,
+    asked: bool = False,
 ) -> NotifyPlan:
-    """What to send, what is no longer true, and when to look again."""
+    """What to send, what is no longer true, and when to look again.
+
+    Or else what to `ask` for first: look that up, and call again with `asked`.
+    """
     ready = ripe(notices, now)
     known = [Letter(n, subjects[n.id]) for n in ready if n.id in subjects]
-    old = [letter for letter in known if _drop(letter) and not _young(letter.notice, now)]
-    send = _gathered([letter for letter in known if not _drop(letter) and not _hold(letter)])
-    dropped = tuple(replace(x.notice, dropped=_drop(x)) for x in old)
-    settled = {n.id for x in send for n in x.notices} | {n.id for n in dropped}
+    old = {
+        x.notice.id: replace(x.notice, dropped=why)
+        for x in known
+        if (why := _drop(x) or _told_anew(x.notice, notices)) and not _young(x.notice, now)
+    }
+    fit = [x for x in known if x.notice.id not in old and not _drop(x) and not _hold(x)]
+    mails = capped(_gathered(fit), notices, subjects, rules, now)
+    if mails.ask and not asked:
+        return NotifyPlan(ask=mails.ask)
+    dropped = tuple(old.values())
+    return NotifyPlan(mails.send, dropped, _due(notices, ready, mails, old.keys(), rules, now))
+
+
+def _due(
+    notices: tuple[Notice, ...],
+    ready: tuple[Notice, ...],
+    mails: Mails,
+    dropped: Collection[str],
+    rules: Rules,
+    now: Millis,
+) -> Millis | None:
     later = [n.send_after for n in notices if n.pending and n.send_after > now]
-    open_ = [n for n in ready if n.id not in settled]
+    if mails.tomorrow:
+        later.append(next_day(now, rules))
+    open_ = [n for n in ready if n.id not in mails.decided and n.id not in dropped]
     later += [n.created_at + YOUNG if _young(n, now) else now + HOLD for n in open_]
-    return NotifyPlan(send, dropped, min(later, default=None))
+    return min(later, default=None)
 
 
 def _gathered(letters: list[Letter]) -> tuple[Letter, ...]:
+    """What is told for the first time leads, and goes before what is told again."""
     first: dict[tuple[str, ...], Letter] = {}
-    for letter in letters:
+    for letter in sorted(letters, key=lambda x: x.notice.rung):
         known = first.get(letter.notice.matter)
         also = (*known.also, letter.notice) if known else ()
         first[letter.notice.matter] = replace(known or letter, also=also)
@@ -121,6 +133,18 @@ def _thanks_for(clicks: Letter, project: Letter) -> bool:
     return (
         good and whole and clicks.notice.account_id == project.notice.account_id and mine <= theirs
     )
+
+
+def _told_anew(notice: Notice, notices: tuple[Notice, ...]) -> str:
+    """A reminder of what has come up again since, and was told again."""
+    anew = notice.rung and any(
+        other.sent_at is not None
+        and (other.tone, other.account_id, other.about)
+        == (notice.tone, notice.account_id, notice.about)
+        and other.epoch > notice.epoch
+        for other in notices
+    )
+    return "told anew since" if anew else ""
 
 
 def _young(notice: Notice, now: Millis) -> bool:

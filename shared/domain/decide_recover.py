@@ -26,6 +26,7 @@ from shared.domain.clock import Millis
 from shared.domain.evidence import Evidence, Reading, Seen, weigh
 from shared.domain.finding import SETUP_FAULTS, Fault
 from shared.domain.held import held
+from shared.domain.ladder import ladder_ends
 from shared.domain.late import Told, open_for_good, over_again, told, with_end
 from shared.domain.mode import Mode
 from shared.domain.notice import Notice
@@ -148,7 +149,7 @@ def decide_recover(
         look_at_account=any(s.pending for s in standings.values())
         or any(known.labels[text].wanted_until <= now for text in keep),
         keep=keep,
-        due=_due(workspace, cases, sync, ready, exports, rules, now),
+        due=_due(workspace, tuple(c.after for c in told), sync, ready, exports, rules, now),
     )
 
 
@@ -156,12 +157,12 @@ def decide_recover(
 
 
 def _due_reads(known: Remembered, observed: Observed, rules: Rules, now: Millis) -> Reads:
-    due = sorted(
-        (c for c in known.cases if c.next_look <= now and not observed.seen.looked_at(c.report_id)),
-        key=lambda c: (c.next_look, c.report_id),
-    )
     if observed.seen.began:
         return Reads()
+    due = sorted(
+        (c for c in known.cases if c.next_look <= now),
+        key=lambda c: (c.next_look, c.report_id),
+    )
     official = [c for c in due if c.intent is None][: rules.read_batch]
     app = [c for c in due if c.intent is not None][: rules.window]
     return Reads(integration=_with_neighbour(official, known), app=_with_neighbour(app, known))
@@ -180,8 +181,9 @@ def _doubtful(known: Remembered, observed: Observed, rules: Rules) -> Reads:
         app=tuple(
             case.report_id
             for case in known.cases
-            if case.report_id not in seen.app.keys() | seen.missed
-            and case.report_id in seen.official
+            if case.report_id in seen.official
+            and case.report_id not in seen.app
+            and case.report_id not in seen.missed
             and (case.past is not None or _went_through(case, seen.official[case.report_id]))
         )
     )
@@ -605,6 +607,7 @@ def _due(
         # The index that lists cases may lag: what it doesn't show yet must not be forgotten.
         return now + rules.idle
     times = [*looks, now + rules.reread_person if sync.due is None else sync.due]
+    times += [at for c in cases if (at := ladder_ends(c, rules, now)) is not None]
     if workspace.quiet_until > now:
         times.append(workspace.quiet_until)
     grace = _grace_ends(workspace, rules)

@@ -42,7 +42,7 @@ def told(case: Case, past: Past, reading: Reading, seen: Seen, rules: Rules, now
     app = seen.app.get(case.report_id)
     if app is None and now - case.opened_at < rules.absent_gap:
         return Told.OPEN
-    return Told.LATE if (app and app.exported) or _quiet(case, past, seen) else Told.NEW
+    return Told.LATE if (app and app.exported) or _quiet(past, seen, case.report_id) else Told.NEW
 
 
 def over_again(case: Case, past: Past, now: Millis) -> Case:
@@ -116,15 +116,18 @@ def _told_by_absence(case: Case, past: Past, reading: Reading, rules: Rules, now
     return Told.OPEN
 
 
-def _quiet(case: Case, past: Past, seen: Seen) -> bool:
-    """Nothing failed since. By the faces of which the end is known; else by their own order."""
-    found = (seen.official.get(case.report_id), seen.app.get(case.report_id))
+def _quiet(past: Past, seen: Seen, report_id: str) -> bool:
+    """Nothing is left to do: whatever failed is through, or nothing failed since the end.
+
+    The latter by the faces of which the end is known.
+    """
+    found = (seen.official.get(report_id), seen.app.get(report_id))
     reports = [report for report in found if report and _readable(report)]
+    if all(map(_followed, reports)):
+        return True
     ends = {end.source: end for end in past.over}
     known = [report for report in reports if report.source in ends]
-    if known:
-        return not any(_failed_since(report, ends[report.source]) for report in known)
-    return all(map(_followed, reports))
+    return bool(known) and not any(_failed_since(r, ends[r.source]) for r in known)
 
 
 def _failed_since(report: Report, end: Baseline) -> bool:

@@ -1,6 +1,6 @@
 """Something a person is told: channel-neutral; e-mail and SNS render it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from shared.domain.clock import Millis
@@ -19,6 +19,8 @@ class Tone(StrEnum):
     SETUP_FAULT = "setup_fault"
     OTHER_FAILURE = "other_failure"
     ASSIST = "assist"
+    ATTENTION = "attention"
+    DIGEST = "digest"
     DONE = "done"
 
 
@@ -36,9 +38,10 @@ _PER_CASE = frozenset({Tone.NEEDS_PERSON, Tone.OTHER_FAILURE, Tone.ASSIST})
 class Notice:
     """`about` is what it is told of: `P#<project>`, `L#<label>` or `W#<what>`; `epoch` its turn.
 
-    At most one per person, account, about, epoch, step and tone, though several workspaces of the
-    account put it: `workspace_id` is the first one. `step` is that of the ladder, or the number
-    of the case that needs a person. `listed`: the reports that it named when it was sent.
+    At most one per person, account, about, epoch, step, rung and tone, though several workspaces of
+    the account put it: `workspace_id` is the first one. `step` is the number of the case that needs
+    a person. `rung`: which reminder it is (0: none), of what was told `since`. `listed`: the
+    reports that it named when it was sent; `told_in`: the id of the notice in whose mail it was.
     """
 
     person: str
@@ -54,16 +57,20 @@ class Notice:
     sent_at: Millis | None = None
     dropped: str = ""
     listed: tuple[str, ...] = ()
+    rung: int = 0
+    since: Millis | None = None
+    told_in: str = ""
 
     @property
     def matter(self) -> tuple[str, ...]:
         """Pending notices of one matter are told in one go."""
-        same_case = "" if self.tone in _PER_CASE else self.id
+        same_case = "" if self.tone in _PER_CASE else f"{self.epoch}#{self.step}"
         return self.tone, self.account_id, self.about, same_case
 
     @property
     def id(self) -> str:
-        return f"{self.tone}#{self.account_id}#{self.about}#{self.epoch}#{self.step}"
+        first = f"{self.tone}#{self.account_id}#{self.about}#{self.epoch}#{self.step}"
+        return f"{first}#R{self.rung}" if self.rung else first
 
     @property
     def pending(self) -> bool:
@@ -113,3 +120,28 @@ class Subject:
     closed: bool = False
     parked: int = 0
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A notice with what it is about: all that a channel needs to render it.
+
+    `also`: further notices of the same matter, which it tells as well. `parts`: further matters,
+    each with its own subject, that go out in the same mail. A digest lists in them what was told
+    before, too: those aren't pending.
+    """
+
+    notice: Notice
+    subject: Subject
+    also: tuple[Notice, ...] = ()
+    parts: tuple["Letter", ...] = ()
+
+    @property
+    def each(self) -> tuple["Letter", ...]:
+        """Matter by matter, its own first."""
+        return (replace(self, parts=()), *self.parts)
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """All that it is about, those of its parts included."""
+        return tuple(n for part in self.each for n in (part.notice, *part.also))

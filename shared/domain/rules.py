@@ -12,8 +12,10 @@ from shared.domain.notice import Role
 class Rules:
     """All durations in milliseconds.
 
-    `acts` is False while a switch stops every change of ours, whatever the `mode`; cases opened before `act_since`
-    wait for their release (invariant 12).
+    `acts` is False while a switch stops every change of ours, whatever the `mode`; cases opened
+    before `act_since` wait for their release (invariant 12). `reminders` are in working time since
+    the notice, as is `submitter_after`; `working_days` by ISO 8601 (1: Monday), where the clocks
+    are `utc_offset` ahead of UTC. `mail_day` is how long the day of `mails_per_day` is.
     """
 
     acts: bool = True
@@ -58,6 +60,12 @@ class Rules:
     def acting(self) -> bool:
         """Whether we may ask for a sync or an export."""
         return self.acts and self.mode is Mode.AUTO
+
+    reminders: tuple[Millis, ...] = (DAY, 3 * DAY, 7 * DAY)
+    mails_per_day: int = 10
+    mail_day: Millis = DAY
+    working_days: tuple[int, ...] = (1, 2, 3, 4, 5)
+    utc_offset: Millis = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

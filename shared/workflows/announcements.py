@@ -13,6 +13,8 @@ _OF_PHASE = {
     Phase.CLOSED: "Case Closed",
 }
 
+_ASKING_NOTHING = frozenset({Tone.DONE, Tone.DIGEST, Tone.ATTENTION})
+
 
 def opening(case: Case, now: Millis) -> Announcement:
     """A case was opened."""
@@ -35,14 +37,16 @@ def changes(before: Case, after: Case, now: Millis) -> tuple[Announcement, ...]:
 
 
 def _change(before: Case, after: Case, now: Millis) -> tuple[Announcement, ...]:
+    if after.attention_at and not before.attention_at:
+        return (_announce("Case Needs Attention", after, now),)
     if before.phase is after.phase or after.phase not in _OF_PHASE:
         return ()
     return (_announce(_OF_PHASE[after.phase], after, now),)
 
 
 def fix_requested(notice: Notice, now: Millis) -> Announcement | None:
-    """A person was told what to do; good news asks for nothing."""
-    if notice.tone is Tone.DONE:
+    """A person was told what to do. Good news asks for nothing, a reminder for nothing new."""
+    if notice.tone in _ASKING_NOTHING or notice.rung:
         return None
     event_id = f"{notice.workspace_id}/{notice.id}/{notice.role}"
     event = FixRequested(

@@ -56,21 +56,22 @@ class Intake:
     dead_letters: DeadLetters
     clock: Clock
 
-    def take(self, body: str) -> Taken:
+    def take(self, body: str, since: Millis | None = None) -> Taken:
         """Returns only when the message's effect is stored, whatever it is.
 
+        `since`: when it first came, if it was parked meanwhile: going live is quiet about that, too.
         Raises TransientError and ConflictError, on which the message is delivered again.
         """
         try:
-            return self._take(body)
+            return self._take(body, since)
         except MalformedError as error:
             self.dead_letters.put(body, f"{type(error).__name__}: {error}")
             return Taken.DEAD
 
-    def _take(self, body: str) -> Taken:
+    def _take(self, body: str, since: Millis | None) -> Taken:
         match _parsed(body):
             case FailedEnvelope() as event:
-                return self._failed(event, body)
+                return self._failed(event, body, since)
             case ReportChangedEnvelope() as event:
                 return self._report_hint(event)
             case ProjectChangedEnvelope() as event:
@@ -78,14 +79,14 @@ class Intake:
                 nudge(self.rows, self.wakes, Reconciler.WATCH, event.detail.accountId, now)
                 return Taken.HINT
 
-    def _failed(self, event: FailedEnvelope, body: str) -> Taken:
+    def _failed(self, event: FailedEnvelope, body: str, since: Millis | None) -> Taken:
         try:
             settings = self.settings.workspace(event.detail.workspaceId)
         except SettingsError:
-            return self._park(event, body, BROKEN_SETTINGS)
+            return self._park(event, body, BROKEN_SETTINGS, since)
         if settings is None:
-            return self._park(event, body, UNKNOWN_WORKSPACE)
-        failure = _failure(event, settings)
+            return self._park(event, body, UNKNOWN_WORKSPACE, since)
+        failure = replace(_failure(event, settings), since=since)
         for _ in range(TRIES):
             try:
                 self._admit(failure, settings)
@@ -94,10 +95,10 @@ class Intake:
             return Taken.CASE
         raise ConflictError("the case keeps changing")
 
-    def _park(self, event: FailedEnvelope, body: str, why: str) -> Taken:
+    def _park(self, event: FailedEnvelope, body: str, why: str, since: Millis | None) -> Taken:
         """Kept until settings name the workspace; the operators hear of it day by day."""
         now, workspace_id = self.clock(), event.detail.workspaceId
-        self.settings.park(workspace_id, event.id, body, now)
+        self.settings.park(workspace_id, event.id, body, now, now if since is None else since)
         fault = setup_fault(workspace_id, why, now, workspace_id=workspace_id)
         tell_operators(fault, self.notices, self.rows, self.wakes, now)
         return Taken.PARKED

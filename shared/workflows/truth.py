@@ -16,6 +16,7 @@ from shared.domain.report import Money
 from shared.domain.standing import stand
 from shared.errors import SettingsError
 from shared.ports import Accounts, Cases, Settings, Workspaces
+from shared.workflows.remembered import RememberedCases
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,10 @@ class Truth:
     accounts: Accounts
     workspaces: Workspaces
     settings: Settings
+
+    def remembering(self) -> "Truth":
+        """For many notices in one look: what was read is not read again."""
+        return replace(self, cases=RememberedCases(self.cases))
 
     def about(self, notice: Notice, of_person: tuple[Notice, ...]) -> Subject:
         """Reads everything anew.
@@ -166,6 +171,8 @@ class Truth:
             return replace(subject, holds=bool(cases))
         waiting = any(case.phase is Phase.WAITING and not case.paused for case in cases)
         current = blocker is not None and blocker.blocked and blocker.epoch == notice.epoch
+        if blocker and blocker.stays_closed and notice.tone is Tone.REACTIVATE:
+            return subject
         return replace(subject, holds=waiting and current)
 
     def _label(
@@ -218,6 +225,8 @@ class Truth:
         cases = tuple(c for c in unfinished if _is_about(c, notice) and _shown_to(notice, c))
         mine = any(number_of(case) == notice.step for case in cases)
         status = ALSO_PROJECT if mine and all(case.waits_for_project for case in cases) else ""
+        if notice.tone is Tone.ATTENTION:
+            return replace(_described(None, cases, ""), holds=bool(cases))
         # A hand-made mark during an attempt of ours closes the case: the operator is told anyway.
         return replace(_described(None, cases, ""), holds=mine or not notice.step, status=status)
 

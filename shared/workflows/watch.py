@@ -53,7 +53,7 @@ class Watch:
         known = replace(known, identity=self._identity(known, now))
         rules = settings.rules()
         asked = question(known, rules, now)
-        look = self._ask(settings, asked, budget) if asked else None
+        look = self._ask(settings, asked, now, budget) if asked else None
         plan = decide_watch(known, look, rules, now)
         self._record(plan)
         return plan.due
@@ -87,15 +87,21 @@ class Watch:
         fault = setup_fault(account_id, BROKEN_SETTINGS, now, **who)
         tell_operators(fault, self.notices, self.rows, self.wakes, now)
 
-    def _ask(self, account: AccountSettings, asked: Question, budget: Budget) -> Look | None:
+    def _ask(
+        self, account: AccountSettings, asked: Question, now: Millis, budget: Budget
+    ) -> Look | None:
         if not budget.allows(NETSUITE_TIMEOUT):
             return None
         try:
             return Look(self.netsuite(account).look(asked))
         except ThrottledError as error:
-            return Look(fault=error.fault, retry_after=error.retry_after or 0)
+            return Look(fault=error.fault, retry_after=self._since(now, error.retry_after))
         except (TransientError, RefusedError) as error:
             return Look(fault=error.fault)
+
+    def _since(self, now: Millis, retry_after: Millis | None) -> Millis:
+        """NetSuite counts from its answer, a look from when it began."""
+        return retry_after + self.clock() - now if retry_after else 0
 
     def _record(self, plan: WatchPlan) -> None:
         """Notices and debts before what they are about: a crash repeats, never forgets.

@@ -137,6 +137,19 @@ def other_failure(role: Role, *codes: str, message: str = "", **more: Any) -> Le
     return letter(Tone.OTHER_FAILURE, role, subject, about=about, **more)
 
 
+def again(told: Letter, rung: int) -> Letter:
+    """The reminder of it, some days later."""
+    return replace(told, notice=replace(told.notice, rung=rung, since=NOW))
+
+
+def digest(*parts: Letter, role: Role = Role.NETSUITE_ADMIN) -> Letter:
+    """The last mail of a day."""
+    asking = [part for part in parts if part.notice.tone is not Tone.DONE]
+    reports = {r.report_id: r for part in asking for r in part.subject.reports}
+    told = letter(Tone.DIGEST, role, general(*reports.values()), about="W#digest")
+    return replace(told, notice=replace(told.notice, account_id=""), parts=parts)
+
+
 _UNDER_ACME: dict[str, Any] = {
     "status": "owner_inactive",
     "owner": Owner(OwnerKind.CUSTOMER, "88", "Acme Corp", inactive=True),
@@ -394,6 +407,43 @@ GOLDEN: dict[str, Letter] = {
             stuck(Why.MARKED, report_id="R00LIMA00003", name="Lima workshop"),
             status="active",
         ),
+    ),
+}
+GOLDEN |= {
+    "reactivate-reminder": again(GOLDEN["reactivate"], 1),
+    "retag-last-reminder": again(GOLDEN["retag"], 3),
+    "other_failure-reminder": again(GOLDEN["other_failure"], 2),
+    "attention": letter(Tone.ATTENTION, Role.OPERATOR, apollo(stuck(Why.OPENED), oslo(Why.OPENED))),
+    "attention-person": letter(
+        Tone.ATTENTION,
+        Role.OPERATOR,
+        general(stuck(Why.NOT_PROVEN)),
+        about=f"{_OF_WORKSPACE}#{Why.NOT_PROVEN}",
+    ),
+    "digest": digest(
+        GOLDEN["reactivate"],
+        again(GOLDEN["fix_did_not_take-netsuite-admin"], 2),
+        GOLDEN["other_failure"],
+        GOLDEN["done-settled"],
+    ),
+    "digest-never-again": digest(
+        GOLDEN["other_failure-NS0034"],
+        GOLDEN["other_failure-also-project"],
+        role=Role.WORKSPACE_ADMIN,
+    ),
+    "digest-one": digest(GOLDEN["retag"], role=Role.SUBMITTER),
+    "digest-done": digest(GOLDEN["done"], role=Role.SUBMITTER),
+    "digest-many": digest(
+        *(
+            letter(
+                Tone.NEEDS_PERSON,
+                Role.WORKSPACE_ADMIN,
+                general(*many(n)),
+                about=f"{_OF_WORKSPACE}#{n}",
+            )
+            for n in range(1, 24)
+        ),
+        role=Role.WORKSPACE_ADMIN,
     ),
 }
 

@@ -150,3 +150,34 @@ def test_the_clicks_of_reactivating_are_all_there() -> None:
     assert "no need to press Sync Now or Export" in text
     assert "Allow Expenses" in MAILS["reactivate-expenses-off"].text
     assert "Show Inactives" not in MAILS["reactivate-expenses-off"].text
+
+
+def test_a_reminder_says_which_and_since_when() -> None:
+    """In the subject that it is one; of the last, that it is."""
+    first, last = MAILS["reactivate-reminder"], MAILS["retag-last-reminder"]
+    assert first.subject.startswith("Reminder: Please reactivate")
+    assert "reminder 1 of 3; we first wrote about this on 15 January 2027." in first.text
+    assert "reminder 3 of 3" in last.text
+    assert "It is the last one" in last.text
+    assert "It is the last one" not in first.text
+    assert "eminder" not in MAILS["reactivate"].text + MAILS["reactivate"].subject
+
+
+def test_a_digest_says_what_each_matter_asks() -> None:
+    """Sums and counts of each, and of all; a reminder is called one; the rest is counted."""
+    text = MAILS["digest"].text
+    assert "3 matters wait for you" in MAILS["digest"].subject
+    assert "2 reports of 2 people, EUR 439.50 and NOK 849.00 in all." in text
+    assert "Lists > Relationships > Projects" in text
+    assert "reminder 2 of 3" in text
+    assert "It was deleted in Expensify." in text
+    assert "And 3 further matters." in MAILS["digest-many"].text
+    assert MAILS["digest-done"].subject == "Done: what waited for you is settled"
+
+
+def test_a_digest_never_asks_for_an_export_that_could_be_the_second() -> None:
+    """As the mail of its own wouldn't."""
+    text = MAILS["digest-never-again"].text
+    assert "Please don’t export the report again." in text
+    assert "You need do no more" in text
+    assert "synced and exported by hand" not in text

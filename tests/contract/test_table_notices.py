@@ -37,10 +37,11 @@ def test_notice_is_put_once(stores: Stores) -> None:
     [
         replace(NOTICE, epoch=2),
         replace(NOTICE, step=1),
+        replace(NOTICE, rung=1, since=NOW),
         replace(NOTICE, tone=Tone.DONE),
         replace(NOTICE, about="P#4712"),
     ],
-    ids=["epoch", "step", "tone", "about"],
+    ids=["epoch", "step", "rung", "tone", "about"],
 )
 def test_another_matter_is_another_notice(stores: Stores, other: Notice) -> None:
     """Blocked anew, a further reminder, the good news, another project."""
@@ -101,3 +102,21 @@ def test_a_pending_notice_that_is_put_again_is_young_again_and_no_later(stores: 
     assert not stores.notices.put(later)
     (kept,) = stores.notices.of(person_key(NOTICE.person))
     assert (kept.created_at, kept.send_after) == (NOW + 60_000, NOTICE.send_after)
+
+
+def test_a_pending_notice_is_sent_no_later_than_the_one_put_again(stores: Stores) -> None:
+    """Who is held back needn't wait any longer; nobody has to wait longer than before."""
+    stores.notices.put(replace(NOTICE, send_after=NOW + 9))
+    again = replace(NOTICE, created_at=NOW + 2, send_after=NOW + 3)
+    assert not stores.notices.put(again)
+    assert of(stores) == (again,)
+    assert not stores.notices.put(replace(again, created_at=NOW + 4, send_after=NOW + 8))
+    assert of(stores) == (replace(again, created_at=NOW + 4),)
+
+
+def test_a_sent_notice_is_not_due_again(stores: Stores) -> None:
+    """Only what is pending has a time."""
+    stores.notices.put(NOTICE)
+    stores.notices.settle(SENT)
+    assert not stores.notices.put(replace(NOTICE, send_after=NOW - 9))
+    assert of(stores) == (SENT,)

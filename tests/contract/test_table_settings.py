@@ -72,9 +72,9 @@ def test_a_broken_kill_switch_is_an_error(stores: Stores) -> None:
 
 def test_parked_event_is_kept_once(stores: Stores) -> None:
     """It is delivered at least once, and parked once; another one is another."""
-    stores.settings.park("unknown", "e1", '{"id": "e1"}', NOW)
-    stores.settings.park("unknown", "e1", '{"id": "e1"}', NOW + 1)
-    stores.settings.park("unknown", "e2", '{"id": "e2"}', NOW)
-    stores.settings.park("other", "e1", "{}", NOW)
+    stores.settings.park("unknown", "e1", '{"id": "e1"}', NOW, NOW)
+    stores.settings.park("unknown", "e1", '{"id": "e1"}', NOW + 1, NOW)
+    stores.settings.park("unknown", "e2", '{"id": "e2"}', NOW, NOW)
+    stores.settings.park("other", "e1", "{}", NOW, NOW)
     assert [stores.settings.parked_events(ws) for ws in ("unknown", "other", WS)] == [2, 1, 0]
     assert sorted(stores.parked("unknown")) == ['{"id": "e1"}', '{"id": "e2"}']

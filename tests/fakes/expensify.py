@@ -44,6 +44,7 @@ class Held:
     actions: list[Action] = field(default_factory=list)
     exported: bool = False
     errors: int = 0
+    submitter: str = SUBMITTER
 
 
 @dataclass(slots=True)
@@ -206,7 +207,7 @@ def _report(world: FakeExpensify, report_id: str, source: Source) -> Report:
         source=source,
         read_at=world.clock(),
         name="Trip",
-        submitter=SUBMITTER,
+        submitter=held.submitter,
         labels=tuple(sorted(held.labels, key=lambda use: use.label)),
         actions=tuple(held.actions),
     )

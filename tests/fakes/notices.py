@@ -16,7 +16,10 @@ class FakeNotices:
     def put(self, notice: Notice) -> bool:
         known = self.stored.get(_key(notice))
         if known is not None and known.pending:
-            self.stored[_key(notice)] = replace(known, created_at=notice.created_at)
+            sooner = min(known.send_after, notice.send_after)
+            self.stored[_key(notice)] = replace(
+                known, created_at=notice.created_at, send_after=sooner
+            )
             return False
         if known is not None and known.sent_at is not None:
             return False

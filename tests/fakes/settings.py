@@ -19,6 +19,7 @@ class FakeSettings:
     accounts: dict[str, AccountSettings] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
     parked: dict[tuple[str, str], str] = field(default_factory=dict)
+    parked_since: dict[tuple[str, str], Millis] = field(default_factory=dict)
     """Workspace and event → body."""
     switch: bool = True
 
@@ -46,8 +47,9 @@ class FakeSettings:
         self._readable(STACK)
         return self.switch
 
-    def park(self, workspace_id: str, event_id: str, body: str, now: Millis) -> None:
+    def park(self, workspace_id: str, event_id: str, body: str, now: Millis, since: Millis) -> None:
         self.parked[workspace_id, event_id] = body
+        self.parked_since[workspace_id, event_id] = since
 
     def parked_events(self, workspace_id: str) -> int:
         return sum(1 for of, _ in self.parked if of == workspace_id)

@@ -90,6 +90,21 @@ def test_of_a_batch_only_what_failed_is_delivered_again(
     assert cases.get(WORKSPACE, "R2")
 
 
+@pytest.mark.parametrize(("since", "opened"), [("1700000000000", True), ("soon", False)])
+def test_what_was_parked_is_opened_as_of_when_it_came(
+    tenants: Stack, since: str, opened: bool
+) -> None:
+    """As `make settings-push` sends it on; what is no time says nothing."""
+    event = batch(tenants, "R1")
+    event["Records"][0]["messageAttributes"] = {
+        "since": {"stringValue": since, "dataType": "Number"}
+    }
+    assert failed(tenants.invoke("intake", event)) == []
+    case = TableCases(tenants.deployment.table).get(WORKSPACE, "R1")
+    assert case is not None
+    assert (case.opened_at == 1_700_000_000_000) is opened
+
+
 def test_a_batch_that_fails_as_a_whole_is_delivered_again_message_by_message(
     tenants: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:

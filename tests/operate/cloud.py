@@ -6,6 +6,7 @@ from typing import Any
 from boto3.dynamodb.conditions import Key
 
 from shared.adapters.table import TableRows, TableSettings
+from shared.domain.clock import HOUR
 from shared.ports import Reconciler
 from tests.builders import NOW
 from tests.contract.kit import create_table
@@ -44,8 +45,14 @@ class Cloud:
         found = self.table.query(KeyConditionExpression=Key("pk").eq(f"SETTINGS#{sk}"))
         return [dict(item) for item in found["Items"]]
 
+    def queued_since(self) -> list[int]:
+        """When the queue's events first came; they stay in the queue."""
+        wanted = {"MessageAttributeNames": ["since"], "VisibilityTimeout": 0}
+        got = self.sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10, **wanted)
+        return [int(m["MessageAttributes"]["since"]["StringValue"]) for m in got["Messages"]]
+
     def park(self, workspace_id: str, event_id: str, body: str = "{}") -> None:
-        self.settings.park(workspace_id, event_id, body, NOW)
+        self.settings.park(workspace_id, event_id, body, NOW, NOW - HOUR)
 
     def queued(self) -> list[str]:
         """And taken out of the queue."""

@@ -12,9 +12,10 @@ from operate.__main__ import main
 from operate.plan import STACK
 from operate.store import SettingsStore
 from shared.adapters.table import TableCases
+from shared.domain.clock import HOUR
 from shared.errors import ConflictError
 from shared.ports import Reconciler
-from tests.builders import WS, case
+from tests.builders import NOW, WS, case
 from tests.operate.cloud import Cloud
 from tests.operate.conftest import Folder
 from tests.operate.kit import ACCOUNT, account, workspace
@@ -195,15 +196,17 @@ def test_who_removes_a_workspace_hears_of_its_unfinished_cases(
 def test_a_push_that_names_a_workspace_sends_its_parked_events_to_intake(
     cloud: Cloud, folder: Folder, capsys: Out
 ) -> None:
-    """As they came; others' stay parked."""
+    """As they came, and when; others' stay parked."""
     body = failed_event()
     cloud.park(WS, "e-1", body)
     cloud.park("OTHER", "e-1", body)
     folder.write(acme=workspace(), netsuite=account())
     assert push(cloud, folder) == 0
+    assert cloud.queued_since() == [NOW - HOUR]
     assert cloud.queued() == [body]
     assert [cloud.settings.parked_events(ws) for ws in (WS, "OTHER")] == [0, 1]
-    assert f"{WS_KEY}: parked events sent to intake again: 1" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"{WS_KEY}: parked events sent to intake again: 1; those from before" in said
 
 
 def test_parked_events_are_sent_even_if_nothing_changed(cloud: Cloud, pushed: Folder) -> None:
@@ -252,7 +255,7 @@ def test_an_event_that_intake_parks_again_meanwhile_stays_parked(
     class Quick:
         def send_message(self, **message: Any) -> None:
             sending.send_message(**message)
-            cloud.settings.park(WS, "e-1", "{}", 2_000_000_000_000)
+            cloud.settings.park(WS, "e-1", "{}", 2_000_000_000_000, NOW)
 
     monkeypatch.setattr(stack, "_client", lambda name: Quick() if name == "sqs" else real(name))
     assert main(["replay", *cloud.where]) == 0

@@ -38,7 +38,7 @@ def young(**more: object) -> Notice:
 
 
 def plan(one: Notice, subject: Subject | None) -> NotifyPlan:
-    return decide_notify((one,), {one.id: subject} if subject else {}, NOW)
+    return decide_notify((one,), {one.id: subject} if subject else {}, Rules(), NOW)
 
 
 # --- its guard -------------------------------------------------------------------------------
@@ -105,7 +105,7 @@ def test_what_could_not_be_checked_waits() -> None:
 def test_nothing_is_sent_before_its_time() -> None:
     """Even if it is known to be true; the earliest of the later ones is due."""
     soon, late = notice(send_after=NOW + HOUR), notice("P#99", send_after=NOW + 4 * HOUR)
-    found = decide_notify((late, soon), {soon.id: TRUE, late.id: TRUE}, NOW)
+    found = decide_notify((late, soon), {soon.id: TRUE, late.id: TRUE}, Rules(), NOW)
     assert found == NotifyPlan(due=NOW + HOUR)
 
 
@@ -118,7 +118,7 @@ def test_what_was_sent_or_dropped_is_never_sent_again() -> None:
 def test_each_notice_is_judged_by_itself() -> None:
     """One that waits doesn't keep the others back."""
     good, bad, dark = notice(), notice("P#98"), notice("P#99")
-    found = decide_notify((good, bad, dark), {good.id: TRUE, bad.id: FALSE}, NOW)
+    found = decide_notify((good, bad, dark), {good.id: TRUE, bad.id: FALSE}, Rules(), NOW)
     assert [x.notice for x in found.send] == [good]
     assert [x.about for x in found.dropped] == ["P#98"]
     assert found.due == NOW + HOLD
@@ -130,7 +130,7 @@ def test_cases_of_one_reason_are_told_in_one_letter() -> None:
         notice(about=about, tone=Tone.NEEDS_PERSON, role=Role.WORKSPACE_ADMIN, step=step)
         for about, step in (("W#WS1#x", 1), ("W#WS1#x", 2), ("W#WS1#y", 3))
     )
-    found = decide_notify((one, two, other), {n.id: TRUE for n in (one, two, other)}, NOW)
+    found = decide_notify((one, two, other), {n.id: TRUE for n in (one, two, other)}, Rules(), NOW)
     assert found == NotifyPlan(send=(Letter(one, TRUE, (two,)), Letter(other, TRUE)))
 
 
@@ -138,7 +138,7 @@ def test_what_a_person_is_asked_for_comes_in_one_mail() -> None:
     """Of two projects each with what is true of it; all are settled by it."""
     one, two = notice(), notice("P#99", role=Role.NETSUITE_ADMIN, tone=Tone.REACTIVATE)
     other = replace(TRUE, people=3)
-    found = decide_notify((one, two), {one.id: TRUE, two.id: other}, NOW)
+    found = decide_notify((one, two), {one.id: TRUE, two.id: other}, Rules(), NOW)
     (mail,) = found.send
     assert mail == Letter(one, TRUE, parts=(Letter(two, other),))
     assert mail.each == (Letter(one, TRUE), Letter(two, other))
@@ -158,14 +158,16 @@ def test_what_a_person_is_asked_for_comes_in_one_mail() -> None:
 def test_what_has_other_words_is_another_mail(other: Notice) -> None:
     """A workspace's settings give a mail its words."""
     subjects = {notice().id: TRUE, other.id: TOLD}
-    found = decide_notify((notice(), other), subjects, NOW)
+    found = decide_notify((notice(), other), subjects, Rules(), NOW)
     assert [mail.notices for mail in found.send] == [(notice(),), (other,)]
 
 
 def test_what_is_not_ripe_or_not_true_is_in_no_mail() -> None:
     """It waits, or is dropped, by itself."""
     late, false = notice("P#98", send_after=NOW + HOUR), notice("P#99")
-    found = decide_notify((notice(), late, false), {notice().id: TRUE, false.id: FALSE}, NOW)
+    found = decide_notify(
+        (notice(), late, false), {notice().id: TRUE, false.id: FALSE}, Rules(), NOW
+    )
     assert [mail.notices for mail in found.send] == [(notice(),)]
     assert [n.id for n in found.dropped] == [false.id]
 
@@ -244,7 +246,7 @@ OPENED = notice(tone=Tone.DONE, role=Role.NETSUITE_ADMIN)
 def thanked(*of: tuple[Notice, tuple[str, ...]]) -> tuple[Letter, ...]:
     lists = {one.id: tuple(Stuck(r, "", SUBMITTER, ()) for r in ids) for one, ids in of}
     subjects = {key: replace(TOLD, reports=stuck) for key, stuck in lists.items()}
-    return decide_notify(tuple(one for one, _ in of), subjects, NOW).send
+    return decide_notify(tuple(one for one, _ in of), subjects, Rules(), NOW).send
 
 
 @pytest.mark.parametrize("order", [1, -1])

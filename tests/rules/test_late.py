@@ -122,6 +122,13 @@ def test_a_failure_of_what_is_exported_is_ignored() -> None:
     assert (over.phase, over.history[-1].why) == (Phase.RESOLVED, Why.TOLD_LATE)
 
 
+def test_what_failed_since_and_is_through_by_now_is_ignored() -> None:
+    """The event comes when its trouble is over: nobody hears of a case for it."""
+    through = both(refused(1), OURS, refused(3), arrived(4, id="778"), exported=False)
+    over = after(told_late(DONE), through).after
+    assert (over.phase, over.history[-1].why) == (Phase.RESOLVED, Why.TOLD_LATE)
+
+
 @pytest.mark.parametrize("mark", [refused(3), action(3, ActionKind.EXPORT_FAILED, "no code")])
 def test_a_failure_since_opens_it_for_good(mark: Action) -> None:
     """Unapproved and failed anew."""

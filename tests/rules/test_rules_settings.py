@@ -31,7 +31,7 @@ WORKSPACE: dict[str, Any] = {
     "expensify": {"secret": "tenant/acme"},
 }
 LADDERS = ("circuit", "confirm", "paused")
-SINGLES = tuple(name for name in Timing.model_fields if name not in LADDERS)
+SINGLES = tuple(name for name in Timing.model_fields if name not in (*LADDERS, "reminders"))
 
 
 def workspace(**more: Any) -> WorkspaceSettings:
@@ -196,6 +196,47 @@ def test_a_duration_is_more_than_nothing_and_at_most_400_days(name: str, value: 
 def test_each_step_of_a_ladder_is_a_duration(name: str, value: Any) -> None:
     """One bad step makes all of it bad."""
     assert refused(timing={name: value}).startswith(f"timing.{name}")
+
+
+def test_reminders_come_one_after_another() -> None:
+    """In working time since the first mail; two at a time would be a flood."""
+    assert workspace(timing={"reminders": [1, 2.5]}).rules(acts=True).reminders == (1000, 2500)
+    for bad in ([], [2, 1], [1, 1], [0], 1, [400 * 86_400 + 1]):
+        assert refused(timing={"reminders": bad}).startswith("timing.reminders")
+
+
+def test_mails_are_part_of_the_rules() -> None:
+    """Nothing given: what `Rules` says."""
+    assert workspace().rules(acts=True) == Rules()
+    rules = workspace(mails={"per_day": 3, "working_days": [7, 1], "utc_offset": "-03:30"}).rules(
+        acts=True
+    )
+    assert (rules.mails_per_day, rules.working_days) == (3, (7, 1))
+    assert rules.utc_offset == -(3 * HOUR + 30 * MINUTE)
+    assert workspace(mails={"utc_offset": "+05:45"}).rules(acts=True).utc_offset == (
+        5 * HOUR + 45 * MINUTE
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("per_day", 0),
+        ("per_day", 201),
+        ("working_days", []),
+        ("working_days", [0]),
+        ("working_days", [8]),
+        ("working_days", [1, 1]),
+        ("utc_offset", "1:00"),
+        ("utc_offset", "+15:00"),
+        ("utc_offset", "+01:60"),
+        ("utc_offset", "Europe/Oslo"),
+        ("utc_offset", "+01:00:00"),
+    ],
+)
+def test_mails_that_make_no_sense_are_refused(name: str, value: Any) -> None:
+    """Nobody would ever be told, or nobody knows when."""
+    assert refused(mails={name: value}).startswith(f"mails.{name}")
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])

@@ -39,9 +39,11 @@ class AskChecks:
         self._looked_up.update((account, text) for text in texts)
 
     def mailed(self, letter: Letter) -> None:
-        """One look sends a person one mail about what is to be put right in a workspace."""
+        """One look sends a person one mail about what is to be put right in a workspace; another
+        record than the project has a mail of its own.
+        """
         notice, run = letter.notice, self._stage.loop.active
-        if notice.tone not in _ASKS:
+        if notice.tone not in _ASKS or letter.subject.owner is not None:
             return
         key = notice.person, notice.account_id, notice.workspace_id
         if run is not None and self._mailed.get(key) is run:

@@ -83,6 +83,10 @@ class DueChecks:
         fresh = self._stage.now - notice.created_at < 45 * MINUTE
         if fresh or (notice.person, notice.id) in self._unreachable:
             return False  # a run that died just after putting it is run again
+        blocker = self._fleet.accounts.blocked.get((notice.account_id, notice.about[2:]))
+        ruling = blocker.ruling if blocker else None
+        if notice.tone is Tone.REACTIVATE and ruling and ruling.epoch == notice.epoch:
+            return False  # put by a run that died, and asks for nothing any more
         matter = notice.about, notice.epoch
         return any(
             matter in case.matters and case.finished is (notice.tone is Tone.DONE)

@@ -84,9 +84,10 @@ class EndChecks:
 
     def _waiting(self, report: SimReport, case: Case) -> str:
         """Of several closed projects one is enough: the others show when it is their turn."""
-        closed, abouts = [], []
+        closed, abouts, shut = [], [], False
         for text in report.texts or case.named:
             meant = self._netsuite.meant_by(report, text)
+            shut = shut or any(not p.accepts for p in meant)
             one = len(meant) <= 1 and self._netsuite.findable(report, text)
             if not report.texts or (meant and not one) or any(not p.accepts for p in meant):
                 closed.append(text)
@@ -96,10 +97,11 @@ class EndChecks:
                 ]
         if self._left_to_people(report, case):
             return ""
-        if self._modes.assisted(case) and self._modes.were_asked(report):
+        told = self._somebody_told(report, abouts)
+        closed_again = shut and told
+        if self._modes.assisted(case) and self._modes.were_asked(report) and not closed_again:
             return self._modes.asked(report)
         if closed:
-            told = self._somebody_told(report, abouts)
             return "" if told else f"waits for {closed}, and nobody was told"
         if self._modes.assisted(case):
             return self._modes.asked(report)
@@ -138,7 +140,8 @@ class EndChecks:
         told = self._witness.mails.told
         ids = {p.id for t in report.texts for p in self._netsuite.meant_by(report, t)}
         stopped = {r.project_id for r in workspace.recoveries if r.stopped} if workspace else set()
-        if any((report.workspace_id, f"P#{pid}") in told for pid in stopped & ids):
+        named = {p.id for t in report.texts for p in self._netsuite.meant(report.account, t)}
+        if any((report.workspace_id, f"P#{pid}") in told for pid in stopped & (ids | named)):
             return True
         if self._restless(report, ids):
             return True

@@ -38,7 +38,12 @@ class MailChecks:
             self._told_of(letter)
 
     def _told_of(self, letter: Letter) -> None:
+        """What a digest only lists must be true all the same."""
         for notice in letter.notices:
+            if not notice.pending:
+                if notice.tone in _ASKS and notice.about.startswith("P#"):
+                    self._true(notice)
+                continue
             self._mailed(notice)
             for stuck in letter.subject.reports:
                 workspace_id = self._expensify.reports[stuck.report_id].workspace_id
@@ -90,6 +95,13 @@ class MailChecks:
                 self._extra[key] = self._extra.get(key, 0) + 1
                 self._repeats[_matter(notice)] = self._repeats.get(_matter(notice), 0) + 1
 
+    def repeats_to(self, person: str) -> int:
+        """How many of this person's mails may have come twice."""
+        return sum(times for (who, _), times in self._extra.items() if who == person)
+
+    def repeats_of(self, notice: Notice) -> int:
+        return self._extra.get((notice.person, notice.id), 0)
+
     def _audience(self, notice: Notice) -> None:
         plan = self._expensify.plans[notice.workspace_id]
         allowed = {
@@ -109,7 +121,9 @@ class MailChecks:
             raise ViolationError("I5", f"{notice.person} is to leave it to the submitters")
 
     def _turns(self, notice: Notice) -> None:
-        """One mail per time that the project really turned blocked."""
+        """One mail per time that the project really turned blocked, beside its reminders."""
+        if notice.rung:
+            return
         project = self._netsuite.projects[notice.account_id][notice.about[2:]]
         matter = _matter(notice)
         self._asked[matter] = self._asked.get(matter, 0) + 1

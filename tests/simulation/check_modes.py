@@ -43,7 +43,7 @@ class ModeChecks:
     def told(self, letter: Letter) -> None:
         """By mail, or on the people's topic. What was being sent when the mode changed may go."""
         notice, run = letter.notice, self._stage.loop.active
-        if notice.role is Role.OPERATOR or run is None:
+        if notice.role is Role.OPERATOR or notice.tone is Tone.DIGEST or run is None:
             return
         since = run.look_began
         if not any(

@@ -14,6 +14,7 @@ from tests.simulation import (
     mistakes_exports,
     mistakes_golive,
     mistakes_identity,
+    mistakes_ladder,
     mistakes_modes,
     mistakes_netsuite,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "mistakes_exports",
     "mistakes_golive",
     "mistakes_identity",
+    "mistakes_ladder",
     "mistakes_modes",
     "mistakes_netsuite",
 ]

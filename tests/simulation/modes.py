@@ -54,6 +54,10 @@ class Modes:
         past = self._past.get(workspace_id)
         return past[-1][1] if past else Mode.AUTO
 
+    def only_observes(self, workspace_id: str) -> bool:
+        """By now, so that nobody hears of anything."""
+        return self.now(workspace_id) is Mode.OBSERVE
+
     def since(self, workspace_id: str, begin: Millis) -> set[Mode]:
         """Every mode that it had at any moment since then."""
         past = self._past.get(workspace_id)

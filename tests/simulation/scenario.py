@@ -159,6 +159,12 @@ class Scenario:
     late_fix: Millis = 0
     """How long after everything has come to rest the last closed projects are opened, if at all."""
 
+    ladders: bool = False
+    """Reminders come after minutes, and a day is short."""
+
+    rulings: float = 0.0
+    """How likely an administrator says that a project stays closed."""
+
     drift: tuple[DriftPlan, ...] = ()
     clocks: dict[str, Millis] | None = None
     modes: tuple[ModeSwitch, ...] = ()

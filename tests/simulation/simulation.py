@@ -8,6 +8,7 @@ from tests.simulation.bridge import Bridge
 from tests.simulation.cells import recorder
 from tests.simulation.check_due import DueChecks
 from tests.simulation.check_end import EndChecks
+from tests.simulation.check_ladder import SPAN, LadderChecks
 from tests.simulation.check_modes import ModeChecks
 from tests.simulation.director import Director
 from tests.simulation.drawing import draw
@@ -23,11 +24,14 @@ from tests.simulation.netsuite import SimNetSuite
 from tests.simulation.operator import Operator
 from tests.simulation.people import People
 from tests.simulation.records import ViolationError
+from tests.simulation.ruling import Administrator
 from tests.simulation.run import Run, Stage, Tally
 from tests.simulation.scenario import Scenario
 from tests.simulation.witness import Witness
 
 FIRST_CHECK: Millis = 2 * MINUTE
+"""People come to what they do by then; afterwards it is checked after each sixth more."""
+
 PATIENCE: Millis = 36 * HOUR
 
 
@@ -53,6 +57,10 @@ class Simulation:
         self.expensify.outcome = self._outcome
         self.dues = DueChecks(self.stage, self.fleet, self.witness.mails.unreachable)
         self.modes = Modes(self.stage, self.fleet.settings)
+        self.ladders = LadderChecks(
+            self.stage, self.fleet, self.witness.mails, self.modes.only_observes
+        )
+        self.administrator = Administrator(self.stage, self.fleet, self.ladders)
         self.mode_checks = ModeChecks(self.stage, self.modes, self.witness.records, self.expensify)
         self.ends = EndChecks(
             self.stage,
@@ -103,10 +111,12 @@ class Simulation:
         self.drift.heard(letter)
 
     def _mailed(self, letter: Letter) -> None:
-        self.mode_checks.told(letter)
+        for part in letter.each:
+            self.mode_checks.told(part)
+            self.witness.late.mailed(part)
         self.witness.mails.mailed(letter)
         self.witness.asks.mailed(letter)
-        self.witness.late.mailed(letter)
+        self.ladders.mailed(letter)
         self.people.got(letter)
 
     def _ambush(self, report: SimReport) -> None:
@@ -117,6 +127,7 @@ class Simulation:
         """Nothing has happened yet; time passes by `stage.loop.play`."""
         self.modes.begin()
         self.people.begin()
+        self.administrator.begin()
         self.operator.begin()
         self.drift.begin()
 
@@ -126,6 +137,9 @@ class Simulation:
         self.begin()
         stage.loop.play(scenario.calm_at)
         self.come_to_rest()
+        if scenario.ladders:
+            stage.loop.play(stage.now + SPAN)
+            self.ladders.at_rest()
         if scenario.late_fix:
             stage.loop.play(stage.now + scenario.late_fix)
             self.people.settle_the_rest()
@@ -158,13 +172,15 @@ class Simulation:
                 return
             if self.stage.now - began >= PATIENCE:
                 raise ViolationError("liveness", "; ".join(left[:3]))
-            step = min(step * 6 // 5, HOUR)
+            step = min((self.stage.now - began) // 6, HOUR)
 
     def _ended(self, run: Run, _well: bool) -> None:
         for cell in run.steps:
             self.stage.tally.cells[cell] = self.stage.tally.cells.get(cell, 0) + 1
         self.witness.ended(run)
         self.dues.ended(run)
+        if self.stage.scenario.ladders:
+            self.ladders.ended(run)
 
     def _outcome(self, report: SimReport, entry: Entry) -> None:
         self.witness.outcome(report, entry)

@@ -17,8 +17,9 @@ UNNAMED = "unnamed"
 
 THREE = ("triofirst", "triobroken", "triolast")
 """Three companies whose settings are pushed together, in the midst of the story."""
+
 GOLIVE = "golive"
-"""The story whose workspace is quiet until it is pushed."""
+"""The story whose workspace observes, until a push makes it act."""
 
 TOKEN_BASED = "signed"
 """The story whose NetSuite account has a token-based integration."""
@@ -26,8 +27,8 @@ TOKEN_BASED = "signed"
 DELIVERED = "delivered"
 """The story whose failure comes by the webhook."""
 
-MODES = {"assisted": "assist", "observed": "observe"}
-"""The stories whose workspace isn't in `auto`."""
+MODES = {"assisted": "assist", "observed": "observe", GOLIVE: "observe"}
+"""The stories whose workspace isn't in `auto`, or not from the beginning."""
 
 STORIES = (
     "reactivated",
@@ -37,7 +38,6 @@ STORIES = (
     "storm",
     "stubborn",
     UNNAMED,
-    GOLIVE,
     TOKEN_BASED,
     DELIVERED,
     *MODES,
@@ -47,13 +47,22 @@ STORIES = (
     "byperson",
     "codes",
     *THREE,
+    "shut",
+    "latefix",
+    "customer",
+    "alias",
 )
 
-TIMING: dict[str, dict[str, float]] = {
+TIMING: dict[str, dict[str, Any]] = {
     "overtaken": {"submitter_after": 20},
     "byperson": {"auto_export_grace": 15},
+    "shut": {"submitter_after": 3600},
+    "latefix": {"reminders": [4, 8, 12]},
 }
-"""Where a story needs more time for what people do in between."""
+"""Where a story needs other waits, mostly more time for what people do in between."""
+
+MAILS: dict[str, dict[str, Any]] = {"latefix": {"working_days": [*range(1, 8)]}}
+"""Its reminders come on any day."""
 
 
 def world_of_stories() -> dict[str, Any]:
@@ -95,7 +104,7 @@ def _workspace(like: dict[str, Any], number: int) -> dict[str, Any]:
     workspace["mode"] = MODES.get(story, "auto")
     workspace["settingsLater"] = story in {UNNAMED, *THREE}
     workspace["timing"] = TIMING.get(story, {})
-    workspace["actSince"] = 4_102_444_800_000 if story == GOLIVE else 0
+    workspace |= {"mails": MAILS[story]} if story in MAILS else {}
     workspace["partner"]["userId"] = f"aa_{story}"
     workspace["app"]["partnerUserID"] = f"device-{story}"
     workspace["app"]["email"] = f"exporter@{story}.example"
@@ -195,6 +204,20 @@ class Tenant:
                 ],
             )
         return ids
+
+    def retag(self, report_id: str) -> None:
+        """Its submitter chooses a project that is open."""
+        number = int(report_id.removeprefix(f"R{self.number}"))
+        self.world.set_report(report_id, expenses=[self._expense(number, _other(self.number))])
+
+    def _expense(self, number: int, project: str) -> dict[str, Any]:
+        return {
+            "transactionId": f"{self.number}{number}",
+            "project": project,
+            "merchant": "Hotel",
+            "amount": 1250,
+            "currency": "EUR",
+        }
 
     def reactivate(self) -> None:
         self.world.set_project(self.project_id, isInactive=False)

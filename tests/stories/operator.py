@@ -47,7 +47,7 @@ class Operator:
         return [f"{e['why']} {e.get('detail', '')}".strip() for e in case["history"]]
 
     def writes(self, folder: Path, workspace_id: str, **more: Any) -> None:
-        """The files of a workspace, with `more` in it, and its account."""
+        """The files of a workspace, with `more` in it (without what is None), and its account."""
         folder.mkdir()
         world = self._stack.world
         (described,) = [w for w in world["workspaces"] if w["id"] == workspace_id]
@@ -58,13 +58,17 @@ class Operator:
         ):
             content = settings.model_dump(mode="json", exclude_unset=True)
             if "workspace_id" in content:
-                content |= more
+                content = {k: v for k, v in (content | more).items() if v is not None}
             path = folder / f"{type(settings).__name__}.json"
             path.write_text(json.dumps(content), encoding="utf-8")
 
     def pushes(self, folder: Path) -> int:
         """`make settings-push STACK=… DIR=… YES=1`."""
         return self._runs("push", "--dir", str(folder), "--yes")[0]
+
+    def says_it_stays_closed(self, account_id: str, project_id: str) -> int:
+        """`make stays-closed STACK=… ACCOUNT=… PROJECT=…`."""
+        return self._runs("stays-closed", account_id, project_id)[0]
 
     def held(self, workspace_id: str) -> str:
         """What `make held STACK=… WS=…` says."""
@@ -75,6 +79,11 @@ class Operator:
         code, said = self._runs("release", "--workspace", workspace_id, "--yes")
         assert code == 0, said
         return said
+
+    def chooses(self, workspace_id: str, label: str, project_id: str) -> int:
+        """`make alias STACK=… WS=… LABEL=… PROJECT=…`."""
+        of = ("--workspace", workspace_id, "--label", label, "--project", project_id)
+        return self._runs("alias", *of)[0]
 
     def _runs(self, *command: str) -> tuple[int, str]:
         """With the sandbox's credentials: its exit code, and what it says."""

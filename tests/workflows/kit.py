@@ -146,8 +146,8 @@ class Service:
 
     # --- one step ----------------------------------------------------------------------------
 
-    def take(self, body: str) -> Taken:
-        return self.intake().take(body)
+    def take(self, body: str, since: int | None = None) -> Taken:
+        return self.intake().take(body, since)
 
     def dies(self, body: str) -> bool:
         """Whether the process was gone before the message was taken."""

@@ -76,6 +76,17 @@ def test_what_was_told_late_is_never_announced() -> None:
     assert changes(silent, replace(silent, phase=Phase.RESOLVED, episode=1, past=None), NOW) == ()
 
 
+def test_attention_is_told_once() -> None:
+    """When the mark is set; neither as long as it stands nor when it is taken off."""
+    before = case()
+    marked = replace(before, attention_at=NOW)
+    (announcement,) = changes(before, marked, NOW)
+    assert announcement.detail_type == "Case Needs Attention"
+    assert detail(announcement).phase == "waiting"
+    assert changes(marked, replace(marked, version=9), NOW) == ()
+    assert changes(marked, before, NOW) == ()
+
+
 def test_an_event_is_recognised_by_its_id() -> None:
     """Equal for the same write of the same case, different for every other one."""
     closed = case(phase=Phase.CLOSED)
@@ -129,4 +140,6 @@ def test_requests_to_several_people_in_one_role_are_one_event() -> None:
 
 def test_good_news_asks_for_nothing() -> None:
     """It is no request."""
-    assert fix_requested(replace(NOTICE, tone=Tone.DONE), NOW) is None
+    for tone in (Tone.DONE, Tone.DIGEST, Tone.ATTENTION):
+        assert fix_requested(replace(NOTICE, tone=tone), NOW) is None
+    assert fix_requested(replace(NOTICE, rung=1), NOW) is None

@@ -7,6 +7,7 @@ import pytest
 
 from shared.domain.announce import OPERATORS
 from shared.domain.clock import DAY
+from shared.domain.held import held
 from shared.domain.notice import Tone
 from shared.ports import Reconciler
 from shared.workflows.intake import Taken
@@ -24,6 +25,28 @@ def test_an_event_of_a_workspace_that_nobody_knows_is_parked() -> None:
     assert service.take(body) is Taken.PARKED
     assert service.settings.parked == {("NOBODYS", "bus-1"): body}
     assert not service.cases
+
+
+def test_an_event_that_was_parked_before_its_workspace_acts_is_held() -> None:
+    """Its case begins when we first heard of it: going live is quiet."""
+    service = Service()
+    service.settings.add(workspace_settings(act_since=NOW))
+    assert service.take(failed_event(), since=NOW - DAY) is Taken.CASE
+    assert service.case().opened_at == NOW - DAY
+    assert held(service.case(), NOW)
+    service.run(DAY)
+    assert (len(service.mail), service.calls("export")) == (0, [])
+
+
+def test_an_event_that_is_parked_again_keeps_the_time_at_which_it_came() -> None:
+    """Settings that are broken once more make it no younger; a clock that is behind, no older."""
+    service = Service()
+    service.settings.broken |= {WS}
+    service.take(failed_event(), since=NOW - DAY)
+    assert service.settings.parked_since == {(WS, "bus-1"): NOW - DAY}
+    service.settings.broken.clear()
+    service.take(failed_event(), since=NOW + DAY)
+    assert service.case().opened_at == NOW
 
 
 @pytest.mark.parametrize("broken", [True, False])

@@ -6,7 +6,7 @@ import pytest
 
 from shared.domain.announce import OPERATORS, number_of
 from shared.domain.case import Phase
-from shared.domain.clock import HOUR
+from shared.domain.clock import DAY, HOUR
 from shared.domain.decide_notify import HOLD, YOUNG
 from shared.domain.finding import Status
 from shared.domain.notice import Tone
@@ -28,9 +28,9 @@ from tests.workflows.notify_kit import blocked, notice, only, put, reopened
 
 
 def test_a_notice_that_is_true_is_sent_by_mail_and_to_the_topic() -> None:
-    """Once each; afterwards it is settled, and nothing is due."""
+    """Once each; afterwards it is settled, and nothing is due but the reminder, on Monday."""
     service = put(blocked(), notice())
-    assert service.look_at_person(ADMIN) is None
+    assert service.look_at_person(ADMIN) == NOW + 3 * DAY
     assert [len(service.mail), len(service.topic)] == [1, 1]
     assert (only(service).sent_at, only(service).listed) == (NOW, (REPORT,))
 
@@ -43,11 +43,12 @@ def test_a_notice_that_was_sent_is_not_sent_again() -> None:
     assert len(service.mail) == 1
 
 
-def test_the_order_is_topic_mail_settle_publish() -> None:
-    """If the mail fails, a machine gets a repeat, not a person."""
+def test_the_order_is_topic_mail_reminder_settle_publish() -> None:
+    """If the mail fails, a machine gets a repeat, not a person; no ladder ends by a crash."""
     service = put(blocked(), notice())
     service.look_at_person(ADMIN)
-    assert service.fuse.effects == ["topic.send", "mail.send", "notices.settle", "bus.publish"]
+    sent = ["topic.send", "mail.send", "notices.put", "notices.settle", "bus.publish"]
+    assert service.fuse.effects == sent
 
 
 def test_who_was_told_what_to_do_is_announced() -> None:
@@ -100,7 +101,9 @@ def test_notices_of_one_matter_are_one_mail() -> None:
     put(service, *notices)
     service.look_at_person(WS_ADMIN)
     assert len(service.mail) == 1
-    assert [n.sent_at for n in service.notices_of(WS_ADMIN)] == [NOW, NOW]
+    told = [n for n in service.notices_of(WS_ADMIN) if not n.rung]
+    assert [n.sent_at for n in told] == [NOW, NOW]
+    assert sorted(n.told_in for n in told) == ["", min(n.id for n in told)]
 
 
 def test_a_notice_remembers_a_bounded_number_of_the_reports_that_it_named() -> None:
@@ -172,7 +175,7 @@ def test_settings_that_go_while_a_letter_is_sent_leave_it_pending() -> None:
     service.fuse.hooks["notices.settle"] = service.settings.workspaces.clear
     assert service.look_at_person(ADMIN) == NOW + HOLD
     assert len(service.mail) == 1
-    assert sorted(n.pending for n in service.notices_of(ADMIN)) == [False, True]
+    assert sorted(n.pending for n in service.notices_of(ADMIN) if not n.rung) == [False, True]
 
 
 @pytest.mark.parametrize("tone", [Tone.SETUP_FAULT, Tone.SYNC_STUCK])

@@ -202,7 +202,7 @@ def pass_seconds(service: Service, seconds: int) -> None:
     service.clock.advance(seconds * SECOND)
 
 
-@pytest.mark.parametrize(("at", "mails"), [(1, 1), (2, 1), (3, 2), (4, 1)])
+@pytest.mark.parametrize(("at", "mails"), [(1, 1), (2, 1), (3, 2), (4, 2), (5, 1)])
 def test_a_death_costs_one_repeat_at_most(at: int, mails: int) -> None:
     """Only between the mail and the table."""
     service = put(blocked(), notice())

@@ -48,10 +48,11 @@ def asked(service: Service) -> set[str]:
 def test_each_is_told_once_and_then_it_is_watched_in_silence(
     message: str, people: list[str]
 ) -> None:
-    """For a week: no look into NetSuite, no sync, no export, no second mail."""
+    """For a week: no look into NetSuite, no sync, no export, no mail but the reminders."""
     service = refused(message, submitterEmail=None)
     service.run(7 * DAY)
-    assert [person for person, _ in mails(service)] == people
+    assert sorted(m.notice.person for m in service.mail.sent if not m.notice.rung) == people
+    assert {m.notice.rung for m in service.mail.sent} == {0, 1, 2}
     assert (service.case().phase, service.case().kind) == (Phase.NEEDS_PERSON, Kind.OTHER)
     assert service.netsuite.asked == []
     assert asked(service) == {"read"}

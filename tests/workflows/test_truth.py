@@ -1,15 +1,18 @@
 """What is true of a project or a label when a notice about it is sent."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 
 from shared.domain.announce import OPERATORS
+from shared.domain.blocker import Ruling
 from shared.domain.case import Case, CaseLabel, Kind, Past, Phase, Why, noted
 from shared.domain.finding import Match, Resolution, Status
 from shared.domain.notice import Tone
 from shared.domain.report import Money
 from tests.builders import (
+    ACCOUNT,
     LABEL,
     NOW,
     PROJECT,
@@ -45,6 +48,43 @@ def test_a_blocked_project_with_a_waiting_report_holds() -> None:
     assert (subject.label, subject.status, subject.people) == (LABEL, "inactive", 1)
     (report,) = subject.reports
     assert (report.report_id, report.name, report.submitter) == (REPORT, "Trip", SUBMITTER)
+
+
+def test_what_stays_closed_is_not_to_be_reactivated() -> None:
+    """In the epoch of which it was said; who may choose another project is still asked."""
+    of = truth(case())
+    (stored,) = of.accounts.blockers(ACCOUNT)
+    of.accounts.put_blocker(replace(stored, ruling=Ruling(1, "arn:nora", NOW)))
+    assert not about(of, notice()).holds
+    assert not about(of, notice(rung=1)).holds
+    assert about(of, notice(Tone.RETAG, person=SUBMITTER)).holds
+    (stored,) = of.accounts.blockers(ACCOUNT)
+    of.accounts.put_blocker(replace(stored, ruling=Ruling(0, "arn:nora", NOW)))
+    assert about(of, notice()).holds
+
+
+@pytest.mark.parametrize("phase", [Phase.WAITING, Phase.NEEDS_PERSON])
+def test_attention_holds_while_anything_stands_still(phase: Phase) -> None:
+    """Of a project as long as a report waits for it, of a reason as long as one is in people's hands."""
+    of = truth(case(phase=phase, reason=Why.NOT_PROVEN))
+    waits = phase is Phase.WAITING
+    project = notice(Tone.ATTENTION, person=OPERATORS)
+    reason = notice(Tone.ATTENTION, f"W#{WS}#{Why.NOT_PROVEN}", OPERATORS)
+    assert about(of, project).holds is waits
+    assert about(of, reason).holds is not waits
+
+
+def test_cases_are_read_once_for_many_notices() -> None:
+    """What one look saw stays what it saw; another look reads anew."""
+    of = truth(case())
+    remembering = of.remembering()
+    assert reports(about(remembering, notice())) == [REPORT]
+    stored = of.cases.get(WS, REPORT)
+    assert stored is not None
+    assert remembering.cases.get(WS, REPORT) == stored
+    remembering.cases.put(replace(stored, phase=Phase.RESOLVED))
+    assert reports(about(remembering, notice())) == [REPORT]
+    assert reports(about(of.remembering(), notice())) == []
 
 
 @pytest.mark.parametrize("tone", [Tone.REACTIVATE, Tone.RETAG])

@@ -1,17 +1,20 @@
 """One look at a NetSuite account, for everything that waits on it."""
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import pytest
 
 from shared.domain.announce import OPERATORS
 from shared.domain.clock import DAY, HOUR, MINUTE, SECOND
-from shared.domain.finding import Fault, Match, Status
+from shared.domain.decide_watch import Question
+from shared.domain.finding import Fault, Match, Project, Status
 from shared.domain.notice import Tone
 from shared.errors import ConflictError, RefusedError, SettingsError, ThrottledError, TransientError
 from shared.ports import Reconciler
 from shared.workflows.watch import NETSUITE_TIMEOUT
 from tests.builders import ACCOUNT, LABEL, NOW, PROJECT, WS
+from tests.fakes.clock import FakeClock
+from tests.fakes.netsuite import FakeNetSuite
 from tests.workflows.fuse import Died
 from tests.workflows.kit import ACTIVE, INACTIVE, Service, envelope
 from tests.workflows.stages import reopen
@@ -199,6 +202,25 @@ def test_a_throttled_account_is_left_alone_for_as_long_as_netsuite_asks() -> Non
     service.clock.advance(MINUTE)
     look(service)
     assert len(service.netsuite.asked) == 2
+
+
+@dataclass
+class SlowNetSuite(FakeNetSuite):
+    """Takes its time to answer."""
+
+    clock: FakeClock = field(default_factory=FakeClock)
+
+    def look(self, question: Question) -> tuple[Project, ...]:
+        self.clock.advance(6 * SECOND)
+        return super().look(question)
+
+
+def test_the_time_that_netsuite_asks_for_begins_with_its_answer() -> None:
+    """Not with the question, which it took seconds to answer."""
+    service = asked()
+    service.netsuite = SlowNetSuite(clock=service.clock)
+    service.netsuite.fault = ThrottledError("slow down", 20 * MINUTE)
+    assert look(service) == NOW + 6 * SECOND + 20 * MINUTE
 
 
 def test_a_refusal_that_may_be_overload_is_told_after_the_second_look() -> None:

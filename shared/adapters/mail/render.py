@@ -5,7 +5,7 @@ and lists look, so that both parts say the same by construction.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -46,7 +46,13 @@ def render(letter: Letter, settings: WorkspaceSettings | None, *links: str | Non
 def _subject(view: View) -> str:
     template = _environment("txt").get_template(f"{view.template}.j2")
     context = template.new_context(_context(view, "txt", ""))
-    return shown("".join(template.blocks["subject"](context)), SUBJECT_LENGTH)
+    subject = "".join(template.blocks["subject"](context)).strip()
+    return shown(f"Reminder: {subject}" if view.reminder else subject, SUBJECT_LENGTH)
+
+
+def _subject_of(matter: View) -> str:
+    """Of the mail that a digest's matter would have been; that it is a reminder is said beside it."""
+    return _subject(replace(matter, reminder=""))
 
 
 def _html(view: View, subject: str) -> str:
@@ -80,6 +86,7 @@ def _environment(form: str) -> Environment:
         "no_gaps": _no_gaps,
         "one_line": _one_line,
         "short": _short,
+        "subject_of": _subject_of,
         "things": things,
     }
     return environment

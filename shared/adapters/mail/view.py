@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from shared.adapters.mail import reasons
 from shared.adapters.mail.codes import CodesView, codes_of
+from shared.adapters.mail.reminder import reminder_of
 from shared.adapters.mail.wording import LISTED, MESSAGE_LENGTH, shown, sums
 from shared.contracts.settings import ExpensifySettings, WorkspaceSettings
 from shared.domain.decide_notify import Letter
@@ -44,7 +45,8 @@ class View:
     choose one. `closed`: the project's status is a closed one, which is a warning alone. `in_field`:
     the project stands in a field of the report, called `field` if we can read it. `journal`: exports
     are journal entries. `parts`: each matter of a letter that tells several, the first one included;
-    then `count`, `people` and `sums` are of them all.
+    then `count`, `people` and `sums` are of them all. Of a digest they are cut, and `open` says how
+    many of all of them ask for something.
     """
 
     template: str
@@ -86,14 +88,29 @@ class View:
     in_field: bool
     field: str
     journal: bool
+    reminder: str
     parts: tuple["View", ...] = ()
+    parts_more: int = 0
+    open: int = 0
 
 
 def view_of(letter: Letter, settings: WorkspaceSettings | None, *links: str | None) -> View:
     """`links`: to the project of each part of the letter; a missing one is none."""
     every = (*links, *[None] * len(letter.parts))
     views = [_view(part, settings, link) for part, link in zip(letter.each, every, strict=False)]
+    if letter.notice.tone is Tone.DIGEST:
+        return _of_a_day(views[0], views[1:])
     return _of_all(views, letter) if letter.parts else views[0]
+
+
+def _of_a_day(whole: View, matters: list[View]) -> View:
+    """The digest's own subject counts what all of its matters ask for."""
+    return replace(
+        whole,
+        parts=tuple(matters[:LISTED]),
+        parts_more=max(0, len(matters) - LISTED),
+        open=sum(1 for each in matters if each.tone is not Tone.DONE),
+    )
 
 
 def _of_all(views: list[View], letter: Letter) -> View:
@@ -157,6 +174,7 @@ def _view(letter: Letter, settings: WorkspaceSettings | None, project_url: str |
         in_field=expensify.project_in == "report_field",
         field=shown(expensify.project_field or ""),
         journal=expensify.exports_as == "journal_entry",
+        reminder=reminder_of(notice, settings),
     )
 
 

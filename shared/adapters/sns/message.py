@@ -41,6 +41,8 @@ def message_of(
         reports=tuple(_report(report) for report in subject.reports[:REPORTS]),
         report_count=len(subject.reports),
         people=subject.people,
+        reminder=notice.rung,
+        told_since=notice.since,
         subject=mail.subject,
         text=mail.text,
     )

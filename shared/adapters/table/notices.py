@@ -33,8 +33,11 @@ class TableNotices:
 
     def _renew(self, notice: Notice) -> None:
         pending = Attr("sent_at").not_exists() & Attr("dropped").not_exists()
-        younger = change({"created_at": notice.created_at})
-        self._store.update_if(notice_key(notice), younger, pending)
+        younger = {"created_at": notice.created_at}
+        sooner = change({**younger, "send_after": notice.send_after})
+        held = pending & Attr("send_after").gt(notice.send_after)
+        if not self._store.update_if(notice_key(notice), sooner, held):
+            self._store.update_if(notice_key(notice), change(younger), pending)
 
     def of(self, person_key: str) -> tuple[Notice, ...]:
         where = KeyIs("pk").eq(person_pk(person_key)) & KeyIs("sk").begins_with("NOTICE#")

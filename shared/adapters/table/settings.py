@@ -66,9 +66,9 @@ class TableSettings:
         body = self._body(key)
         return body is None or _parsed(StackSettings, key, body).acts == "on"
 
-    def park(self, workspace_id: str, event_id: str, body: str, now: Millis) -> None:
-        expires = {"ttl": expiry(now + PARKED_FOR)}
-        self._store.put({**parked_key(workspace_id, event_id), "body": body, **expires})
+    def park(self, workspace_id: str, event_id: str, body: str, now: Millis, since: Millis) -> None:
+        times = {"ttl": expiry(now + PARKED_FOR), "since": since}
+        self._store.put({**parked_key(workspace_id, event_id), "body": body, **times})
 
     def parked_events(self, workspace_id: str) -> int:
         where = KeyIs("pk").eq(parked_pk(workspace_id))

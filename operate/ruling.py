@@ -1,0 +1,58 @@
+"""'It stays closed': an administrator's word about one project, for as long as it is closed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from shared.domain.blocker import Blocker, Ruling
+from shared.domain.clock import Millis
+from shared.errors import ConflictError, PermanentError
+from shared.ports import Accounts, Reconciler, Rows
+
+TRIES = 4
+"""How often a race with a look at NetSuite is run again."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaysClosed:
+    """`who` says it: both that and when are stored with the project."""
+
+    accounts: Accounts
+    rows: Rows
+    who: str
+    clock: Callable[[], Millis]
+
+    def rule(self, account_id: str, project_id: str) -> tuple[str, ...]:
+        """Returns the workspaces that are looked at for it: they tell whom it concerns.
+
+        Raises PermanentError (the project isn't closed as far as we know), ConflictError.
+        """
+        for _ in range(TRIES - 1):
+            try:
+                return self._rule(account_id, project_id)
+            except ConflictError:
+                continue
+        return self._rule(account_id, project_id)
+
+    def _rule(self, account_id: str, project_id: str) -> tuple[str, ...]:
+        blocker = self._blocked(account_id, project_id)
+        if not blocker.stays_closed:
+            ruling = Ruling(blocker.epoch, self.who, self.clock())
+            self.accounts.put_blocker(replace(blocker, ruling=ruling))
+        return self._nudged(account_id, project_id)
+
+    def _blocked(self, account_id: str, project_id: str) -> Blocker:
+        known = (b for b in self.accounts.blockers(account_id) if b.project_id == project_id)
+        blocker = next(known, None)
+        if blocker is None or not blocker.blocked:
+            raise PermanentError(
+                f"no report waits for project {project_id} of {account_id}, as far as is known"
+            )
+        return blocker
+
+    def _nudged(self, account_id: str, project_id: str) -> tuple[str, ...]:
+        """Said again, it nudges again: a crash in between loses nothing."""
+        labels = self.accounts.labels(account_id)
+        found = {x.workspace_id for x in labels if x.resolution.project_id == project_id}
+        for workspace_id in found:
+            self.rows.pull(Reconciler.RECOVER, workspace_id, self.clock())
+        return tuple(sorted(found))
