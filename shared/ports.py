@@ -15,6 +15,7 @@ from shared.domain.delivery import Message, Sealed
 from shared.domain.finding import Project
 from shared.domain.identity import Alias
 from shared.domain.notice import Notice
+from shared.domain.reactivation import Changed, Fields, Record
 from shared.domain.report import Report
 from shared.domain.sync import SyncState
 from shared.domain.workspace import Workspace
@@ -215,13 +216,21 @@ class Inbox(Protocol):
 
 
 class NetSuite(Protocol):
-    """One account, read only."""
+    """One account."""
 
     def look(self, question: Question) -> tuple[Project, ...]:
         """Every project that one of the texts may name or that has one of the ids.
 
         If there is none: any one project that we may see, so that 'none' means something.
         Raises TransientError, RefusedError.
+        """
+
+    def record(self, project_id: str) -> Record | None:
+        """None: no such record, or hidden from our role. Raises TransientError, RefusedError."""
+
+    def change(self, project_id: str, wanted: Fields) -> Changed:
+        """Asked once, and read back. Raises TransientError, RefusedError (the login): nothing was
+        done. A permission that we lack is refused, an answer that never came is unknown.
         """
 
 
