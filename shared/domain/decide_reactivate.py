@@ -69,8 +69,10 @@ def _may_be(project_id: str, label: Label | None) -> bool:
     return label.resolution.project_id == project_id
 
 
-def in_progress(blockers: Iterable[Blocker]) -> tuple[Blocker, ...]:
-    return tuple(b for b in blockers if b.reactivation is not None and b.reactivation.live)
+def in_progress(blockers: Iterable[Blocker]) -> tuple[tuple[Blocker, Reactivation], ...]:
+    """The projects for which something is still to be done, each with its latest approval."""
+    latest = ((blocker, blocker.reactivation) for blocker in blockers)
+    return tuple((blocker, known) for blocker, known in latest if known is not None and known.live)
 
 
 def advance(blocker: Blocker, known: Reactivation, now: Now) -> Reactivation:

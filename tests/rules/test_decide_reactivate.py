@@ -426,7 +426,7 @@ def test_only_what_is_live_is_in_progress() -> None:
     """And what was never approved isn't."""
     live = reactivated(closed_project(), APPROVED)
     over = reactivated(closed_project(), after_read(APPROVED, None, NOW))
-    assert in_progress([closed_project(), live, over]) == (live,)
+    assert in_progress([closed_project(), live, over]) == ((live, APPROVED),)
 
 
 def test_administrators_and_operators_are_told_what_was_left_to_them() -> None:
