@@ -69,7 +69,7 @@ class Reactivate:
         """
         account_id = settings.account_id
         labels = self.accounts.labels(account_id)
-        allowed = settings.reactivation == "on_approval" and self.acts()
+        allowed = settings.reactivation == "on_approval"
         dues: list[Millis] = []
         for each in in_progress(self.accounts.blockers(account_id)):
             run = _Run(self, netsuite, budget, settings.rules(), labels, each, allowed=allowed)
@@ -109,8 +109,7 @@ class _Run:
         self._rules = rules
         self._labels = labels
         self._blocker, self._known = of
-        self._workspaces = dict(self._concerned())
-        self._allowed = allowed and any(s.mode is Mode.AUTO for s in self._workspaces.values())
+        self._allowed = allowed
 
     def step(self) -> Millis | None:
         """When to look again. Raises TransientError, RefusedError: NetSuite, or our login there."""
@@ -155,7 +154,7 @@ class _Run:
             return after
         tools, people = self._tools, set[str]()
         if not after.live:
-            audiences = {ws: s.audience() for ws, s in self._workspaces.items()}
+            audiences = {ws: s.audience() for ws, s in self._concerned()}
             told = ending_notices(self._blocker, after, audiences, tools.clock())
             people = put_notices(told, tools.notices, tools.rows, tools.clock())
         self._blocker = tools.accounts.put_blocker(reactivated(self._blocker, after))
@@ -165,11 +164,16 @@ class _Run:
 
     def _now(self) -> Now:
         return Now(
-            acts=self._allowed,
+            acts=self._allowed and self._acts(),
             waiting=self._waiting,
             rules=self._rules,
             at=self._tools.clock(),
         )
+
+    def _acts(self) -> bool:
+        """Read anew just before each change, as before every act."""
+        acting = any(settings.mode is Mode.AUTO for _, settings in self._concerned())
+        return acting and self._tools.acts()
 
     @property
     def _waiting(self) -> bool:

@@ -17,6 +17,7 @@ from tests.simulation import (
     mistakes_ladder,
     mistakes_modes,
     mistakes_netsuite,
+    mistakes_reactivation,
 )
 from tests.simulation.planting import MISTAKES, mistake, simple, swapped
 from tests.simulation.queues import FifoQueue
@@ -32,6 +33,7 @@ __all__ = [
     "mistakes_ladder",
     "mistakes_modes",
     "mistakes_netsuite",
+    "mistakes_reactivation",
 ]
 
 # --- the table and the queues ----------------------------------------------------------------

@@ -1,12 +1,17 @@
 """NetSuite: projects that people open and close, and one query that sees them as they are."""
 
+from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass
+from functools import partial
 
+from shared.domain.clock import SECOND, Millis
 from shared.domain.decide_watch import Question
 from shared.domain.finding import Fault, Owner, OwnerKind, Project, Status, status_of
 from shared.domain.folding import fold, name_forms
+from shared.domain.reactivation import Changed, Fields, Outcome, Record
 from shared.errors import RefusedError, ThrottledError, TransientError
+from tests.simulation.check_reactivation import ReactivationChecks
 from tests.simulation.check_rest import RestChecks
 from tests.simulation.expensify_model import SimReport
 from tests.simulation.run import Stage
@@ -30,6 +35,7 @@ class SimProject:
     closings: int
     name: str = ""
     subsidiary: str = "North"
+    saved_at: Millis = 0
 
     @property
     def accepts(self) -> bool:
@@ -68,6 +74,7 @@ class SimNetSuite:
         self.chosen: dict[tuple[str, str], str] = {}
         self.subsidiaries = {w.id: w.subsidiary for w in scenario.workspaces if w.subsidiary}
         self.blind: set[str] = set()
+        self.saved: Callable[[str, str, str], None] = lambda _account, _project, _who: None
         self.projects = {
             account: {plan.id: _project(plan) for plan in plans}
             for account, plans in scenario.projects.items()
@@ -105,7 +112,24 @@ class SimNetSuite:
             before, was_open = project.record, project.accepts
             project.closed = closed
             project.closings += was_open or (bool(closed) and project.record != before)
+            project.saved_at = self._stage.now
+            self.saved(account, project_id, who)
             self._stage.note(who, f"project {project_id} {project.label}", closed or "active")
+
+    def touch(self, account: str, project_id: str) -> None:
+        """Somebody saves the record, and changes nothing that decides."""
+        self.projects[account][project_id].saved_at = self._stage.now
+        self._stage.note("administrator", f"project {project_id}", "saved")
+        self.saved(account, project_id, "administrator")
+
+    def record(self, account: str, project_id: str) -> Record | None:
+        """Its times have whole seconds."""
+        project = self.projects[account][project_id]
+        if account in self.blind or project.closed == "gone":
+            return None
+        row = project.row()
+        saved = self._stage.foreign("netsuite", project.saved_at) // SECOND
+        return Record(row.inactive, row.allow_expenses, modified=str(saved))
 
     def answer(self, account: str, question: Question) -> tuple[Project, ...]:
         if account in self.blind:
@@ -132,8 +156,16 @@ class SimNetSuite:
 class NetSuiteClient:
     """Implements the port `NetSuite` for one account."""
 
-    def __init__(self, stage: Stage, netsuite: SimNetSuite, account: str, seen: object) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        netsuite: SimNetSuite,
+        account: str,
+        seen: object,
+        reactivations: ReactivationChecks,
+    ) -> None:
         self._stage = stage
+        self.reactivations = reactivations
         self._netsuite = netsuite
         self._account = account
         self._seen = seen
@@ -154,6 +186,63 @@ class NetSuiteClient:
         self._seen(self._account, question, rows)  # type: ignore[operator]
         stage.back()
         return rows
+
+    def record(self, project_id: str) -> Record | None:
+        stage = self._stage
+        self._rest.asks()
+        stage.outside()
+        self._may_fail(f"reads project {project_id}")
+        record = self._netsuite.record(self._account, project_id)
+        self.reactivations.read(self._account, project_id)
+        stage.say(f"reads project {project_id}", str(record))
+        stage.back()
+        return record
+
+    def change(self, project_id: str, wanted: Fields) -> Changed:
+        """Done or not done, told or not told."""
+        stage = self._stage
+        self._rest.asks()
+        self.reactivations.asks(self._account, project_id, wanted)
+        stage.outside("netsuite.change")
+        try:
+            self._may_fail(f"changes project {project_id}")
+        except BaseException:
+            self.reactivations.not_sent(self._account, project_id)
+            raise
+        outcome = self._changed(project_id, wanted)
+        after = self._netsuite.record(self._account, project_id)
+        stage.say(f"changes project {project_id} to {wanted}", outcome)
+        stage.back()
+        if outcome is Outcome.DONE and (after is None or not wanted.held_by(after)):
+            outcome = Outcome.ABSENT if after is None else Outcome.NOT_TAKEN
+        known = outcome in {Outcome.DONE, Outcome.NOT_TAKEN}
+        return Changed(outcome, after if known else None)
+
+    def _changed(self, project_id: str, wanted: Fields) -> Outcome:
+        stage, account = self._stage, self._account
+        if self._netsuite.record(account, project_id) is None:
+            return Outcome.ABSENT
+        effect = partial(self.reactivations.does, account, project_id, wanted)
+        if not stage.fault(stage.chances.answers, f"a change of {project_id} goes wrong"):
+            effect()
+            return Outcome.DONE
+        how = stage.rng.random()
+        if how < 0.15:
+            return Outcome.REFUSED
+        if how < 0.3:
+            return Outcome.NOT_TAKEN
+        if how < 0.6:
+            effect()
+        elif how < 0.75:
+            stage.loop.at(stage.now + stage.rng.randrange(1000, 40_000), effect)
+        return Outcome.UNKNOWN
+
+    def _may_fail(self, what: str) -> None:
+        stage = self._stage
+        if stage.fault(stage.chances.netsuite):
+            error = self._fault(stage.rng.choice(_FAULTS))
+            stage.say(what, f"{type(error).__name__} {error.fault}")
+            raise error
 
     def _fault(self, error: _Error) -> _Error:
         """Throttled, it may say for how long; a refused login is one of several."""

@@ -4,6 +4,7 @@ from shared.domain.clock import HOUR, MINUTE, Millis
 from shared.domain.decide_notify import Letter
 from shared.domain.mode import Mode
 from shared.ports import Announcement
+from tests.simulation.approving import Approver
 from tests.simulation.bridge import Bridge
 from tests.simulation.cells import recorder
 from tests.simulation.check_due import DueChecks
@@ -61,6 +62,7 @@ class Simulation:
             self.stage, self.fleet, self.witness.mails, self.modes.only_observes
         )
         self.administrator = Administrator(self.stage, self.fleet, self.ladders)
+        self.approver = Approver(self.stage, self.fleet, self.netsuite)
         self.mode_checks = ModeChecks(self.stage, self.modes, self.witness.records, self.expensify)
         self.ends = EndChecks(
             self.stage,
@@ -90,6 +92,8 @@ class Simulation:
         fleet.topic.sent = self._posted
         fleet.accounts.stored = self.witness.identity.stored
         self.witness.acts = self.mode_checks.acts
+        self.netsuite.saved = fleet.reactivations.saved
+        fleet.reactivations.modes = self.modes
         fleet.cases.wrote = self.mode_checks.recorded
         fleet.mail.sent = self._mailed
         fleet.mail.bounced = mails.bounced
@@ -130,6 +134,7 @@ class Simulation:
         self.administrator.begin()
         self.operator.begin()
         self.drift.begin()
+        self.approver.begin()
 
     def play(self) -> Tally:
         """The whole history. Raises ViolationError."""
@@ -167,7 +172,7 @@ class Simulation:
         step = FIRST_CHECK
         while True:
             self.stage.loop.play(self.stage.now + step)
-            left = self.ends.unsettled()
+            left = self.ends.unsettled() or self.fleet.reactivations.unsettled()
             if not left:
                 return
             if self.stage.now - began >= PATIENCE:

@@ -1,0 +1,25 @@
+"""Histories in which operators approve that we open projects: a fraction of the small ones.
+
+Drawn from a number of their own, so that every other history stays what it was.
+"""
+
+from dataclasses import replace
+from random import Random
+
+from tests.simulation.scenario import Scenario
+
+APPROVED = 0.12
+
+
+def approving(scenario: Scenario) -> Scenario:
+    """The scenario, perhaps with approvals; in most of these, people open little by themselves."""
+    rng = Random(scenario.seed ^ 0xA99407E)
+    if not scenario.hurry or scenario.aim or scenario.late_fix or rng.random() >= APPROVED:
+        return scenario
+    never = rng.random() < 0.1
+    return replace(
+        scenario,
+        approvals=rng.choice((0.5, 0.9)),
+        disallowed=frozenset(scenario.projects) if never else frozenset(),
+        heeding=rng.choice((0.0, 0.0, scenario.heeding)),
+    )
