@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from shared.domain.blocker import Blocker, Label
-from shared.domain.case import Case
+from shared.domain.case import Case, Kind
 from shared.domain.clock import DAY, SECOND, Millis
 from shared.domain.finding import Match
 from shared.domain.reactivation import (
@@ -52,20 +52,21 @@ class Now:
 def waits(project_id: str, labels: Iterable[Label], cases: Iterable[Case]) -> bool:
     """Whether a report of any workspace of the account may still need the project.
 
-    One that is with a person may, too; so may one with a label that nobody has looked at yet.
+    One that is with a person may, too; so may one with a label that nobody has looked at yet. The
+    labels of one that failed for another reason are never looked at for its sake.
     """
     named = {(label.workspace_id, label.text): label for label in labels}
     return any(
-        _may_be(project_id, named.get((case.workspace_id, mine.text)))
+        _may_be(project_id, case, named.get((case.workspace_id, mine.text)))
         for case in cases
         if not case.finished
         for mine in case.carried
     )
 
 
-def _may_be(project_id: str, label: Label | None) -> bool:
+def _may_be(project_id: str, case: Case, label: Label | None) -> bool:
     if label is None or label.pending or label.resolution.match is Match.UNASKED:
-        return True
+        return case.kind is Kind.PROJECT
     return label.resolution.project_id == project_id
 
 

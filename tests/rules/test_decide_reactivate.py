@@ -7,7 +7,7 @@ import pytest
 
 from shared.domain.announce import OPERATORS
 from shared.domain.blocker import Ruling, observe, reactivated
-from shared.domain.case import Phase
+from shared.domain.case import Kind, Phase
 from shared.domain.clock import DAY, MINUTE, SECOND
 from shared.domain.decide_reactivate import (
     FRESH,
@@ -394,8 +394,10 @@ def test_a_report_of_any_workspace_may_wait() -> None:
     ],
 )
 def test_a_label_that_nobody_looked_at_may_be_the_project(unclear: Any) -> None:
-    """When in doubt, somebody waits."""
+    """When in doubt, somebody waits; but not with a report that failed for another reason."""
     assert waits("4712", [unclear], [case()])
+    assert not waits("4712", [unclear], [case(kind=Kind.OTHER)])
+    assert waits(PROJECT, [label()], [case(kind=Kind.OTHER)])
 
 
 def test_a_label_that_names_another_or_none_is_not_the_project() -> None:

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from shared.domain.announce import OPERATORS
 from shared.domain.blocker import Blocker
+from shared.domain.case import Kind
 from shared.domain.clock import SECOND, Millis
 from shared.domain.decide_reactivate import waits
 from shared.domain.mode import Mode
 from shared.domain.notice import Tone
 from shared.domain.person import person_key
-from shared.domain.reactivation import TOLD, Fields, Reactivation, Stage, Until
+from shared.domain.reactivation import TOLD, Ended, Fields, Reactivation, Record, Stage, Until
 from tests.simulation.expensify_model import SimReport
 from tests.simulation.records import ViolationError
 from tests.simulation.run import Stage as Scene
@@ -38,7 +39,7 @@ class _Seen:
     """Of one project. `sent`: changes that may have reached NetSuite since the last read of ours.
 
     `opened_at`: when a change of ours opened it, `was`: what was wrong before. `edited_at`: when
-    somebody else saved it last.
+    somebody else saved it last. `shown`: the record as we last saw it.
     """
 
     read_at: Millis = 0
@@ -46,6 +47,7 @@ class _Seen:
     opened_at: Millis | None = None
     was: str = ""
     edited_at: Millis = -1
+    shown: Record | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -63,10 +65,36 @@ class ReactivationChecks:
 
     # --- what happens ----------------------------------------------------------------------------
 
-    def read(self, account: str, project_id: str) -> None:
+    def read(self, account: str, project_id: str, record: Record | None) -> None:
         """We are shown the record as it is now."""
         seen = self._of(account, project_id)
-        seen.read_at, seen.sent = self.stage.now, 0
+        seen.read_at, seen.sent, seen.shown = self.stage.now, 0, record
+
+    def read_back(self, account: str, project_id: str, record: Record | None) -> None:
+        """After a change, of which the outcome is known."""
+        self._of(account, project_id).shown = record
+
+    def unclear(self, account: str, project_id: str) -> None:
+        """We don't know whether a change of ours was done: when a meddler does most harm."""
+        if self.stage.chance(0.5):
+            later = self.stage.now + self.stage.rng.randrange(20 * SECOND)
+            self.stage.loop.at(later, lambda: self._open(account, project_id))
+
+    def _open(self, account: str, project_id: str) -> None:
+        if self.netsuite.projects[account][project_id].closed in {"inactive", "expenses_off"}:
+            self.netsuite.change(account, project_id, "", "administrator")
+
+    def stored(self, _run: object, before: object, after: object) -> None:
+        """What we write down as done, we saw."""
+        if not isinstance(after, Blocker) or after.reactivation is None:
+            return
+        known = after.reactivation
+        old = isinstance(before, Blocker) and before.reactivation == known
+        if old or known.ended not in {Ended.OPENED, Ended.CLOSED}:
+            return
+        shown = self._of(after.account_id, after.project_id).shown
+        if shown is None or _takes(shown) is not (known.ended is Ended.OPENED):
+            raise ViolationError("I8", f"{after.project_id} is said to be {known.ended}, and isn't")
 
     def saved(self, account: str, project_id: str, who: str) -> None:
         if who != OURS:
@@ -132,12 +160,17 @@ class ReactivationChecks:
             raise ViolationError("I8", f"{what}, and {report.id} waits for it")
 
     def _waiting(self, account: str, project_id: str) -> Iterator[SimReport]:
-        """Whose case is open, and was before we could look at the index, as our reads showed."""
+        """Whose case is open, and was before we could look at the index, as our reads showed.
+
+        One that failed for another reason waits for a person, and its labels were never looked at.
+        """
         before = self.stage.now - LATELY
         for (_, report_id), case in self.fleet.cases.cases.items():
             report = self.expensify.reports[report_id]
             known = self.witness.records.known.get(report_id)
             if case.finished or report.account != account or known is None:
+                continue
+            if case.kind is not Kind.PROJECT:
                 continue
             late = case.opened_at > before or known.at > before or report.over
             meant = {
@@ -198,3 +231,7 @@ class ReactivationChecks:
 
     def _of(self, account: str, project_id: str) -> _Seen:
         return self._seen.setdefault((account, project_id), _Seen())
+
+
+def _takes(record: Record) -> bool:
+    return record.inactive is False and record.allow_expenses is True

@@ -9,6 +9,8 @@ from random import Random
 from tests.simulation.scenario import Scenario
 
 APPROVED = 0.12
+LOSSY = 0.4
+"""In so many of these most changes get no clear answer."""
 
 
 def approving(scenario: Scenario) -> Scenario:
@@ -16,10 +18,12 @@ def approving(scenario: Scenario) -> Scenario:
     rng = Random(scenario.seed ^ 0xA99407E)
     if not scenario.hurry or scenario.aim or scenario.late_fix or rng.random() >= APPROVED:
         return scenario
-    never = rng.random() < 0.1
+    never, lossy = rng.random() < 0.1, rng.random() < LOSSY
+    chances = replace(scenario.chances, answers=0.6) if lossy else scenario.chances
     return replace(
         scenario,
         approvals=rng.choice((0.5, 0.9)),
         disallowed=frozenset(scenario.projects) if never else frozenset(),
+        chances=chances,
         heeding=rng.choice((0.0, 0.0, scenario.heeding)),
     )

@@ -11,13 +11,16 @@ from shared.workflows import reactivate, watch
 from shared.workflows.reactivate import _Run
 from tests.simulation.planting import mistake, simple, swapped
 
+FOR_EVER = 2**60
+"""An approval that never lapses."""
+
 
 @mistake("a project opened without an approval", "I8")
 def _unapproved() -> Iterator[None]:
     def everything(blockers: Iterable[Any]) -> tuple[tuple[Any, Reactivation], ...]:
         all_ = tuple(blockers)
         closed = (b for b in all_ if b.blocked and b.reactivation is None)
-        made_up = tuple((b, Reactivation(b.epoch, "we ourselves", 0)) for b in closed)
+        made_up = tuple((b, Reactivation(b.epoch, "we ourselves", FOR_EVER)) for b in closed)
         return (*in_progress(all_), *made_up)
 
     with swapped(watch, in_progress=everything), swapped(reactivate, in_progress=everything):

@@ -193,7 +193,7 @@ class NetSuiteClient:
         stage.outside()
         self._may_fail(f"reads project {project_id}")
         record = self._netsuite.record(self._account, project_id)
-        self.reactivations.read(self._account, project_id)
+        self.reactivations.read(self._account, project_id, record)
         stage.say(f"reads project {project_id}", str(record))
         stage.back()
         return record
@@ -216,6 +216,8 @@ class NetSuiteClient:
         if outcome is Outcome.DONE and (after is None or not wanted.held_by(after)):
             outcome = Outcome.ABSENT if after is None else Outcome.NOT_TAKEN
         known = outcome in {Outcome.DONE, Outcome.NOT_TAKEN}
+        if known:
+            self.reactivations.read_back(self._account, project_id, after)
         return Changed(outcome, after if known else None)
 
     def _changed(self, project_id: str, wanted: Fields) -> Outcome:
@@ -235,6 +237,8 @@ class NetSuiteClient:
             effect()
         elif how < 0.75:
             stage.loop.at(stage.now + stage.rng.randrange(1000, 40_000), effect)
+        else:
+            self.reactivations.unclear(account, project_id)
         return Outcome.UNKNOWN
 
     def _may_fail(self, what: str) -> None:

@@ -1,5 +1,6 @@
 """One history: everything put together, played to its end, and judged."""
 
+from shared.domain.blocker import Blocker, Label
 from shared.domain.clock import HOUR, MINUTE, Millis
 from shared.domain.decide_notify import Letter
 from shared.domain.mode import Mode
@@ -90,13 +91,17 @@ class Simulation:
         fleet.bus.heard = self._heard
         fleet.notices.settled = mails.settled
         fleet.topic.sent = self._posted
-        fleet.accounts.stored = self.witness.identity.stored
+        fleet.accounts.stored = self._stored
         self.witness.acts = self.mode_checks.acts
         self.netsuite.saved = fleet.reactivations.saved
         fleet.reactivations.modes = self.modes
         fleet.cases.wrote = self.mode_checks.recorded
         fleet.mail.sent = self._mailed
         fleet.mail.bounced = mails.bounced
+
+    def _stored(self, run: Run | None, before: object, after: Label | Blocker) -> None:
+        self.witness.identity.stored(run, before, after)
+        self.fleet.reactivations.stored(run, before, after)
 
     def _opened(self, report: SimReport) -> None:
         self.people.opened(report)
