@@ -30,6 +30,9 @@ DELIVERED = "delivered"
 MODES = {"assisted": "assist", "observed": "observe", GOLIVE: "observe"}
 """The stories whose workspace isn't in `auto`, or not from the beginning."""
 
+LENT = ("lent", "edited")
+"""The stories in whose accounts we may open projects that somebody approved."""
+
 STORIES = (
     "reactivated",
     "stale",
@@ -51,6 +54,7 @@ STORIES = (
     "latefix",
     "customer",
     "alias",
+    *LENT,
 )
 
 TIMING: dict[str, dict[str, Any]] = {
@@ -74,8 +78,12 @@ def world_of_stories() -> dict[str, Any]:
         "accounts": [_account(account, i) for i in range(len(STORIES))],
         "workspaces": [_workspace(workspace, i) for i in range(len(STORIES))],
         "reports": [],
-        "service": default["service"],
+        "service": {**default["service"], "reactivation": [_account_id(s) for s in LENT]},
     }
+
+
+def _account_id(story: str) -> str:
+    return f"70{STORIES.index(story):05d}"
 
 
 def _account(like: dict[str, Any], number: int) -> dict[str, Any]:
@@ -246,6 +254,11 @@ class Tenant:
             for e in self.world.calls("SyncPolicyToNetSuite")
             if e["params"]["policyID"] == self.workspace
         ]
+
+    def changes(self) -> list[dict[str, Any]]:
+        """What NetSuite was asked to change."""
+        mine = (e for e in self.world.netsuite_journal() if e["account"] == self.account_slug)
+        return [e for e in mine if e["method"] == "PATCH"]
 
     def logins(self) -> list[dict[str, Any]]:
         """Requests for an access token of NetSuite's."""
