@@ -30,6 +30,9 @@ HOLDS: Millis = DAY
 MOST_SENT = 3
 """So often at most a change is sent, each time after a read that didn't find it."""
 
+MOST_MISSED = 12
+"""So often in a row NetSuite may give no answer about one record; with the usual waits, nine hours."""
+
 FRESH: Millis = 90 * SECOND
 """A change follows the read that it is based on within this time, or another read. Mostly in the
 same run; where NetSuite is too slow for that, in the next one, which the sweep starts in a minute.
@@ -104,7 +107,7 @@ def _still_open(blocker: Blocker, known: Reactivation, now: Now) -> Reactivation
         return known if known.free_since else replace(known, free_since=now.at)
     if now.at - known.opened_at >= LONGEST:
         return over(known, Ended.TOO_LONG, now.at)
-    return replace(known, stage=Stage.OPEN, free_since=None, sent=0)
+    return replace(known, stage=Stage.OPEN, free_since=None, sent=0, missed=0)
 
 
 def due(known: Reactivation, now: Now) -> Millis | None:
@@ -114,10 +117,12 @@ def due(known: Reactivation, now: Now) -> Millis | None:
     """
     if not known.live:
         return None
+    if not (known.asked or now.acts):
+        return now.at + now.rules.watch_every
+    if known.missed:
+        return known.missed_at + backoff(now.rules.circuit, known.missed - 1)
     if known.asked:
         return known.sent_at + backoff(now.rules.circuit, known.sent - 1)
-    if not now.acts:
-        return now.at + now.rules.watch_every
     if known.stage is Stage.OPEN:
         since = now.at if known.free_since is None else known.free_since
         return since + now.rules.watch_every
@@ -126,7 +131,7 @@ def due(known: Reactivation, now: Now) -> Millis | None:
 
 def sendable(known: Reactivation, now: Now) -> bool:
     """Whether a change may be sent without another read."""
-    fresh = now.acts and now.at - known.seen_at <= FRESH
+    fresh = now.acts and not known.missed and now.at - known.seen_at <= FRESH
     return known.unsent and fresh and not (now.waiting and known.stage is Stage.CLOSING)
 
 
@@ -139,7 +144,7 @@ def after_read(known: Reactivation, record: Record | None, at: Millis) -> Reacti
     """None: there is no such record, or it is hidden from our role."""
     if record is None:
         return over(known, Ended.GONE, at)
-    read = replace(known, seen=record, seen_at=at)
+    read = replace(known, seen=record, seen_at=at, missed=0)
     if read.stage is Stage.OPEN or (read.stage is Stage.CLOSING and not read.sent):
         return _to_close(read, record, at)
     if not read.sent:
@@ -186,6 +191,13 @@ def unreadable(known: Reactivation, codes: tuple[str, ...], at: Millis) -> React
         return over(told, Ended.NO_ANSWER, at)
     opening = known.stage in {Stage.APPROVED, Stage.OPENING}
     return over(told, Ended.REFUSED if opening else Ended.NOT_CLOSED, at)
+
+
+def missed(known: Reactivation, at: Millis) -> Reactivation:
+    """NetSuite gave no answer that we could use: it may be down, or this one record broken."""
+    if known.missed + 1 >= MOST_MISSED:
+        return over(known, Ended.NO_ANSWER, at)
+    return replace(known, missed=known.missed + 1, missed_at=at)
 
 
 def after_change(known: Reactivation, changed: Changed, at: Millis) -> Reactivation:

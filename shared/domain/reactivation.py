@@ -121,7 +121,8 @@ class Reactivation:
     `before`: the baseline, read before we asked; `after`: as it was read back when it held our
     values; `seen`: as it was last read, at `seen_at`. `wanted`: the fields that we set to open it.
     `asked`: a change was written down whose outcome isn't known; `sent`: how many of this stage may
-    have reached NetSuite, the last at `sent_at`. `free_since`: since when no report was seen to wait.
+    have reached NetSuite, the last at `sent_at`. `missed`: so often in a row it couldn't be asked, the
+    last time at `missed_at`. `free_since`: since when no report was seen to wait.
     """
 
     epoch: int
@@ -137,6 +138,8 @@ class Reactivation:
     asked: bool = False
     sent: int = 0
     sent_at: Millis = 0
+    missed: int = 0
+    missed_at: Millis = 0
     opened_at: Millis = 0
     free_since: Millis | None = None
     codes: tuple[str, ...] = ()

@@ -17,13 +17,14 @@ from shared.domain.decide_reactivate import (
     due,
     in_progress,
     intended,
+    missed,
     sendable,
     unreadable,
     waits,
 )
-from shared.domain.finding import Fault
+from shared.domain.finding import LOGIN_FAULTS, Fault
 from shared.domain.mode import Mode
-from shared.domain.reactivation import Changed, Outcome, Reactivation, Record
+from shared.domain.reactivation import Changed, Outcome, Reactivation, Record, Stage
 from shared.domain.reactivation_notices import ending_notices
 from shared.domain.rules import Rules
 from shared.errors import RefusedError, SettingsError, TransientError
@@ -40,6 +41,7 @@ from shared.ports import (
 )
 from shared.reconcile import Budget
 from shared.workflows.common import put_notices, wake_all
+from shared.workflows.remembered import RememberedCases
 
 READ_TIMEOUT: Millis = 20_000
 CHANGE_TIMEOUT: Millis = 20_000
@@ -69,10 +71,11 @@ class Reactivate:
         """
         account_id = settings.account_id
         labels = self.accounts.labels(account_id)
-        allowed = settings.reactivation == "on_approval"
+        cases = RememberedCases(self.cases)
+        account = _Known(labels, cases, settings.rules(), settings.reactivation == "on_approval")
         dues: list[Millis] = []
         for each in in_progress(self.accounts.blockers(account_id)):
-            run = _Run(self, netsuite, budget, settings.rules(), labels, each, allowed=allowed)
+            run = _Run(self, netsuite, budget, account, each)
             try:
                 next_due = run.step()
             except (TransientError, RefusedError) as error:
@@ -89,6 +92,16 @@ class CarriedOut:
     fault: FaultOf | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Of the account, read once per run. `allowed`: its settings let us open what is approved."""
+
+    labels: tuple[Label, ...]
+    cases: RememberedCases
+    rules: Rules
+    allowed: bool
+
+
 class _Run:
     """One step of one project's reactivation."""
 
@@ -97,19 +110,14 @@ class _Run:
         tools: Reactivate,
         netsuite: NetSuite,
         budget: Budget,
-        rules: Rules,
-        labels: tuple[Label, ...],
+        account: _Known,
         of: tuple[Blocker, Reactivation],
-        *,
-        allowed: bool,
     ) -> None:
         self._tools = tools
         self._netsuite = netsuite
         self._budget = budget
-        self._rules = rules
-        self._labels = labels
+        self._account = account
         self._blocker, self._known = of
-        self._allowed = allowed
 
     def step(self) -> Millis | None:
         """When to look again. Raises TransientError, RefusedError: NetSuite, or our login there."""
@@ -122,7 +130,8 @@ class _Run:
             if not self._budget.allows(READ_TIMEOUT):
                 return self._tools.clock()  # with the whole budget of another run
             known = self._write(self._read(known))
-        return self._changed(known) if sendable(known, self._now()) else due(known, self._now())
+        now = self._now(anew=known.stage is Stage.CLOSING)
+        return self._changed(known) if sendable(known, now) else due(known, now)
 
     def _changed(self, known: Reactivation) -> Millis | None:
         if not self._budget.allows(CHANGE_TIMEOUT):
@@ -131,23 +140,31 @@ class _Run:
         asked = self._write(intended(known, at))
         try:
             changed = self._netsuite.change(self._blocker.project_id, asked.change)
-        except (TransientError, RefusedError):
-            self._write(after_change(asked, Changed(Outcome.NOT_SENT), self._tools.clock()))
-            raise
+        except (TransientError, RefusedError) as error:
+            known = self._write(after_change(asked, Changed(Outcome.NOT_SENT), self._tools.clock()))
+            return due(self._write(self._missed(known, error)), self._now())
         after = self._write(after_change(asked, changed, self._tools.clock()))
         next_due = due(after, self._now())
         if after.opened_at and not known.opened_at:
-            return self._tools.clock() + self._rules.gap  # so that it is seen by a query, too
+            return (
+                self._tools.clock() + self._account.rules.gap
+            )  # so that it is seen by a query, too
         return next_due
 
     def _read(self, known: Reactivation) -> Reactivation:
         try:
             record: Record | None = self._netsuite.record(self._blocker.project_id)
-        except RefusedError as error:
-            if error.fault is not Fault.NO_PERMISSION:
-                raise
-            return unreadable(known, (str(error.fault),), self._tools.clock())
+        except (TransientError, RefusedError) as error:
+            if error.fault is Fault.NO_PERMISSION:
+                return unreadable(known, (str(error.fault),), self._tools.clock())
+            return self._missed(known, error)
         return after_read(known, record, self._tools.clock())
+
+    def _missed(self, known: Reactivation, error: FaultOf) -> Reactivation:
+        """A refused login and too many requests concern the whole account: see `Watch`."""
+        if error.fault in LOGIN_FAULTS or error.fault is Fault.THROTTLED:
+            raise error
+        return missed(known, self._tools.clock())
 
     def _write(self, after: Reactivation) -> Reactivation:
         if after == self._known:
@@ -162,11 +179,12 @@ class _Run:
         wake_all(tools.wakes, Reconciler.NOTIFY, people)
         return after
 
-    def _now(self) -> Now:
+    def _now(self, *, anew: bool = False) -> Now:
+        """`anew`: who waits is looked up once more."""
         return Now(
-            acts=self._allowed and self._acts(),
-            waiting=self._waiting,
-            rules=self._rules,
+            acts=self._account.allowed and self._acts(),
+            waiting=self._waiting(self._tools.cases if anew else self._account.cases),
+            rules=self._account.rules,
             at=self._tools.clock(),
         )
 
@@ -175,22 +193,21 @@ class _Run:
         acting = any(settings.mode is Mode.AUTO for _, settings in self._concerned())
         return acting and self._tools.acts()
 
-    @property
-    def _waiting(self) -> bool:
+    def _waiting(self, cases: Cases) -> bool:
         """Over every workspace of the account, whatever its mode; before it is open, that is all
         the same.
         """
         if not self._known.opened_at:
             return True
-        every = {label.workspace_id for label in self._labels}
-        cases = (case for ws in sorted(every) for case in self._tools.cases.unfinished(ws))
-        return waits(self._blocker.project_id, self._labels, cases)
+        every = {label.workspace_id for label in self._account.labels}
+        unfinished = (case for ws in sorted(every) for case in cases.unfinished(ws))
+        return waits(self._blocker.project_id, self._account.labels, unfinished)
 
     def _concerned(self) -> Iterable[tuple[str, WorkspaceSettings]]:
         """The workspaces whose labels name the project, and whose settings can be read."""
         named = {
             label.workspace_id
-            for label in self._labels
+            for label in self._account.labels
             if label.resolution.project_id == self._blocker.project_id
         }
         for workspace_id in sorted(named):

@@ -52,7 +52,7 @@ class Watch:
         try:
             settings = self.settings.account(account_id)
         except SettingsError:
-            self._tell_operators(account_id, known.labels[0].workspace_id)
+            self._tell_operators(account_id, next((x.workspace_id for x in known.labels), ""))
             raise
         known = replace(known, identity=self._identity(known, now))
         rules = settings.rules()

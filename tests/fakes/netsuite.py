@@ -17,7 +17,7 @@ class FakeNetSuite:
 
     `outcome`: what a change comes to; whether one of an unknown outcome is done, says `does`.
     `before_change` is called as if somebody were quicker; `edits` counts how often each record was
-    saved.
+    saved; `unreadable`: records that can't be read.
     """
 
     projects: list[Project] = field(default_factory=list)
@@ -28,6 +28,7 @@ class FakeNetSuite:
     outcome: Outcome = Outcome.DONE
     does: bool = True
     edits: dict[str, int] = field(default_factory=dict)
+    unreadable: set[str] = field(default_factory=set)
     before_change: Callable[[], None] | None = None
 
     def look(self, question: Question) -> tuple[Project, ...]:
@@ -38,6 +39,8 @@ class FakeNetSuite:
 
     def record(self, project_id: str) -> Record | None:
         self.reads.append(project_id)
+        if project_id in self.unreadable:
+            raise TransientError("set", Fault.UNREADABLE)
         if self.fault is not None:
             raise self.fault
         return self._record(project_id)

@@ -13,6 +13,7 @@ from shared.domain.decide_reactivate import (
     FRESH,
     HOLDS,
     LONGEST,
+    MOST_MISSED,
     MOST_SENT,
     Now,
     advance,
@@ -21,6 +22,7 @@ from shared.domain.decide_reactivate import (
     due,
     in_progress,
     intended,
+    missed,
     sendable,
     unreadable,
     waits,
@@ -269,6 +271,20 @@ def test_without_the_right_to_read_nothing_is_known() -> None:
     assert unreadable(intended(opening(), NOW), codes, NOW).ended is Ended.NO_ANSWER
     assert unreadable(open_(), codes, NOW).ended is Ended.NOT_CLOSED
     assert unreadable(APPROVED, codes, NOW).codes == codes
+
+
+def test_no_answer_is_waited_for_longer_each_time_and_not_for_ever() -> None:
+    """A record that can't be read concerns nobody else."""
+    once = missed(opening(), NOW)
+    assert (once.missed, due(once, moment())) == (1, NOW + MINUTE)
+    assert due(missed(once, NOW), moment()) == NOW + 2 * MINUTE
+    assert due(once, moment(acts=False)) == NOW + RULES.watch_every
+    assert not sendable(once, moment())
+    assert due(missed(intended(opening(), NOW), NOW + 1), moment()) == NOW + 1 + MINUTE
+    assert after_read(once, CLOSED, NOW).missed == 0
+    last = replace(once, missed=MOST_MISSED - 1)
+    assert missed(last, NOW).ended is Ended.NO_ANSWER
+    assert advance(blocker(), open_(missed=3), moment()).missed == 0
 
 
 # --- closing it again ----------------------------------------------------------------------------

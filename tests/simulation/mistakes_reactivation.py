@@ -8,7 +8,7 @@ from shared.domain import decide_reactivate
 from shared.domain.decide_reactivate import after_change, in_progress
 from shared.domain.reactivation import Ended, Outcome, Reactivation, Stage, Until
 from shared.workflows import reactivate, watch
-from shared.workflows.reactivate import _Run
+from shared.workflows.reactivate import _Known, _Run
 from tests.simulation.planting import mistake, simple, swapped
 
 FOR_EVER = 2**60
@@ -85,12 +85,10 @@ simple("projects changed whatever the mode and the switch", "I8", _Run, _acts=la
 
 @mistake("projects changed whatever the account's settings", "I8")
 def _disallowed() -> Iterator[None]:
-    right: Any = _Run.__init__
+    def allowed(labels: Any, cases: Any, rules: Any, _allowed: bool) -> _Known:
+        return _Known(labels, cases, rules, allowed=True)
 
-    def init(self: Any, *of: Any, allowed: bool) -> None:
-        right(self, *of, allowed=True)
-
-    with swapped(_Run, __init__=init):
+    with swapped(reactivate, _Known=allowed):
         yield
 
 

@@ -267,6 +267,36 @@ def test_a_read_that_is_refused_opens_the_circuit() -> None:
     assert service.netsuite.changes == []
 
 
+def test_a_record_that_can_not_be_read_is_nobody_elses_concern() -> None:
+    """The account is asked on as before; after many tries it is left to people."""
+    service = waiting()
+    service.netsuite.unreadable.add(PROJECT)
+    service.run(2 * HOUR)
+    assert service.accounts.get(ACCOUNT).faults == 0
+    assert done(service).missed == 6
+    service.run(10 * HOUR)
+    assert done(service).ended is Ended.NO_ANSWER
+    assert service.netsuite.changes == []
+    assert told(service)[OPERATORS] == [f"P#{PROJECT}"]
+
+
+def test_a_change_that_found_no_way_is_tried_again_later() -> None:
+    """Nothing was sent, so the record is read anew before."""
+    service = waiting()
+
+    def breaks() -> None:
+        service.netsuite.fault = TransientError("set")
+
+    service.netsuite.before_change = breaks
+    look(service)
+    assert (done(service).asked, done(service).sent, done(service).missed) == (False, 0, 1)
+    assert service.accounts.get(ACCOUNT).faults == 0
+    service.netsuite.fault = None
+    service.netsuite.before_change = service.expensify.closed.clear
+    service.run(HOUR, until=lambda: service.case().finished)
+    assert service.netsuite.changes == [OPENS, OPENS]
+
+
 def test_a_lost_answer_is_read_back_and_what_is_open_is_not_closed_again() -> None:
     """It may have been somebody else who opened it."""
     service = waiting()
