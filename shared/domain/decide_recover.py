@@ -445,10 +445,12 @@ def _chunk(
 
 
 def _may_export(workspace: Workspace, rules: Rules, now: Millis) -> bool:
-    """Not while a sync of ours runs, nor in the grace in which Expensify may export by itself."""
+    """Not while a sync of ours runs, nor in the grace in which Expensify may export by itself, nor
+    just after a refusal of what we asked for.
+    """
     if workspace.sync is None or workspace.sync.ended_at is None:
         return False
-    return now >= _grace_ends(workspace, rules)
+    return now >= _acts_from(workspace, rules)
 
 
 def _recoveries_of(
@@ -610,12 +612,13 @@ def _due(
     times += [at for c in cases if (at := ladder_ends(c, rules, now)) is not None]
     if workspace.quiet_until > now:
         times.append(workspace.quiet_until)
-    grace = _grace_ends(workspace, rules)
-    if grace > now and ready:
-        times.append(grace)
+    free = _acts_from(workspace, rules)
+    if free > now and ready:
+        times.append(free)
     return max(min(times), workspace.quiet_until, now + rules.gap)
 
 
-def _grace_ends(workspace: Workspace, rules: Rules) -> Millis:
+def _acts_from(workspace: Workspace, rules: Rules) -> Millis:
     ended = workspace.sync.ended_at if workspace.sync else None
-    return 0 if ended is None else ended + rules.auto_export_grace
+    grace_ends = 0 if ended is None else ended + rules.auto_export_grace
+    return max(grace_ends, workspace.no_acts_until)

@@ -112,7 +112,7 @@ SECRETS: dict[Fault, dict[str, object]] = {
     Fault.SIGNATURE_REFUSED: token_based().fresh,
     Fault.SECRET_UNUSABLE: {},
 }
-SEEN = [fault for fault in Fault if fault is not Fault.DOUBTED]
+SEEN = [fault for fault in Fault if fault not in {Fault.DOUBTED, Fault.CLIENT_TOO_OLD}]
 """What a client can find out; doubt takes two looks."""
 
 

@@ -95,6 +95,7 @@ class Simulation:
         self.witness.acts = self.mode_checks.acts
         self.netsuite.saved = fleet.reactivations.saved
         fleet.reactivations.modes = self.modes
+        fleet.cases.lost = self.witness.lost
         fleet.cases.wrote = self.mode_checks.recorded
         fleet.mail.sent = self._mailed
         fleet.mail.bounced = mails.bounced
