@@ -57,7 +57,7 @@ class EndChecks:
         if case.opened_at < since and report.id not in self._witness.records.released:
             return ""
         if self._modes.only_observed(case):
-            given_up = self._given_up(report)
+            given_up = self._given_up(report) or self._shows_nothing(report)
             return "" if given_up else self._modes.observed(report, case)
         if case.phase is Phase.NEEDS_PERSON:
             return "" if self._handed(case) else f"{case.reason}: nobody was told"
@@ -114,9 +114,14 @@ class EndChecks:
         asked = [report.submitter] if by_submitter else list(plan.workspace_admins)
         reachable = any(person.endswith("@acme.example") for person in asked)
         told = self._witness.mails.told
-        if any(about == f"W#{report.account}#no_projects" for _, about in told):
-            return True  # NetSuite shows us nothing, so nothing can be told: the operators know
+        if self._shows_nothing(report):
+            return True
         return not reachable or any((report.workspace_id, about) in told for about in abouts)
+
+    def _shows_nothing(self, report: SimReport) -> bool:
+        """NetSuite has no project for us, so nothing can be told, nor would be: the operators know."""
+        told = self._witness.mails.told
+        return any(about == f"W#{report.account}#no_projects" for _, about in told)
 
     def _given_up(self, report: SimReport) -> bool:
         """Its fix was refused, or its project flips too often: nothing would have been."""

@@ -76,7 +76,7 @@ class ReactivationChecks:
 
     def unclear(self, account: str, project_id: str) -> None:
         """We don't know whether a change of ours was done: when a meddler does most harm."""
-        if self.stage.chance(0.5):
+        if self.stage.chance(0.8):
             later = self.stage.now + self.stage.rng.randrange(20 * SECOND)
             self.stage.loop.at(later, lambda: self._open(account, project_id))
 
