@@ -106,7 +106,7 @@ STACK ?= export-remediation
 OPERATE := $(BIN)/python -m operate
 OF_STACK = --stack "$(STACK)" $(if $(TABLE),--table "$(TABLE)") $(if $(QUEUE),--queue "$(QUEUE)")
 
-.PHONY: settings-check settings-push settings-replay alias aliases acts-on acts-off held release stays-closed expensify-login
+.PHONY: settings-check settings-push settings-replay alias aliases acts-on acts-off held release stays-closed expensify-login reactivate
 settings-check: .venv/.stamp ## are the settings in DIR=settings good?
 	@$(OPERATE) check --dir "$(DIR)"
 
@@ -136,6 +136,9 @@ expensify-login: .venv/.stamp ## signs in to Expensify's app for WS=id, EMAIL=�
 
 stays-closed: .venv/.stamp ## ACCOUNT=… PROJECT=…: an administrator says that this project won't be reactivated
 	@$(OPERATE) stays-closed $(OF_STACK) "$(ACCOUNT)" "$(PROJECT)"
+
+reactivate: .venv/.stamp ## ACCOUNT=… PROJECT=…: approves that we open it in NetSuite; UNTIL=exported: and close it again; asks (YES=1 doesn't)
+	@$(OPERATE) reactivate $(OF_STACK) $(if $(UNTIL),--until "$(UNTIL)") $(if $(filter 1,$(YES)),--yes) "$(ACCOUNT)" "$(PROJECT)"
 
 OF_CASES = $(if $(WS),--workspace "$(WS)") $(if $(REPORT),--report "$(REPORT)")
 

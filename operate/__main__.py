@@ -15,11 +15,13 @@ from operate.check import Checked, check
 from operate.expensify_login import ExpensifyLogin
 from operate.files import read
 from operate.push import Push
+from operate.reactivate import Approval
 from operate.release import Release
 from operate.ruling import StaysClosed
 from operate.stack import Stack, clock
 from shared.adapters.expensify_app import AppApi, SignIn
 from shared.adapters.table import TableAccounts, TableCases, TableRows, TableSettings
+from shared.domain.reactivation import Until
 from shared.errors import RemediationError, SettingsError
 
 
@@ -106,6 +108,34 @@ def _stays_closed(stack: Stack, chosen: argparse.Namespace) -> int:
     told = ", ".join(workspaces) or "no workspace"
     say(f"project {chosen.project} stays closed; told in: {told}")
     return 0
+
+
+def _reactivate(stack: Stack, chosen: argparse.Namespace) -> int:
+    """Who can't be asked, and hasn't agreed, is shown what there is."""
+    approval = _approval(stack, yes=chosen.yes)
+    of = (chosen.account.upper().replace("-", "_"), chosen.project, Until(chosen.until))
+    if not (chosen.yes or sys.stdin.isatty()):
+        approval.show(*of)
+        say("Nothing was approved: there is nobody to ask, and YES=1 wasn't given.")
+        return 0
+    done = approval.approve(*of)
+    if not approval.settings.acts():
+        say("acts is off: nothing is changed until `make acts-on`")
+    return int(not done)
+
+
+def _approval(stack: Stack, *, yes: bool) -> Approval:
+    table = stack.table
+    return Approval(
+        accounts=TableAccounts(table),
+        cases=TableCases(table),
+        settings=TableSettings(table),
+        rows=TableRows(table),
+        who=stack.who,
+        clock=clock,
+        say=say,
+        confirm=_agree if yes else _ask,
+    )
 
 
 def _named(stack: Stack, chosen: argparse.Namespace) -> int:
@@ -211,6 +241,11 @@ def _parser() -> argparse.ArgumentParser:
     stays_closed = commands.add_parser("stays-closed", parents=[where])
     stays_closed.add_argument("account", help="of NetSuite")
     stays_closed.add_argument("project", help="its internal id")
+    reactivate = commands.add_parser("reactivate", parents=[where])
+    reactivate.add_argument("account", help="of NetSuite")
+    reactivate.add_argument("project", help="its internal id")
+    reactivate.add_argument("--until", choices=list(Until), default=Until.GOOD)
+    reactivate.add_argument("--yes", action="store_true", help="approve without asking")
     acts = commands.add_parser("acts", parents=[where])
     acts.add_argument("to", choices=["on", "off"])
     held = commands.add_parser("held", parents=[where])
@@ -245,6 +280,7 @@ _COMMANDS: dict[str, Callable[[Stack, argparse.Namespace], int]] = {
     "held": _release,
     "release": _release,
     "stays-closed": _stays_closed,
+    "reactivate": _reactivate,
     "alias": _named,
     "aliases": _named,
     "expensify-login": _expensify_login,

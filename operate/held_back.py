@@ -44,15 +44,14 @@ class HeldBack:
         return sum(not any(x.sums for x in case.carried) for case in self.cases)
 
     def lines(self) -> Iterator[str]:
-        count = _counted(len(self.cases), "report")
+        count = counted(len(self.cases), "report")
         if not self.cases:
             yield f"WS#{self.workspace_id}: nothing is held back"
             return
-        people, projects = _counted(self.people, "person"), _counted(self.projects, "project")
+        people, projects = counted(self.people, "person"), counted(self.projects, "project")
         yield f"WS#{self.workspace_id}: {count} held back, of {people}, on {projects}"
-        sums = ", ".join(f"{currency} {_amount(minor)}" for currency, minor in self.sums.items())
-        unread = f"; {_counted(self.unread, 'report')} without a known sum" if self.unread else ""
-        yield f"  {sums or 'no sum is known'}{unread}"
+        unread = f"; {counted(self.unread, 'report')} without a known sum" if self.unread else ""
+        yield f"  {sums_of(self)}{unread}"
         phases = Counter(str(case.phase) for case in self.cases)
         yield "  " + ", ".join(f"{phase}: {number}" for phase, number in sorted(phases.items()))
         yield f"  the oldest was opened {moment(self.cases[0].opened_at)}"
@@ -79,12 +78,18 @@ def held_back(
     return HeldBack(workspace_id, tuple(oldest), labels)
 
 
+def sums_of(held_back: HeldBack) -> str:
+    """In words."""
+    sums = (f"{currency} {_amount(minor)}" for currency, minor in held_back.sums.items())
+    return ", ".join(sums) or "no sum is known"
+
+
 def _amount(minor: int) -> str:
     sign, whole = "-" if minor < 0 else "", abs(minor)
     return f"{sign}{whole // 100:,}.{whole % 100:02d}"
 
 
-def _counted(number: int, what: str) -> str:
+def counted(number: int, what: str) -> str:
     if number == 1:
         return f"1 {what}"
     return f"{number} {'people' if what == 'person' else what + 's'}"

@@ -52,6 +52,7 @@ WORDS: dict[str, dict[str, str]] = {
         "secret": "Name of the secret in Secrets Manager that holds the NetSuite login.",
         "api_url": "Only for tests: where the REST API is, instead of NetSuite's own address.",
         "app_url": "Only for tests: where project pages are, instead of NetSuite's own address.",
+        "reactivation": "on_approval: projects are opened in NetSuite by us when somebody approves it.",
         "timing": "Waits, in seconds. Leave out what need not differ from the default.",
     },
     "WebhookKeySettings": {

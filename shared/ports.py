@@ -19,6 +19,7 @@ from shared.domain.finding import Project
 from shared.domain.identity import Alias
 from shared.domain.notice import Notice
 from shared.domain.policy import Policy, Tag
+from shared.domain.reactivation import Changed, Fields, Record
 from shared.domain.report import Report
 from shared.domain.slots import Usage
 from shared.domain.span import Span
@@ -245,7 +246,7 @@ class Usages(Protocol):
 
 
 class NetSuite(Protocol):
-    """One account, read only."""
+    """One account."""
 
     def look(self, question: Question) -> tuple[Project, ...]:
         """Every project that one of the texts may name or that has one of the ids.
@@ -257,6 +258,14 @@ class NetSuite(Protocol):
     def find_records(self, texts: tuple[str, ...]) -> tuple[ReportRecord, ...]:
         """All that hold one of these texts, letter by letter, where Expensify may write a report's
         id. Raises TransientError, RefusedError.
+        """
+
+    def record(self, project_id: str) -> Record | None:
+        """None: no such record, or hidden from our role. Raises TransientError, RefusedError."""
+
+    def change(self, project_id: str, wanted: Fields) -> Changed:
+        """Asked once, and read back. Raises TransientError, RefusedError (the login): nothing was
+        done. A permission that we lack is refused, an answer that never came is unknown.
         """
 
 

@@ -52,8 +52,14 @@ def account_settings(stack: Stack, account: dict[str, Any], world: World) -> Acc
             "api_url": f"{stack.netsuite}/{slug}",
             "app_url": f"{stack.netsuite}/{slug}",
             "timing": _service(world)["timing"],
+            **({"reactivation": "on_approval"} if _opens(world, account) else {}),
         }
     )
+
+
+def _opens(world: World, account: dict[str, Any]) -> bool:
+    """`service.reactivation` names the accounts in which we may open what is approved."""
+    return account["id"] in _service(world).get("reactivation", [])
 
 
 def workspace_settings(stack: Stack, workspace: dict[str, Any], world: World) -> WorkspaceSettings:

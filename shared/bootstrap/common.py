@@ -55,6 +55,11 @@ def settings() -> TableSettings:
     return TableSettings(table())
 
 
+def acts() -> bool:
+    """The kill switch: as deployed, and as settings say. Raises SettingsError."""
+    return env().acts == "on" and settings().acts()
+
+
 @cache
 def wakes() -> SqsWakes:
     urls = {

@@ -10,7 +10,7 @@ from shared.adapters.table import (
     TableUsages,
     TableWorkspaces,
 )
-from shared.bootstrap.common import client, clock, env, rows, settings, table, wakes
+from shared.bootstrap.common import acts, client, clock, env, rows, settings, table, wakes
 from shared.bootstrap.outside import secrets, session
 from shared.catalogue import catalogue
 from shared.contracts.settings import WorkspaceSettings
@@ -30,7 +30,7 @@ def recover() -> Recover:
         settings=settings(),
         bus=EventBridgeBus(client("events"), env().bus),
         expensify=_expensify,
-        acts=lambda: env().acts == "on" and settings().acts(),
+        acts=acts,
         fixers=catalogue().fixers,
         clock=clock,
     )

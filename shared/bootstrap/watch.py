@@ -1,11 +1,12 @@
 from functools import cache
 
 from shared.adapters.netsuite import NetSuiteClient
-from shared.adapters.table import TableAccounts, TableNotices
-from shared.bootstrap.common import clock, rows, settings, table, wakes
+from shared.adapters.table import TableAccounts, TableCases, TableNotices
+from shared.bootstrap.common import acts, clock, rows, settings, table, wakes
 from shared.bootstrap.outside import secrets, session
 from shared.contracts.settings import AccountSettings
 from shared.ports import NetSuite
+from shared.workflows.reactivate import Reactivate
 from shared.workflows.watch import Watch
 
 
@@ -18,6 +19,16 @@ def watch() -> Watch:
         wakes=wakes(),
         settings=settings(),
         netsuite=_netsuite,
+        reactivate=Reactivate(
+            accounts=TableAccounts(table()),
+            cases=TableCases(table()),
+            notices=TableNotices(table()),
+            rows=rows(),
+            wakes=wakes(),
+            settings=settings(),
+            acts=acts,
+            clock=clock,
+        ),
         clock=clock,
     )
 

@@ -210,6 +210,8 @@ class AccountSettings(_Model):
     secret: str
     api_url: HttpUrl | None = None
     app_url: HttpUrl | None = None
+    reactivation: Literal["off", "on_approval"] = "off"
+    """Whether we open projects that somebody approved, by changing their records."""
     timing: Timing = Timing()
 
     @property

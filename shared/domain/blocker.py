@@ -14,6 +14,7 @@ from shared.domain.finding import (
     looks_closed,
     status_of,
 )
+from shared.domain.reactivation import Reactivation, with_latest
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,8 @@ class Ruling:
 @dataclass(frozen=True, slots=True)
 class Blocker:
     """One project of one account. `epoch` is +1 each time it turns blocked, and each time that
-    another record must be opened. `owner`: the customer or parent that is to be.
+    another record must be opened. `owner`: the customer or parent that is to be. `reactivations`:
+    the latest approvals to open it, the oldest first.
     """
 
     account_id: str
@@ -43,6 +45,12 @@ class Blocker:
     ruling: Ruling | None = None
     version: int = 0
     owner: Owner | None = None
+    reactivations: tuple[Reactivation, ...] = ()
+
+    @property
+    def reactivation(self) -> Reactivation | None:
+        """The latest one that somebody approved, whatever became of it."""
+        return self.reactivations[-1] if self.reactivations else None
 
     @property
     def blocked(self) -> bool:
@@ -94,6 +102,7 @@ def observe(account_id: str, known: Blocker | None, project: Project, now: Milli
         flips=known.flips if known else (),
         ruling=known.ruling if known else None,
         version=known.version if known else 0,
+        reactivations=known.reactivations if known else (),
     )
     return _turned(known, seen, now)
 
@@ -129,6 +138,10 @@ def _record(blocker: Blocker) -> tuple[str, str]:
 def restless(blocker: Blocker, flips_per_day: int, now: Millis) -> bool:
     """It turned blocked so often within 24 h that it is left to people for that day."""
     return sum(now - at < DAY for at in blocker.flips) >= flips_per_day
+
+
+def reactivated(blocker: Blocker, latest: Reactivation) -> Blocker:
+    return replace(blocker, reactivations=with_latest(blocker.reactivations, latest))
 
 
 def by_text(labels: Iterable[Label]) -> Labels:

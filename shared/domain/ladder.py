@@ -14,7 +14,9 @@ from shared.domain.notice import Notice, Role, Tone
 from shared.domain.rules import Rules
 from shared.domain.working_time import working_after
 
-_NEVER_REMINDED = frozenset({Tone.DONE, Tone.SETUP_FAULT, Tone.ATTENTION, Tone.DIGEST})
+_NEVER_REMINDED = frozenset(
+    {Tone.DONE, Tone.SETUP_FAULT, Tone.ATTENTION, Tone.DIGEST, Tone.REACTIVATION}
+)
 
 
 def next_rung(notice: Notice, rules: Rules, now: Millis) -> Notice | None:

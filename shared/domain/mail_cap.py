@@ -8,7 +8,7 @@ from shared.domain.notice import Letter, Notice, Role, Subject, Tone
 from shared.domain.rules import Rules
 from shared.domain.working_time import day_of
 
-_NEVER_OPEN = frozenset({Tone.DONE, Tone.DIGEST})
+_NEVER_OPEN = frozenset({Tone.DONE, Tone.DIGEST, Tone.REACTIVATION})
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from shared.domain.clock import Millis
 from shared.domain.finding import Owner
+from shared.domain.reactivation import Reactivation
 from shared.domain.report import Money
 
 
@@ -21,6 +22,7 @@ class Tone(StrEnum):
     ASSIST = "assist"
     ATTENTION = "attention"
     DIGEST = "digest"
+    REACTIVATION = "reactivation"
     DONE = "done"
 
 
@@ -99,7 +101,7 @@ class Subject:
     `quiet`: the workspace's mode keeps it back for now. `parked`: the events that wait for settings;
     `detail`: what is wrong with those there are. `choices` describe the candidates; `chosen`: the
     project that an alias names and that is gone. `owner`: the inactive customer or parent. `closed`:
-    the project's status says so, too.
+    the project's status says so, too. `reactivation`: by which we opened the project, or didn't.
     """
 
     holds: bool
@@ -120,6 +122,7 @@ class Subject:
     closed: bool = False
     parked: int = 0
     detail: str = ""
+    reactivation: Reactivation | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ _OF_PHASE = {
     Phase.CLOSED: "Case Closed",
 }
 
-_ASKING_NOTHING = frozenset({Tone.DONE, Tone.DIGEST, Tone.ATTENTION})
+_ASKING_NOTHING = frozenset({Tone.DONE, Tone.DIGEST, Tone.ATTENTION, Tone.REACTIVATION})
 
 
 def opening(case: Case, now: Millis) -> Announcement:

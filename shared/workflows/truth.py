@@ -12,6 +12,7 @@ from shared.domain.finding import UNNAMED, Resolution
 from shared.domain.held import held
 from shared.domain.mode import Mode
 from shared.domain.notice import ALSO_PROJECT, Notice, Role, Stuck, Subject, Tone
+from shared.domain.reactivation_notices import done_for, still_told
 from shared.domain.report import Money
 from shared.domain.standing import stand
 from shared.errors import SettingsError
@@ -165,7 +166,11 @@ class Truth:
         )
         label = next((text for named in texts.values() for text in sorted(named)), "")
         subject = _described(blocker, cases, label)
+        if notice.tone is Tone.REACTIVATION:
+            ended = still_told(blocker, notice)
+            return replace(subject, holds=ended is not None, reactivation=ended)
         if notice.tone is Tone.DONE:
+            subject = replace(subject, reactivation=done_for(blocker, notice))
             return self._done(notice, subject, cases, of_person, texts)
         if notice.tone is Tone.FIX_DID_NOT_TAKE:
             return replace(subject, holds=bool(cases))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from shared.contracts.settings import AccountSettings
 from shared.domain.blocker import by_id
 from shared.domain.clock import Millis
+from shared.domain.decide_reactivate import in_progress
 from shared.domain.decide_watch import (
     Account,
     Look,
@@ -24,6 +25,7 @@ from shared.errors import RefusedError, SettingsError, ThrottledError, Transient
 from shared.ports import Accounts, Clock, NetSuite, Notices, Reconciler, Rows, Settings, Wakes
 from shared.reconcile import Budget
 from shared.workflows.common import nudge, put_notices, tell_operators, wake_all
+from shared.workflows.reactivate import Reactivate
 
 NETSUITE_TIMEOUT: Millis = 20_000
 """The longest that one look may take: signing in, the query, one second try."""
@@ -37,6 +39,7 @@ class Watch:
     wakes: Wakes
     settings: Settings
     netsuite: Callable[[AccountSettings], NetSuite]
+    reactivate: Reactivate
     clock: Clock
 
     def look(self, account_id: str, budget: Budget) -> Millis | None:
@@ -45,7 +48,8 @@ class Watch:
         Raises SettingsError, TransientError (the table), ConflictError.
         """
         known, now = self._remembered(account_id), self.clock()
-        if not wanted(known, now):
+        approved = in_progress(known.blockers.values())
+        if not wanted(known, now) and not approved:
             return None
         try:
             settings = self.settings.account(account_id)
@@ -58,7 +62,24 @@ class Watch:
         look = self._ask(settings, asked, now, budget) if asked else None
         plan = decide_watch(known, look, rules, now)
         self._record(plan)
-        return plan.due
+        return self._carry_out(settings, plan.due, budget) if approved else plan.due
+
+    def _carry_out(
+        self, settings: AccountSettings, next_due: Millis | None, budget: Budget
+    ) -> Millis | None:
+        """What people approved, unless NetSuite is to be left alone."""
+        account_id = settings.account_id
+        quiet_until = self.accounts.get(account_id).quiet_until
+        if quiet_until > self.clock():
+            return _earlier(next_due, quiet_until)
+        done = self.reactivate.carry_out(settings, self.netsuite(settings), budget)
+        if done.fault is None:
+            return _earlier(next_due, done.due)
+        now = self.clock()
+        look = self._fault(done.fault, now)
+        shut = decide_watch(self._remembered(account_id), look, settings.rules(), now)
+        self._record(shut)
+        return shut.due
 
     def _remembered(self, account_id: str) -> RememberedAccount:
         return RememberedAccount(
@@ -99,10 +120,12 @@ class Watch:
         try:
             rows = netsuite.look(asked) if asked.of_projects else ()
             return Look(rows, records=self._records(netsuite, asked, budget))
-        except ThrottledError as error:
-            return Look(fault=error.fault, retry_after=self._since(now, error.retry_after))
         except (TransientError, RefusedError) as error:
-            return Look(fault=error.fault)
+            return self._fault(error, now)
+
+    def _fault(self, error: TransientError | RefusedError, now: Millis) -> Look:
+        asked = error.retry_after if isinstance(error, ThrottledError) else None
+        return Look(fault=error.fault, retry_after=self._since(now, asked))
 
     def _records(self, netsuite: NetSuite, asked: Question, budget: Budget) -> Records | None:
         """None if the query comes to nothing: whatever it does, projects are looked at all the same.
@@ -153,6 +176,10 @@ class Watch:
 
 
 def _whose(known: RememberedAccount) -> str:
-    """One of the workspaces that wait for this account."""
+    """One of the workspaces that wait for this account; empty if only an approval does."""
     waiting = [x.workspace_id for x in known.labels] + [i.workspace_id for i in known.inquiries]
-    return waiting[0]
+    return next(iter(waiting), "")
+
+
+def _earlier(one: Millis | None, other: Millis | None) -> Millis | None:
+    return min((at for at in (one, other) if at is not None), default=None)

@@ -10,6 +10,7 @@ from shared.domain.case import Why
 from shared.domain.decide_notify import Letter
 from shared.domain.finding import LOGIN_FAULTS, Candidate, Fault, Owner, OwnerKind
 from shared.domain.notice import ALSO_PROJECT, Notice, Role, Stuck, Subject, Tone
+from shared.domain.reactivation import Ended, Fields, Reactivation, Record, Stage, Until
 from shared.domain.report import Money
 from tests.builders import NOW
 
@@ -79,6 +80,26 @@ def apollo(*reports: Stuck, **more: Any) -> Subject:
         "status": "inactive",
     }
     return Subject(**{**defaults, **more})
+
+
+REFUSED = Reactivation(
+    epoch=1,
+    by="arn:aws:iam::123456789012:user/olga",
+    at=NOW,
+    stage=Stage.OVER,
+    before=Record(inactive=True, allow_expenses=True),
+    seen=Record(inactive=True, allow_expenses=True),
+    wanted=Fields(inactive=False),
+    codes=("no_permission",),
+    ended=Ended.REFUSED,
+    ended_at=NOW,
+)
+
+
+def opened(ended: Ended, until: Until) -> Reactivation:
+    """One by which we did open the project."""
+    after = Record(inactive=False, allow_expenses=True)
+    return replace(REFUSED, until=until, after=after, seen=after, codes=(), ended=ended)
 
 
 def unnamed(text: str, *reports: Stuck, **more: Any) -> Subject:
@@ -428,6 +449,26 @@ GOLDEN |= {
     "reactivate-reminder": again(GOLDEN["reactivate"], 1),
     "retag-last-reminder": again(GOLDEN["retag"], 3),
     "other_failure-reminder": again(GOLDEN["other_failure"], 2),
+    "done-reactivated": letter(
+        Tone.DONE,
+        Role.NETSUITE_ADMIN,
+        apollo(stuck(Why.EXPORTED), reactivation=opened(Ended.CLOSED, Until.EXPORTED)),
+    ),
+    "reactivation-refused": letter(
+        Tone.REACTIVATION,
+        Role.NETSUITE_ADMIN,
+        apollo(stuck(), oslo(), reactivation=REFUSED),
+    ),
+    "reactivation-left-alone": letter(
+        Tone.REACTIVATION,
+        Role.OPERATOR,
+        apollo(reactivation=opened(Ended.LEFT_ALONE, Until.EXPORTED)),
+    ),
+    "reactivation-lapsed": letter(
+        Tone.REACTIVATION,
+        Role.OPERATOR,
+        apollo(stuck(), reactivation=replace(REFUSED, ended=Ended.LAPSED, codes=(), before=None)),
+    ),
     "attention": letter(Tone.ATTENTION, Role.OPERATOR, apollo(stuck(Why.OPENED), oslo(Why.OPENED))),
     "attention-person": letter(
         Tone.ATTENTION,

@@ -23,6 +23,7 @@ from shared.domain.finding import (
     resolve,
     status_of,
 )
+from shared.domain.reactivation import Fields, Outcome
 from shared.errors import RefusedError, ThrottledError, TransientError
 from shared.ports import NetSuite
 from tests.adapters.netsuite_kit import client_of, secrets, token_based
@@ -334,6 +335,62 @@ def test_one_request_is_in_flight_at_a_time(simulated: SimRig) -> None:
         *[("suiteql", 400)] * 3,
         *[("suiteql", 200)] * 3,
     ]
+
+
+def test_a_record_tells_what_decides(rig: Rig) -> None:
+    """Whether expenses are taken, and when it was last saved; None for what isn't there."""
+    record = rig.netsuite.record("5001")
+    assert record is not None
+    assert (record.inactive, record.allow_expenses) == (True, True)
+    assert record.modified
+    assert rig.netsuite.record("999999") is None
+
+
+def test_a_change_is_read_back(rig: Rig) -> None:
+    """Nothing else of the record is changed, and a look sees it, too."""
+    changed = rig.netsuite.change("5001", Fields(inactive=False))
+    after = rig.netsuite.record("5001")
+    assert (changed.outcome, changed.after) == (Outcome.DONE, after)
+    assert (after and after.inactive, after and after.allow_expenses) == (False, True)
+    assert rig.netsuite.change("5003", Fields(allow_expenses=True)).outcome is Outcome.DONE
+    found = rig.netsuite.look(Question(ids=("5001", "5003")))
+    assert [(p.inactive, p.allow_expenses) for p in found] == [(False, True)] * 2
+
+
+def test_what_is_not_there_is_not_changed(rig: Rig) -> None:
+    """Deleted, merged or hidden: nothing was done."""
+    assert rig.netsuite.change("999999", Fields(inactive=False)).outcome is Outcome.ABSENT
+
+
+def test_a_change_without_the_right_to_it_is_refused(rig: Rig) -> None:
+    """With a code that says so; a reading raises it."""
+    rig.break_(Fault.NO_PERMISSION)
+    changed = rig.netsuite.change("5001", Fields(inactive=False))
+    assert (changed.outcome, changed.codes) == (Outcome.REFUSED, ("no_permission",))
+    with pytest.raises(RefusedError) as caught:
+        rig.netsuite.record("5001")
+    assert caught.value.fault is Fault.NO_PERMISSION
+
+
+@pytest.mark.parametrize("fault", [Fault.THROTTLED, Fault.INVALID_GRANT])
+def test_a_change_that_was_never_made_says_so(rig: Rig, fault: Fault) -> None:
+    """It may be asked for again, once that is over."""
+    rig.break_(fault)
+    with pytest.raises((TransientError, RefusedError)) as caught:
+        rig.netsuite.change("5001", Fields(inactive=False))
+    assert caught.value.fault is fault
+
+
+def test_a_change_whose_answer_is_lost_is_unknown(simulated: SimRig) -> None:
+    """It was done here, and nobody could know; it is sent once."""
+    simulated.sim.fault({"lost_answer": "done"}, match={"method": "PATCH"})
+    changed = simulated.netsuite.change("5001", Fields(inactive=False))
+    assert (changed.outcome, changed.after) == (Outcome.UNKNOWN, None)
+    sent = [e for e in simulated.sim.journal() if e["method"] == "PATCH"]
+    assert len(sent) == 1
+    record = simulated.netsuite.record("5001")
+    assert record is not None
+    assert record.inactive is False
 
 
 def test_an_expired_token_is_replaced(simulated: SimRig) -> None:

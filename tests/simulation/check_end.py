@@ -57,7 +57,7 @@ class EndChecks:
         if case.opened_at < since and report.id not in self._witness.records.released:
             return ""
         if self._modes.only_observed(case):
-            given_up = self._given_up(report)
+            given_up = self._given_up(report) or self._shows_nothing(report)
             return "" if given_up else self._modes.observed(report, case)
         if case.phase is Phase.NEEDS_PERSON:
             return "" if self._handed(case) else f"{case.reason}: nobody was told"
@@ -106,7 +106,7 @@ class EndChecks:
             return self._modes.asked(report)
         if closed:
             return "" if told else f"waits for {closed}, and nobody was told"
-        if self._shown_nothing(report):
+        if self._shows_nothing(report):
             return ""
         if self._modes.assisted(case):
             return self._modes.asked(report)
@@ -119,12 +119,12 @@ class EndChecks:
         asked = [report.submitter] if by_submitter else list(plan.workspace_admins)
         reachable = any(person.endswith("@acme.example") for person in asked)
         told = self._witness.mails.told
-        if self._shown_nothing(report):
+        if self._shows_nothing(report):
             return True
         return not reachable or any((report.workspace_id, about) in told for about in abouts)
 
-    def _shown_nothing(self, report: SimReport) -> bool:
-        """NetSuite shows us no project at all, so nothing can be said of any: the operators know."""
+    def _shows_nothing(self, report: SimReport) -> bool:
+        """NetSuite has no project for us, so nothing can be told, nor would be: the operators know."""
         told = self._witness.mails.told
         nothing = self._netsuite.shows_none(report.account)
         return nothing and any(about == f"W#{report.account}#no_projects" for _, about in told)

@@ -11,10 +11,12 @@ from shared.ports import Reconciler
 from shared.reconcile import Budget, Look, Looked, reconcile
 from shared.workflows.intake import Intake, Taken
 from shared.workflows.notify import Notify
+from shared.workflows.reactivate import Reactivate
 from shared.workflows.recover import Expensify, Recover
 from shared.workflows.sweep import Sweep
 from shared.workflows.truth import Truth
 from shared.workflows.watch import Watch
+from tests.simulation.check_reactivation import ReactivationChecks
 from tests.simulation.expensify import SimExpensify
 from tests.simulation.faces import SimApp, SimReader
 from tests.simulation.mail import SimBus, SimDeadLetters, SimMail, SimTopic
@@ -56,9 +58,15 @@ class Fleet:
             ws: SimApp(stage, expensify, ws, witness.read, witness.asked, witness.idle)
             for ws in expensify.plans
         }
+        self.reactivations = ReactivationChecks(stage, netsuite, expensify, witness, self)
         self._netsuite = {
             account: NetSuiteClient(
-                stage, netsuite, account, witness.answered, witness.records_told
+                stage,
+                netsuite,
+                account,
+                witness.answered,
+                witness.records_told,
+                self.reactivations,
             )
             for account in netsuite.projects
         }
@@ -93,6 +101,13 @@ class Fleet:
             accounts=self.accounts,
             notices=self.notices,
             netsuite=lambda settings: self._netsuite[settings.account_id],
+            reactivate=Reactivate(
+                accounts=self.accounts,
+                cases=self.cases,
+                notices=self.notices,
+                acts=lambda: self.acts,
+                **shared,  # type: ignore[arg-type]
+            ),
             **shared,  # type: ignore[arg-type]
         )
         self.recover = Recover(

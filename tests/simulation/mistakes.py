@@ -18,6 +18,7 @@ from tests.simulation import (
     mistakes_ladder,
     mistakes_modes,
     mistakes_netsuite,
+    mistakes_reactivation,
 )
 from tests.simulation.planting import MISTAKES, mistake, simple, swapped
 from tests.simulation.queues import FifoQueue
@@ -34,6 +35,7 @@ __all__ = [
     "mistakes_ladder",
     "mistakes_modes",
     "mistakes_netsuite",
+    "mistakes_reactivation",
 ]
 
 # --- the table and the queues ----------------------------------------------------------------

@@ -3,12 +3,16 @@
 from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass
+from functools import partial
 
 from shared.domain.absence import ReportRecord
+from shared.domain.clock import SECOND, Millis
 from shared.domain.decide_watch import Question
 from shared.domain.finding import Fault, Owner, OwnerKind, Project, Status, status_of
 from shared.domain.folding import fold, name_forms
+from shared.domain.reactivation import Changed, Fields, Outcome, Record
 from shared.errors import RefusedError, ThrottledError, TransientError
+from tests.simulation.check_reactivation import ReactivationChecks
 from tests.simulation.check_rest import RestChecks
 from tests.simulation.expensify_model import SimReport
 from tests.simulation.filing import Filing
@@ -33,6 +37,7 @@ class SimProject:
     closings: int
     name: str = ""
     subsidiary: str = "North"
+    saved_at: Millis = 0
 
     @property
     def accepts(self) -> bool:
@@ -72,6 +77,7 @@ class SimNetSuite:
         self.subsidiaries = {w.id: w.subsidiary for w in scenario.workspaces if w.subsidiary}
         self.blind: set[str] = set()
         self.filing = Filing(scenario.records)
+        self.saved: Callable[[str, str, str], None] = lambda _account, _project, _who: None
         self.projects = {
             account: {plan.id: _project(plan) for plan in plans}
             for account, plans in scenario.projects.items()
@@ -109,7 +115,24 @@ class SimNetSuite:
             before, was_open = project.record, project.accepts
             project.closed = closed
             project.closings += was_open or (bool(closed) and project.record != before)
+            project.saved_at = self._stage.now
+            self.saved(account, project_id, who)
             self._stage.note(who, f"project {project_id} {project.label}", closed or "active")
+
+    def touch(self, account: str, project_id: str) -> None:
+        """Somebody saves the record, and changes nothing that decides."""
+        self.projects[account][project_id].saved_at = self._stage.now
+        self._stage.note("administrator", f"project {project_id}", "saved")
+        self.saved(account, project_id, "administrator")
+
+    def record(self, account: str, project_id: str) -> Record | None:
+        """Its times have whole seconds."""
+        project = self.projects[account][project_id]
+        if account in self.blind or project.closed == "gone":
+            return None
+        row = project.row()
+        saved = self._stage.foreign("netsuite", project.saved_at) // SECOND
+        return Record(row.inactive, row.allow_expenses, modified=str(saved))
 
     def answer(self, account: str, question: Question) -> tuple[Project, ...]:
         if account in self.blind:
@@ -147,9 +170,11 @@ class NetSuiteClient:
         account: str,
         seen: object,
         told: Callable[[str, tuple[str, ...], tuple[ReportRecord, ...]], None],
+        reactivations: ReactivationChecks,
     ) -> None:
         self._told = told
         self._stage = stage
+        self.reactivations = reactivations
         self._netsuite = netsuite
         self._account = account
         self._seen = seen
@@ -157,7 +182,7 @@ class NetSuiteClient:
 
     def look(self, question: Question) -> tuple[Project, ...]:
         stage = self._stage
-        self._sends()
+        self._sends("asks NetSuite")
         rows = self._netsuite.answer(self._account, question)
         if stage.journal.on:
             told = ", ".join(f"{r.project_id}{'' if _accepts(r) else ' closed'}" for r in rows)
@@ -169,7 +194,7 @@ class NetSuiteClient:
     def find_records(self, texts: tuple[str, ...]) -> tuple[ReportRecord, ...]:
         """Now and then our role doesn't see all of them."""
         stage = self._stage
-        self._sends()
+        self._sends(f"asks NetSuite for records {texts}")
         found = self._netsuite.filing.find(self._account, texts)
         if self._account in self._netsuite.blind:
             found = ()
@@ -181,13 +206,70 @@ class NetSuiteClient:
         stage.back()
         return found
 
-    def _sends(self) -> None:
+    def _sends(self, what: str) -> None:
+        self._rest.asks()
+        self._stage.outside()
+        self._may_fail(what)
+
+    def record(self, project_id: str) -> Record | None:
         stage = self._stage
         self._rest.asks()
         stage.outside()
+        self._may_fail(f"reads project {project_id}")
+        record = self._netsuite.record(self._account, project_id)
+        self.reactivations.read(self._account, project_id, record)
+        stage.say(f"reads project {project_id}", str(record))
+        stage.back()
+        return record
+
+    def change(self, project_id: str, wanted: Fields) -> Changed:
+        """Done or not done, told or not told."""
+        stage = self._stage
+        self._rest.asks()
+        self.reactivations.asks(self._account, project_id, wanted)
+        stage.outside("netsuite.change")
+        try:
+            self._may_fail(f"changes project {project_id}")
+        except BaseException:
+            self.reactivations.not_sent(self._account, project_id)
+            raise
+        outcome = self._changed(project_id, wanted)
+        after = self._netsuite.record(self._account, project_id)
+        stage.say(f"changes project {project_id} to {wanted}", outcome)
+        stage.back()
+        if outcome is Outcome.DONE and (after is None or not wanted.held_by(after)):
+            outcome = Outcome.ABSENT if after is None else Outcome.NOT_TAKEN
+        known = outcome in {Outcome.DONE, Outcome.NOT_TAKEN}
+        if known:
+            self.reactivations.read_back(self._account, project_id, after)
+        return Changed(outcome, after if known else None)
+
+    def _changed(self, project_id: str, wanted: Fields) -> Outcome:
+        stage, account = self._stage, self._account
+        if self._netsuite.record(account, project_id) is None:
+            return Outcome.ABSENT
+        effect = partial(self.reactivations.does, account, project_id, wanted)
+        if not stage.fault(stage.chances.answers, f"a change of {project_id} goes wrong"):
+            effect()
+            return Outcome.DONE
+        how = stage.rng.random()
+        if how < 0.15:
+            return Outcome.REFUSED
+        if how < 0.3:
+            return Outcome.NOT_TAKEN
+        if how < 0.6:
+            effect()
+        elif how < 0.75:
+            stage.loop.at(stage.now + stage.rng.randrange(1000, 40_000), effect)
+        else:
+            self.reactivations.unclear(account, project_id)
+        return Outcome.UNKNOWN
+
+    def _may_fail(self, what: str) -> None:
+        stage = self._stage
         if stage.fault(stage.chances.netsuite):
             error = self._fault(stage.rng.choice(_FAULTS))
-            stage.say("asks NetSuite", f"{type(error).__name__} {error.fault}")
+            stage.say(what, f"{type(error).__name__} {error.fault}")
             raise error
 
     def _fault(self, error: _Error) -> _Error:

@@ -178,6 +178,12 @@ class Scenario:
     rulings: float = 0.0
     """How likely an administrator says that a project stays closed."""
 
+    approvals: float = 0.0
+    """How likely an operator approves, at each occasion, that we open what is closed."""
+
+    disallowed: frozenset[str] = frozenset()
+    """Accounts whose settings don't let us open anything, though there are approvals."""
+
     drift: tuple[DriftPlan, ...] = ()
     clocks: dict[str, Millis] | None = None
     records: RecordsPlan = field(default_factory=RecordsPlan)

@@ -1,9 +1,11 @@
 """One history: everything put together, played to its end, and judged."""
 
+from shared.domain.blocker import Blocker, Label
 from shared.domain.clock import HOUR, MINUTE, Millis
 from shared.domain.decide_notify import Letter
 from shared.domain.mode import Mode
 from shared.ports import Announcement
+from tests.simulation.approving import Approver
 from tests.simulation.bridge import Bridge
 from tests.simulation.cells import recorder
 from tests.simulation.check_due import DueChecks
@@ -61,6 +63,7 @@ class Simulation:
             self.stage, self.fleet, self.witness.mails, self.modes.only_observes
         )
         self.administrator = Administrator(self.stage, self.fleet, self.ladders)
+        self.approver = Approver(self.stage, self.fleet, self.netsuite)
         self.mode_checks = ModeChecks(self.stage, self.modes, self.witness.records, self.expensify)
         self.ends = EndChecks(
             self.stage,
@@ -88,12 +91,18 @@ class Simulation:
         fleet.bus.heard = self._heard
         fleet.notices.settled = mails.settled
         fleet.topic.sent = self._posted
-        fleet.accounts.stored = self.witness.identity.stored
+        fleet.accounts.stored = self._stored
         self.witness.acts = self.mode_checks.acts
+        self.netsuite.saved = fleet.reactivations.saved
+        fleet.reactivations.modes = self.modes
         fleet.cases.lost = self.witness.lost
         fleet.cases.wrote = self.mode_checks.recorded
         fleet.mail.sent = self._mailed
         fleet.mail.bounced = mails.bounced
+
+    def _stored(self, run: Run | None, before: object, after: Label | Blocker) -> None:
+        self.witness.identity.stored(run, before, after)
+        self.fleet.reactivations.stored(run, before, after)
 
     def _opened(self, report: SimReport) -> None:
         self.people.opened(report)
@@ -131,6 +140,7 @@ class Simulation:
         self.administrator.begin()
         self.operator.begin()
         self.drift.begin()
+        self.approver.begin()
 
     def play(self) -> Tally:
         """The whole history. Raises ViolationError."""
@@ -168,7 +178,7 @@ class Simulation:
         step = FIRST_CHECK
         while True:
             self.stage.loop.play(self.stage.now + step)
-            left = self.ends.unsettled()
+            left = self.ends.unsettled() or self.fleet.reactivations.unsettled()
             if not left:
                 return
             if self.stage.now - began >= PATIENCE:

@@ -87,6 +87,10 @@ class SimSettings:
         _PEOPLE.clear()
         self._workspaces = {plan.id: _settings(plan) for plan in scenario.workspaces}
         self._accounts = {plan.account: _account(plan) for plan in scenario.workspaces}
+        if scenario.approvals:
+            for account in self._accounts.keys() - scenario.disallowed:
+                allowed = {"reactivation": "on_approval"}
+                self._accounts[account] = self._accounts[account].model_copy(update=allowed)
 
     def workspace(self, workspace_id: str) -> RealSettings | None:
         self._stage.look()

@@ -39,6 +39,9 @@ SESSION = "session"
 TOO_OLD = "tooold"
 """The story in which Expensify finds our version of its app too old."""
 
+LENT = ("lent", "edited")
+"""The stories in whose accounts we may open projects that somebody approved."""
+
 STORIES = (
     "reactivated",
     "stale",
@@ -63,6 +66,7 @@ STORIES = (
     "alias",
     SESSION,
     TOO_OLD,
+    *LENT,
 )
 
 TIMING: dict[str, dict[str, Any]] = {
@@ -87,8 +91,12 @@ def world_of_stories() -> dict[str, Any]:
         "accounts": [_account(account, i) for i in range(len(STORIES))],
         "workspaces": [_workspace(workspace, i) for i in range(len(STORIES))],
         "reports": [],
-        "service": default["service"],
+        "service": {**default["service"], "reactivation": [_account_id(s) for s in LENT]},
     }
+
+
+def _account_id(story: str) -> str:
+    return f"70{STORIES.index(story):05d}"
 
 
 def _account(like: dict[str, Any], number: int) -> dict[str, Any]:
@@ -261,6 +269,11 @@ class Tenant:
             for e in self.world.calls("SyncPolicyToNetSuite")
             if e["params"]["policyID"] == self.workspace
         ]
+
+    def changes(self) -> list[dict[str, Any]]:
+        """What NetSuite was asked to change."""
+        mine = (e for e in self.world.netsuite_journal() if e["account"] == self.account_slug)
+        return [e for e in mine if e["method"] == "PATCH"]
 
     def logins(self) -> list[dict[str, Any]]:
         """Requests for an access token of NetSuite's."""

@@ -70,6 +70,12 @@ class Operator:
         """`make stays-closed STACK=… ACCOUNT=… PROJECT=…`."""
         return self._runs("stays-closed", account_id, project_id)[0]
 
+    def approves(self, account_id: str, project_id: str) -> str:
+        """What `make reactivate STACK=… ACCOUNT=… PROJECT=… UNTIL=exported YES=1` says."""
+        code, said = self._runs("reactivate", account_id, project_id, "--until=exported", "--yes")
+        assert code == 0, said
+        return said
+
     def held(self, workspace_id: str) -> str:
         """What `make held STACK=… WS=…` says."""
         return self._runs("held", "--workspace", workspace_id)[1]

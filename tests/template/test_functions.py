@@ -22,7 +22,7 @@ NEEDED = {
         "NOTIFY_QUEUE_URL",
         "INTAKE_DLQ_URL",
     },
-    "WatchFunction": {"RECOVER_QUEUE_URL", "NOTIFY_QUEUE_URL"},
+    "WatchFunction": {"ACTS", "RECOVER_QUEUE_URL", "NOTIFY_QUEUE_URL"},
     "RecoverFunction": {"ACTS", "BUS_NAME", "WATCH_QUEUE_URL", "NOTIFY_QUEUE_URL"},
     "NotifyFunction": {"BUS_NAME", "PEOPLE_TOPIC_ARN", "OPERATORS_TOPIC_ARN", "MAIL_SENDER"},
     "DetectFunction": {"BUS_NAME", "NOTIFY_QUEUE_URL"},

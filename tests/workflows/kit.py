@@ -17,6 +17,7 @@ from shared.ports import ExpensifyApp, Reconciler, ReportReader
 from shared.reconcile import Budget, Look, Looked, reconcile
 from shared.workflows.intake import Intake, Taken
 from shared.workflows.notify import Notify
+from shared.workflows.reactivate import Reactivate
 from shared.workflows.recover import Expensify, Recover
 from shared.workflows.sweep import Sweep
 from shared.workflows.truth import Truth
@@ -123,7 +124,20 @@ class Service:
     def watch(self) -> Watch:
         names = ("accounts", "notices", "rows", "wakes", "settings")
         ports = {name: self.port(name) for name in names}
-        return Watch(**ports, netsuite=lambda _: self.netsuite, clock=self.clock)
+        return Watch(
+            **ports,
+            netsuite=lambda _: self.netsuite,
+            reactivate=self.reactivate(),
+            clock=self.clock,
+        )
+
+    def reactivate(self) -> Reactivate:
+        names = ("accounts", "cases", "notices", "rows", "wakes", "settings")
+        return Reactivate(
+            **{name: self.port(name) for name in names},
+            acts=lambda: self.acts and self.settings.acts(),
+            clock=self.clock,
+        )
 
     def recover(self) -> Recover:
         names = ("cases", "accounts", "workspaces", "notices", "rows", "wakes", "settings", "bus")

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from shared.adapters.mail import reasons
 from shared.adapters.mail.codes import CodesView, codes_of
+from shared.adapters.mail.reactivated import ReactivationView, reactivation_of
 from shared.adapters.mail.reminder import reminder_of
 from shared.adapters.mail.wording import LISTED, MESSAGE_LENGTH, shown, sums
 from shared.contracts.settings import ExpensifySettings, WorkspaceSettings
@@ -89,6 +90,7 @@ class View:
     field: str
     journal: bool
     reminder: str
+    reactivation: ReactivationView | None = None
     parts: tuple["View", ...] = ()
     parts_more: int = 0
     open: int = 0
@@ -175,6 +177,7 @@ def _view(letter: Letter, settings: WorkspaceSettings | None, project_url: str |
         field=shown(expensify.project_field or ""),
         journal=expensify.exports_as == "journal_entry",
         reminder=reminder_of(notice, settings),
+        reactivation=reactivation_of(subject.reactivation),
     )
 
 

@@ -1,6 +1,6 @@
 """One NetSuite account over SuiteTalk REST.
 
-Projects are looked up by query; a record can be changed, which nothing of the service does yet.
+Projects are looked up by query; a record is changed where somebody approved that.
 ``Oracle X`` stands for docs.oracle.com/en/cloud/saas/netsuite/ns-online-help/X.html.
 """
 

@@ -8,6 +8,7 @@ from functools import partial
 import requests
 
 from shared.adapters.http import Answer, unreadable
+from shared.adapters.netsuite import reactivating
 from shared.adapters.netsuite.answers import Verdict, failure, verdict
 from shared.adapters.netsuite.page import Page, decode, inactive_of, records_of
 from shared.adapters.netsuite.records import Records
@@ -36,6 +37,7 @@ from shared.domain.absence import ReportRecord
 from shared.domain.clock import SECOND, Millis
 from shared.domain.decide_watch import Question
 from shared.domain.finding import Fault, Owner, OwnerKind, Project, Status, status_of
+from shared.domain.reactivation import Changed, Fields, Record
 from shared.errors import RefusedError, TransientError
 from shared.ports import Clock, Secrets
 
@@ -50,7 +52,7 @@ class NetSuiteClient:
     """One account, one request at a time: its few slots are shared with Expensify's own traffic.
 
     Keeps its token, which columns the account knows and how large a query may be. `records` shares
-    the token; nothing of the service calls it yet.
+    the token.
     """
 
     def __init__(
@@ -76,6 +78,12 @@ class NetSuiteClient:
         if not found:
             return self._page(any_project, ends_at, rows=1).projects
         return self._with_owners(found, ends_at)
+
+    def record(self, project_id: str) -> Record | None:
+        return reactivating.read(self.records, project_id)
+
+    def change(self, project_id: str, wanted: Fields) -> Changed:
+        return reactivating.change(self.records, project_id, wanted)
 
     def _matching(self, question: Question, ends_at: Millis) -> tuple[Project, ...]:
         """By as few queries as this account takes: if a large one fails, it may be its size.

@@ -14,7 +14,7 @@ from shared.errors import OutcomeUnknownError, RefusedError, TransientError
 from shared.ports import Clock
 
 READ_BUDGET: Millis = 20 * SECOND
-CHANGE_BUDGET: Millis = 25 * SECOND
+CHANGE_BUDGET: Millis = 20 * SECOND
 """The longest that a reading, or a change and its reading back, may take, logging in included."""
 
 _PATH = "/services/rest/record/v1/job/"

@@ -84,7 +84,10 @@ def _without_addresses(letter: Letter) -> Letter:
         replace(report, submitter="", detail=_masked(report.detail))
         for report in letter.subject.reports
     )
-    return replace(letter, subject=replace(letter.subject, reports=reports), parts=())
+    done = letter.subject.reactivation
+    masked = None if done is None else replace(done, by=_masked(done.by))
+    subject = replace(letter.subject, reports=reports, reactivation=masked)
+    return replace(letter, subject=subject, parts=())
 
 
 def _masked(text: str) -> str:

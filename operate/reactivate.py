@@ -1,0 +1,152 @@
+"""A person's approval that we open a project in NetSuite: shown what waits for it, and agreed to."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from operate.held_back import HeldBack, counted, sums_of
+from operate.live import moment
+from shared.contracts.settings import WorkspaceSettings
+from shared.domain.blocker import Blocker, Label, by_text, reactivated
+from shared.domain.clock import HOUR, Millis
+from shared.domain.decide_reactivate import HOLDS, waits
+from shared.domain.finding import Status
+from shared.domain.mode import Mode
+from shared.domain.reactivation import Reactivation, Until
+from shared.errors import ConflictError, PermanentError, SettingsError
+from shared.ports import Accounts, Cases, Reconciler, Rows, Settings
+
+TRIES = 4
+"""How often a race with a look at NetSuite is run again."""
+
+_OPENABLE = frozenset({Status.INACTIVE, Status.EXPENSES_OFF})
+_AFTERWARDS = {
+    Until.GOOD: "It stays open.",
+    Until.EXPORTED: "It is closed again when no report waits for it any more.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """`who` approves: it is kept with the project, and stands in the mails."""
+
+    accounts: Accounts
+    cases: Cases
+    settings: Settings
+    rows: Rows
+    who: str
+    clock: Callable[[], Millis]
+    say: Callable[[str], None]
+    confirm: Callable[[str], bool]
+
+    def show(self, account_id: str, project_id: str, until: Until) -> Blocker:
+        """Raises PermanentError, SettingsError: why it can't be approved."""
+        blocker = self._blocker(account_id, project_id)
+        waiting = self._waiting(blocker)
+        self._check(blocker, waiting)
+        customer = f", of {blocker.customer}" if blocker.customer else ""
+        self.say(f"project {project_id} of {account_id}: {blocker.name}{customer}")
+        for workspace_id, held in waiting.items():
+            self.say(f"  WS#{workspace_id}: {_described(held)}")
+        self.say(f"We open it in NetSuite ({blocker.status}). {_AFTERWARDS[until]}")
+        return blocker
+
+    def approve(self, account_id: str, project_id: str, until: Until) -> bool:
+        """Whether it is approved by now. Raises PermanentError, SettingsError, ConflictError."""
+        known = self._blocker(account_id, project_id).reactivation
+        if known is not None and known.live:
+            return self._again(account_id, known, until)
+        shown = self.show(account_id, project_id, until)
+        if not self.confirm("Open it?"):
+            self.say("Nothing was approved.")
+            return True
+        self._store(shown, Reactivation(shown.epoch, self.who, self.clock(), until))
+        self._have_looked_at(account_id)
+        self.say(f"approved by {self.who}; it holds for {HOLDS // HOUR} hours")
+        return True
+
+    def _again(self, account_id: str, known: Reactivation, until: Until) -> bool:
+        """Given again, the command nudges again: a crash in between loses nothing."""
+        self._have_looked_at(account_id)
+        how = f"until: {known.until}, {known.stage}"
+        self.say(f"{known.by} approved it already, at {moment(known.at)} ({how})")
+        return known.until is until
+
+    def _store(self, shown: Blocker, approved: Reactivation) -> None:
+        """As long as it is what was shown and agreed to."""
+        for _ in range(TRIES):
+            blocker = self._blocker(shown.account_id, shown.project_id)
+            if _live(blocker) or (blocker.status, blocker.epoch) != (shown.status, shown.epoch):
+                raise PermanentError("the project has changed since it was shown; see it again")
+            try:
+                self.accounts.put_blocker(reactivated(blocker, approved))
+            except ConflictError:
+                continue
+            return
+        raise ConflictError(f"project {shown.project_id} keeps changing")
+
+    def _blocker(self, account_id: str, project_id: str) -> Blocker:
+        known = (b for b in self.accounts.blockers(account_id) if b.project_id == project_id)
+        blocker = next(known, None)
+        if blocker is None or not (blocker.blocked or _live(blocker)):
+            raise PermanentError(
+                f"no report waits for project {project_id} of {account_id}, as far as is known"
+            )
+        return blocker
+
+    def _waiting(self, blocker: Blocker) -> dict[str, HeldBack]:
+        """By workspace, the reports that wait for the project."""
+        labels = self.accounts.labels(blocker.account_id)
+        found = {}
+        for workspace_id in sorted({x.workspace_id for x in labels if _names(x, blocker)}):
+            named = [x for x in labels if x.workspace_id == workspace_id]
+            unfinished = self.cases.unfinished(workspace_id)
+            cases = tuple(c for c in unfinished if waits(blocker.project_id, named, [c]))
+            if cases:
+                found[workspace_id] = HeldBack(workspace_id, cases, by_text(named))
+        return found
+
+    def _check(self, blocker: Blocker, waiting: dict[str, HeldBack]) -> None:
+        for problem in self._problems(blocker, waiting):
+            raise PermanentError(problem)
+
+    def _problems(self, blocker: Blocker, waiting: dict[str, HeldBack]) -> Iterator[str]:
+        project = f"project {blocker.project_id}"
+        if not waiting:
+            yield f"no report waits for {project} of {blocker.account_id}, as far as is known"
+        if self.settings.account(blocker.account_id).reactivation == "off":
+            yield f"ACCOUNT#{blocker.account_id}: its settings say reactivation: off"
+        if blocker.status is Status.GONE:
+            yield f"{project} isn't in NetSuite any more"
+        if blocker.status not in _OPENABLE:
+            yield f"{project} itself is open; what it stands under is inactive, and is for people"
+        if blocker.ruling is not None and blocker.stays_closed:
+            said = f"{blocker.ruling.by} said at {moment(blocker.ruling.at)}"
+            yield f"{said} that {project} stays closed"
+        if not any(self._acts(workspace_id) for workspace_id in waiting):
+            yield f"no workspace that waits for {project} is in mode auto: nothing would be done"
+
+    def _acts(self, workspace_id: str) -> bool:
+        """Broken settings are their own workspace's fault."""
+        try:
+            settings: WorkspaceSettings | None = self.settings.workspace(workspace_id)
+        except SettingsError:
+            return False
+        return settings is not None and settings.mode is Mode.AUTO
+
+    def _have_looked_at(self, account_id: str) -> None:
+        """The sweep finds the row within a minute."""
+        self.rows.pull(Reconciler.WATCH, account_id, self.clock())
+
+
+def _live(blocker: Blocker) -> bool:
+    return blocker.reactivation is not None and blocker.reactivation.live
+
+
+def _names(label: Label, blocker: Blocker) -> bool:
+    return label.resolution.project_id == blocker.project_id
+
+
+def _described(held: HeldBack) -> str:
+    unread = f"; {counted(held.unread, 'report')} without a known sum" if held.unread else ""
+    reports, people = counted(len(held.cases), "report"), counted(held.people, "person")
+    return f"{reports} of {people} wait, {sums_of(held)}{unread}"
