@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from shared.domain.announce import OPERATORS
-from shared.domain.case import Case, Phase, Why, moved
+from shared.domain.case import Case, Kind, Phase, Why, moved
 from shared.domain.clock import MINUTE
 from shared.domain.intended import act_of, observed
 from shared.domain.mode import Mode
@@ -110,6 +110,20 @@ def test_several_matters_are_one_line() -> None:
     (line,) = lines(after)
     assert line.split("; ")[:2] == [TOLD, "told submitter of label Hermes"]
     assert "of the case: NS0012" in line
+
+
+def test_a_label_is_named_whole() -> None:
+    """Whatever signs it holds."""
+    standing = Standing(unnamed=(label("Hermes #2 # new", project=""),))
+    _, after = look(case(), standing)
+    assert lines(after) == ["told submitter of label Hermes #2 # new"]
+
+
+def test_of_a_failure_without_a_code_that_is_said() -> None:
+    """Nothing else names it."""
+    one = case(phase=Phase.NEEDS_PERSON, reason=Why.OTHER_FAILURE, kind=Kind.OTHER, codes=())
+    _, after = look(one, None)
+    assert lines(after) == ["told workspace_admin + operator of the case: no code"]
 
 
 def test_what_was_told_before_lapses_so_that_it_is_put_again() -> None:

@@ -245,6 +245,15 @@ def test_a_trace_holds_nothing_that_names_anybody() -> None:
     assert (left.submitter, left.report_name, left.named, left.codes) == ("", "", (), ())
 
 
+def test_a_trace_is_of_its_case() -> None:
+    """It is found by the same key, and stands in the same episode and kind; it is due for nothing."""
+    one = replace(DONE, episode=3, kind=Kind.OTHER)
+    left = trace(one)
+    assert (left.key, left.account_id) == ((WS, REPORT), ACCOUNT)
+    assert (left.episode, left.kind) == (3, Kind.OTHER)
+    assert (left.opened_at, left.next_look, left.ended_at) == (one.opened_at, one.opened_at, NOW)
+
+
 def test_an_old_event_about_an_expired_export_is_ignored() -> None:
     """The trace stands for the case."""
     one = told_late(trace(DONE))

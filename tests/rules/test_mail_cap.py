@@ -64,8 +64,9 @@ def test_the_rest_goes_into_one_digest() -> None:
 
 def test_the_digest_is_one_notice_per_person_and_day() -> None:
     """Its id says which day; it belongs to the first of what it tells."""
-    notice = digest_of(plan(about(1), cap=1)).notice
-    assert notice == Notice(
+    digest = digest_of(plan(about(1), cap=1))
+    assert digest.subject.holds
+    assert digest.notice == Notice(
         ADMIN, Role.NETSUITE_ADMIN, Tone.DIGEST, f"{WS}-1", "", "W#digest", TODAY, NOW, NOW
     )
 
