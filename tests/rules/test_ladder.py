@@ -180,5 +180,13 @@ def test_the_operators_hear_of_the_blocker_not_of_the_report() -> None:
     ]
     assert {n.id for n in notices} == {f"attention#{ACCOUNT}#P#{PROJECT}#1#0"}
     assert {(n.person, n.role) for n in notices} == {(OPERATORS, Role.OPERATOR)}
-    assert attention_notices(marked[0], marked[0], NOW) == []
     assert attention_notices(one, one, NOW) == []
+    assert attention_notices(marked[0], marked[0], NOW) == []
+
+
+def test_of_what_is_in_people_s_hands_the_operators_hear_once_a_day() -> None:
+    """By its reason, whichever reports it is."""
+    before = told("!x", told_at=NOW, phase=Phase.NEEDS_PERSON, reason=Why.NOT_PROVEN)
+    (put,) = attention_notices(before, replace(before, attention_at=NOW), NOW)
+    assert (put.about, put.epoch) == (f"W#{WS}#{Why.NOT_PROVEN}", NOW // DAY)
+    assert (put.created_at, put.send_after) == (NOW, NOW)
