@@ -149,6 +149,17 @@ def test_a_report_without_a_project_begins_a_recovery_of_its_own() -> None:
     assert left(next_one).recoveries == (own,)
 
 
+def test_a_recovery_of_which_no_report_is_left_ends() -> None:
+    """A later failure on that project begins with one report again."""
+    zeus = later(labels=(CaseLabel("Zeus", used=1, asked=1, suspect=True),))
+    going = replace(SYNCED, recoveries=(Recovery(PROJECT, 1, 1),))
+    both = {
+        "labels": (label(), label("Zeus", "99")),
+        "blockers": (blocker(), closed_project(project_id="99")),
+    }
+    assert left(look(zeus, workspace=going, **both)).recoveries == ()  # type: ignore[arg-type]
+
+
 def test_a_recovery_without_a_blocker_ends() -> None:
     """Only that of a report without a project has none."""
     unknown = replace(SYNCED, recoveries=(Recovery(PROJECT, 1, 1),))

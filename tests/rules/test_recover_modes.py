@@ -114,7 +114,7 @@ def test_what_was_through_once_goes_to_a_person_who_looks_in_netsuite() -> None:
     """An export or a mark stands before its failure: nobody is asked to export it just so."""
     plan = decide(ASSIST, LATER, observed=read(official(action(1), arrived(2), refused(3))))
     (change,) = plan.changes
-    assert (change.after.phase, change.after.reason) == (Phase.NEEDS_PERSON, Why.EXPORTED_BEFORE)
+    assert change.after.history[-1] == Entry(NOW, Phase.NEEDS_PERSON, Why.EXPORTED_BEFORE)
     assert {notice.tone for notice in plan.notices} == {Tone.NEEDS_PERSON}
 
 
