@@ -7,6 +7,7 @@ import pytest
 from shared.domain.announce import OPERATORS
 from shared.domain.case import Case, Kind, Phase, Why, moved
 from shared.domain.clock import MINUTE
+from shared.domain.finding import Match, Resolution
 from shared.domain.intended import act_of, observed
 from shared.domain.mode import Mode
 from shared.domain.notice import Notice, Role
@@ -142,10 +143,26 @@ def test_the_operators_hear_what_became_of_our_own_export() -> None:
     """Once, and nobody else does."""
     (notice,), after = look(GIVEN_UP, None)
     assert (notice.person, notice.role) == (OPERATORS, Role.OPERATOR)
+    assert (notice.created_at, notice.send_after) == (NOW, NOW)
     assert lines(after) == [f"told workspace_admin + operator of the case: {Why.NOT_PROVEN}"]
     notices, again = look(after, None)
     assert notices == ()
     assert again is after
+
+
+def test_the_operators_hear_when_it_becomes_another_matter() -> None:
+    """NetSuite was asked meanwhile, for one."""
+    _, after = look(GIVEN_UP, None)
+    (notice,), _ = look(moved(after, Phase.NEEDS_PERSON, Why.IN_NETSUITE, NOW), None)
+    assert notice.about == f"W#{WS}#{Why.IN_NETSUITE}"
+
+
+def test_of_what_waits_the_operators_hear_nothing_though_we_exported_it() -> None:
+    """Whom its label would be told to is in its history."""
+    twice = label(resolution=Resolution(Match.AMBIGUOUS, candidates=("1", "2")))
+    notices, after = look(case(attempts=1), Standing(unnamed=(twice,)))
+    assert (notices, after.told) == ((), ())
+    assert lines(after) == [f"told workspace_admin + operator of label {twice.text}"]
 
 
 def test_whoever_was_not_told_of_it_is_told_once_somebody_may_be() -> None:
@@ -175,7 +192,7 @@ def test_a_mark_during_our_export_is_the_operators() -> None:
     (notice,), after = look(ended, None, before=before)
     assert notice.role is Role.OPERATOR
     assert after is ended
-    assert notice.about == f"W#{WS}#{REPORT}"
+    assert (notice.about, notice.created_at) == (f"W#{WS}#{REPORT}", NOW)
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,14 @@ def test_it_lists_each_matter_of_a_mail_about_several() -> None:
     assert [n.about for n in digest_of(beside).notices if n.pending] == ["W#digest", "P#3"]
 
 
+def test_what_a_mail_beside_it_tells_as_well_is_told_by_that_alone() -> None:
+    """Two cases of one reason are one matter."""
+    one, two = (about(1, tone=Tone.NEEDS_PERSON, about="W#x", step=step) for step in (1, 2))
+    found = plan(one, two, about(3), cap=2)
+    assert [n.id for n in found.send[0].notices] == [one.id, two.id]
+    assert [n.about for n in digest_of(found).notices if n.pending] == ["W#digest", "P#3"]
+
+
 def test_it_lists_nothing_that_a_mode_keeps_back() -> None:
     """Its workspace only observes by now."""
     old, one = about(7, sent_at=NOW - DAY), about(1)

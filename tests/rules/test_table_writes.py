@@ -20,6 +20,7 @@ from shared.domain.report import (
     baseline_of,
 )
 from shared.domain.rules import Rules
+from shared.domain.sync import Cover
 from tests.builders import (
     LABEL,
     NOW,
@@ -259,6 +260,19 @@ def test_a_refusal_elsewhere_moves_the_mark_and_asks_about_what_it_names() -> No
     assert asks == (LABEL,)
     assert after.known == baseline_of(official(refused(1), refused(2)))
     assert line(after) == Entry(NOW, Phase.WAITING, Why.ADDED, TEXT)
+
+
+def test_a_refusal_elsewhere_after_our_sync_counts_against_what_it_names() -> None:
+    """Not against the fix of another project, though our sync covers that one too."""
+    labels = (CaseLabel(LABEL, 1, asked=1, suspect=True), CaseLabel("Zeus", 1, asked=1))
+    after = read(
+        waiting(labels=labels),
+        official(refused(1), refused(2), labels=uses(LABEL, "Zeus")),
+        labels={LABEL: label(), "Zeus": label("Zeus", "99")},
+        blockers={PROJECT: blocker(), "99": blocker(project_id="99")},
+        covered=(Cover(LABEL, PROJECT, 1, 1), Cover("Zeus", "99", 1, 1)),
+    ).case
+    assert after.failed == (Failed(PROJECT, 1, 0, f"NS0770:{LABEL}"),)
 
 
 def test_a_pause_is_noted_once_with_its_time() -> None:
