@@ -12,6 +12,8 @@ BIN := .venv/bin
 SAM := $(CURDIR)/.tools/sam/bin/sam
 # NetSuite clients that others wrote; two, because their modules have the same name.
 FOREIGN := .tools/netsuite_tba/.stamp .tools/netsuite_m2m/.stamp
+# Runs the script that is meant for NetSuite; from PyPI, so that nobody has to install it.
+NODE := .tools/node/.stamp
 SOURCES := handlers shared operate sandbox scripts tests tools
 
 # Where pyenv is, its 3.13 is found without its shims, which lead to whatever is chosen globally.
@@ -64,7 +66,7 @@ simulate-mistakes: .venv/.stamp ## plants one mistake at a time; each must be ca
 	@$(BIN)/python -m tests.simulation --mistakes
 
 .PHONY: setup
-setup: .venv/.stamp .tools/sam/.stamp .tools/emulator/.stamp $(FOREIGN) ## the locked environments (the other targets call it)
+setup: .venv/.stamp .tools/sam/.stamp .tools/emulator/.stamp $(FOREIGN) $(NODE) ## the locked environments (the other targets call it)
 
 # ── For a developer ───────────────────────────────────────────────────────────────────────────────
 
@@ -92,7 +94,7 @@ template: .build/template-is-valid ;
 	@mkdir -p $(@D) && touch $@
 
 # The gate's threshold and the measured packages are in pyproject.toml.
-coverage: .venv/.stamp $(FOREIGN)
+coverage: .venv/.stamp $(FOREIGN) $(NODE)
 	@echo "pytest --cov, then the core's own report"
 	@$(OFFLINE) $(BIN)/python -m pytest --quiet $(SIDE_BY_SIDE) --ignore tests/stories --cov
 	@$(BIN)/coverage report --include 'shared/domain/*' --fail-under 100
@@ -104,7 +106,7 @@ STACK ?= export-remediation
 OPERATE := $(BIN)/python -m operate
 OF_STACK = --stack "$(STACK)" $(if $(TABLE),--table "$(TABLE)") $(if $(QUEUE),--queue "$(QUEUE)")
 
-.PHONY: settings-check settings-push settings-replay alias aliases acts-on acts-off held release stays-closed
+.PHONY: settings-check settings-push settings-replay alias aliases acts-on acts-off held release stays-closed expensify-login
 settings-check: .venv/.stamp ## are the settings in DIR=settings good?
 	@$(OPERATE) check --dir "$(DIR)"
 
@@ -129,6 +131,9 @@ acts-on: .venv/.stamp ## the kill switch: every workspace syncs and exports agai
 acts-off: .venv/.stamp ## the kill switch: nothing is synced or exported; what is in flight is read back
 	@$(OPERATE) acts off $(OF_STACK)
 
+expensify-login: .venv/.stamp ## signs in to Expensify's app for WS=id, EMAIL=…, with a mailed code, and stores the login
+	@$(OPERATE) expensify-login --workspace "$(WS)" --email "$(EMAIL)" $(OF_STACK)
+
 stays-closed: .venv/.stamp ## ACCOUNT=… PROJECT=…: an administrator says that this project won't be reactivated
 	@$(OPERATE) stays-closed $(OF_STACK) "$(ACCOUNT)" "$(PROJECT)"
 
@@ -148,6 +153,12 @@ mutate: .tools/mutation/.stamp ## changes the core in thousands of ways; each mu
 	@$(OFFLINE) PYTHONHASHSEED=0 .tools/mutation/bin/mutmut run --max-children $(MUTANTS_AT_ONCE)
 	@.tools/mutation/bin/python scripts/mutation_report.py
 
+EXAMPLES ?= 5000
+
+.PHONY: fuzz
+fuzz: .venv/.stamp ## EXAMPLES=5000 of each kind to the doors, the parser and every decoder (20 min)
+	@$(OFFLINE) FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest $(SIDE_BY_SIDE) tests/fuzz
+
 .PHONY: format
 format: .venv/.stamp ## rewrites the sources in the house format
 	$(BIN)/ruff check --fix-only --quiet $(SOURCES)
@@ -158,8 +169,8 @@ build: .venv/.stamp .tools/sam/.stamp ## sam build, for ARCHITECTURE=arm64 (the 
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE)
 
 # `sam build` calls this once per function; the packages are installed by the first call only.
-.PHONY: build-IntakeFunction build-WatchFunction build-RecoverFunction build-NotifyFunction build-SweepFunction build-WebhookFunction
-build-IntakeFunction build-WatchFunction build-RecoverFunction build-NotifyFunction build-SweepFunction build-WebhookFunction: .venv/.stamp
+.PHONY: build-IntakeFunction build-WatchFunction build-RecoverFunction build-NotifyFunction build-DetectFunction build-SweepFunction build-WebhookFunction
+build-IntakeFunction build-WatchFunction build-RecoverFunction build-NotifyFunction build-DetectFunction build-SweepFunction build-WebhookFunction: .venv/.stamp
 	$(BIN)/python scripts/build_artifact.py "$(ARTIFACTS_DIR)" --architecture $(ARCHITECTURE)
 
 .PHONY: clean

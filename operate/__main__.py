@@ -3,18 +3,22 @@
 import argparse
 import sys
 from collections.abc import Callable
+from getpass import getpass
 from pathlib import Path
 from typing import Any
 
+import requests
 from botocore.exceptions import BotoCoreError
 
 from operate.alias import Aliases
 from operate.check import Checked, check
+from operate.expensify_login import ExpensifyLogin
 from operate.files import read
 from operate.push import Push
 from operate.release import Release
 from operate.ruling import StaysClosed
 from operate.stack import Stack, clock
+from shared.adapters.expensify_app import AppApi, SignIn
 from shared.adapters.table import TableAccounts, TableCases, TableRows, TableSettings
 from shared.errors import RemediationError, SettingsError
 
@@ -126,6 +130,20 @@ def _aliases(stack: Stack) -> Aliases:
     )
 
 
+def _expensify_login(stack: Stack, chosen: argparse.Namespace) -> int:
+    session = requests.Session()
+    login = ExpensifyLogin(
+        settings=TableSettings(stack.table),
+        secrets=stack.secrets,
+        sign_in=lambda use: SignIn(use, session, clock),
+        app=lambda of, secrets: AppApi(of.workspace_id, of.expensify, secrets, session, clock),
+        ask=_answer,
+        ask_hidden=_hidden_answer,
+        say=say,
+    )
+    return int(not login.log_in(chosen.workspace, chosen.email))
+
+
 def _checked(folder: Path) -> Checked:
     checked = check(read(folder))
     for problem in checked.problems:
@@ -158,9 +176,18 @@ def _agree(_question: str) -> bool:
 
 def _ask(question: str) -> bool:
     """No answer is none."""
-    sys.stdout.write(f"{question} [y/N] ")
+    return _answer(f"{question} [y/N] ").casefold() in {"y", "yes"}
+
+
+def _answer(question: str) -> str:
+    sys.stdout.write(question)
     sys.stdout.flush()
-    return sys.stdin.readline().strip().casefold() in {"y", "yes"}
+    return sys.stdin.readline().strip()
+
+
+def _hidden_answer(question: str) -> str:
+    """Only a terminal shows what is typed."""
+    return getpass(question).strip() if sys.stdin.isatty() else _answer(question)
 
 
 def say(line: str) -> None:
@@ -195,6 +222,9 @@ def _parser() -> argparse.ArgumentParser:
         parser_of_cases.add_argument("--report", default="", help="only this one")
     held.set_defaults(yes=False)
     _add_aliases(commands, where)
+    login = commands.add_parser("expensify-login", parents=[where])
+    login.add_argument("--workspace", required=True)
+    login.add_argument("--email", default="", help="whose account; asked for if it isn't given")
     return parser
 
 
@@ -217,6 +247,7 @@ _COMMANDS: dict[str, Callable[[Stack, argparse.Namespace], int]] = {
     "stays-closed": _stays_closed,
     "alias": _named,
     "aliases": _named,
+    "expensify-login": _expensify_login,
 }
 
 

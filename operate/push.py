@@ -39,6 +39,7 @@ class Push:
             self.say("Nothing was written.")
             return False
         written = [self._write(change) for change in planned.changes]
+        self._have_searched()
         self.replay()
         return all(written) and not checked.problems
 
@@ -102,6 +103,11 @@ class Push:
             kind, _, key = each.partition("#")
             if kind in _RECONCILERS:
                 self.rows.pull(_RECONCILERS[kind], key, self.clock())
+
+    def _have_searched(self) -> None:
+        """Every credential, also those whose settings were written before there was a search."""
+        for each in self.settings.all_workspaces():
+            self.rows.pull(Reconciler.DETECT, each.expensify.credential, self.clock())
 
     def _replay(self, workspace_id: str) -> int:
         if not self.settings.parked_events(workspace_id):

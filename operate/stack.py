@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 
 from operate.parked import Parked
+from operate.secret import TenantSecrets
 from operate.store import SettingsStore
 from shared.adapters.aws_errors import translated
 from shared.domain.clock import Millis
@@ -51,6 +52,10 @@ class Stack:
 
     def parked(self) -> Parked:
         return Parked(self.table, _client("sqs"), self.queue_url or self._output("IntakeQueueUrl"))
+
+    @property
+    def secrets(self) -> TenantSecrets:
+        return TenantSecrets(_client("secretsmanager"))
 
     def never_acts(self) -> bool:
         """Deployed with `Acts=off`, whatever its settings say. False if that can't be told."""

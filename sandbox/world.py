@@ -87,6 +87,14 @@ class World:
         """Somebody presses *Export*."""
         self._post(f"{self.stack.expensify}/_control/reports/{report_id}/export")
 
+    def end_sessions(self) -> None:
+        """Every token of Expensify's app is over from now on."""
+        self._post(f"{self.stack.expensify}/_control/app/expire")
+
+    def refuse_apps_before(self, version: str) -> None:
+        """Expensify finds older versions of its app too old; '' takes any."""
+        self._put(f"{self.stack.expensify}/_control/app", {"oldestVersion": version})
+
     def faults(self, *rules: dict[str, Any]) -> None:
         """Replace Expensify's faults."""
         self._put(f"{self.stack.expensify}/_control/faults", list(rules))

@@ -65,6 +65,7 @@ CHANGED = {
 }
 PROJECT = {"version": 1, "accountId": "1234567_SB1", "projectId": "4711"}
 
+CREDENTIAL = "export-remediation/field.7f3a91bc04d2"
 KEY_ID = "acme-bridge"
 WEBHOOK_SECRET = f"whsec_{base64.b64encode(b'the sample key, of no use at all').decode()}"
 """The samples of the webhook are signed with it, at `SENT`: later than that they are too old."""
@@ -85,6 +86,7 @@ def samples() -> dict[str, Any]:
         "watch/wake-up.v1.json": _woken("WatchQueue", "1234567_SB1"),
         "recover/wake-up.v1.json": _woken("RecoverQueue", "A1B2C3D4E5F60718"),
         "notify/wake-up.v1.json": _woken("NotifyQueue", "operators"),
+        "detect/wake-up.v1.json": _woken("DetectQueue", CREDENTIAL),
         "sweep/schedule.v1.json": _scheduled(),
         "webhook/report-export-failed.v1.json": delivery("Report Export Failed", FAILED),
         "webhook/report-changed.v1.json": delivery("Report Changed", CHANGED, in_base64=True),

@@ -17,6 +17,7 @@ class Environment(BaseModel):
     bus: str = Field(default="", alias="BUS_NAME")
     watch_queue: str = Field(default="", alias="WATCH_QUEUE_URL")
     recover_queue: str = Field(default="", alias="RECOVER_QUEUE_URL")
+    detect_queue: str = Field(default="", alias="DETECT_QUEUE_URL")
     notify_queue: str = Field(default="", alias="NOTIFY_QUEUE_URL")
     dead_letters: str = Field(default="", alias="INTAKE_DLQ_URL")
     people_topic: str = Field(default="", alias="PEOPLE_TOPIC_ARN")

@@ -2,7 +2,9 @@
 
 RemediationError
 ├── TransientError        try the whole thing again later (redelivery, circuit)
+│   ├── TooMuchError      … and for less
 │   └── ThrottledError    … and not before `retry_after`
+│       └── NoSlotError   our own budget is used up: nobody was asked, and nobody is at fault
 ├── PermanentError        trying again can't help: a person, or the dead-letter queue
 │   ├── RefusedError      the other side refused our login or our right; nothing was done
 │   ├── MalformedError    what came in can't be understood
@@ -32,6 +34,20 @@ class ThrottledError(TransientError):
     def __init__(self, message: str, retry_after: int | None = None) -> None:
         super().__init__(message, Fault.THROTTLED)
         self.retry_after = retry_after
+
+
+class NoSlotError(ThrottledError):
+    """Our own budget leaves no room for now: nothing was sent. Says nothing about the other side."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__("no slot is free", retry_after)
+
+
+class TooMuchError(TransientError):
+    """The answer is larger than we take: asking for less helps."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, Fault.UNREADABLE)
 
 
 class PermanentError(RemediationError):

@@ -1,6 +1,6 @@
 """What the workflows need of the world, as small protocols. Adapters and fakes implement them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -9,13 +9,18 @@ from shared.contracts.settings import AccountSettings, WebhookKeySettings, Works
 from shared.domain.blocker import Blocker, Label
 from shared.domain.case import Case
 from shared.domain.clock import Millis
+from shared.domain.decide_detect import Credential
 from shared.domain.decide_notify import Letter
 from shared.domain.decide_watch import Account, Question
 from shared.domain.delivery import Message, Sealed
+from shared.domain.detect_reports import FoundReport, Sighting
 from shared.domain.finding import Project
 from shared.domain.identity import Alias
 from shared.domain.notice import Notice
+from shared.domain.policy import Policy, Tag
 from shared.domain.report import Report
+from shared.domain.slots import Usage
+from shared.domain.span import Span
 from shared.domain.sync import SyncState
 from shared.domain.workspace import Workspace
 
@@ -23,11 +28,14 @@ type Clock = Callable[[], Millis]
 
 
 class Reconciler(StrEnum):
-    """Who looks: `watch` at an account, `recover` at a workspace, `notify` at a person."""
+    """Who looks: `watch` at an account, `recover` at a workspace, `notify` at a person, `detect` at a
+    credential of Expensify's.
+    """
 
     WATCH = "watch"
     RECOVER = "recover"
     NOTIFY = "notify"
+    DETECT = "detect"
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +218,18 @@ class Deliveries(Protocol):
 
 
 class Inbox(Protocol):
-    def put(self, message: Message) -> None:
-        """On the bus, under its own source; at least once. Raises TransientError."""
+    def put(self, *messages: Message) -> None:
+        """On the bus, each under its own source; at least once. Raises TransientError."""
+
+
+class Usages(Protocol):
+    """What each credential of Expensify's was used for lately."""
+
+    def get(self, credential: str) -> Usage:
+        """Consistently read; a credential never used has no requests behind it."""
+
+    def save(self, usage: Usage) -> Usage:
+        """Conditional on the version, like `Cases.put`. Raises ConflictError."""
 
 
 class NetSuite(Protocol):
@@ -237,6 +255,52 @@ class ReportReader(Protocol):
 
     def read(self, report_ids: tuple[str, ...]) -> ReadAnswer:
         """Raises TransientError (throttled, unreachable, unreadable, partial), RefusedError."""
+
+
+class ReportFinder(Protocol):
+    """Expensify's official Integration Server: finding what nobody told us of.
+
+    Every method raises TransientError (NoSlotError: nothing was asked), RefusedError, PermanentError.
+    """
+
+    def policies(self) -> tuple[Policy, ...]:
+        """All workspaces that the credential sees."""
+
+    def tags(self, policy_ids: tuple[str, ...]) -> Mapping[str, tuple[Tag, ...]]:
+        """By workspace."""
+
+    def search(self, policy_ids: tuple[str, ...], span: Span) -> str:
+        """Have the file made of a span's reports that may be exported; returns its name."""
+
+    def fetch(self, name: str, policy_ids: tuple[str, ...]) -> tuple[FoundReport, ...] | None:
+        """All of them, with whole tags for labels; None: the file isn't there yet.
+
+        Also raises TooMuchError.
+        """
+
+
+class Credentials(Protocol):
+    """What `detect` remembers."""
+
+    def get(self, key: str) -> Credential: ...
+
+    def save(self, credential: Credential) -> Credential:
+        """Conditional on the version, like `Cases.put`. Raises ConflictError."""
+
+
+class Sightings(Protocol):
+    """Of each report with a failure, what was seen and said."""
+
+    def of(self, workspace_id: str) -> tuple[Sighting, ...]:
+        """All of the workspace, consistently read."""
+
+    def put(self, sighting: Sighting, now: Millis) -> None:
+        """In place of an earlier one; kept for as long as the report is searched for."""
+
+
+class Tenants(Protocol):
+    def all_workspaces(self) -> tuple[WorkspaceSettings, ...]:
+        """All whose settings can be read."""
 
 
 class ExpensifyApp(Protocol):

@@ -21,6 +21,8 @@ rule counts requests. Effects of this simulator alone:
 ``{"refuse_export": "text"}``  ``Report_Export``: fails later with that text; without text NS0770
 ``{"export_never": true}``     ``Report_Export``: accepted, and nothing ever happens
 ``{"sync_fails": "text"}``     ``SyncPolicyToNetSuite``: ends with that error
+``{"sync_silent": true}``      ``SyncPolicyToNetSuite``: its last stage stays what it was (App PR #46671)
+``{"sync_unauthorized": true}`` ``SyncPolicyToNetSuite``: NetSuite refuses Expensify's login
 ``{"sync_stuck": true}``       ``SyncPolicyToNetSuite``: doesn't end before ``syncTimeoutSeconds``
 ``{"jsonCode": 407}``          any app command: answers that code instead of working
 ``{"responseCode": 500}``      any job: answers that code in HTTP 200 instead of working

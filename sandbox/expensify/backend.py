@@ -126,6 +126,8 @@ class Backend:
             report.expenses = [self._expense(seed, now) for seed in change.expenses]
         if change.state is not None:
             report.move(change.state, now)
+        if change.approved_days_ago is not None:
+            report.date_back(now - change.approved_days_ago * 86_400)
         if change.failed:
             self._fail_before(report, now)
         return report

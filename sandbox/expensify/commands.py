@@ -17,8 +17,9 @@ from sandbox.expensify.errors import bad_request, not_allowed, not_authenticated
 from sandbox.expensify.exporting import Attempt, Order
 from sandbox.expensify.models import Report
 from sandbox.expensify.sessions import Session, Sessions
-from sandbox.expensify.syncing import Wish
-from sandbox.expensify.world import AppAccess, Workspace
+from sandbox.expensify.signing_in import Devices, signed_in
+from sandbox.expensify.syncing import INVALID_CREDENTIALS, Wish
+from sandbox.expensify.world import Workspace
 from sandbox.faults import Effect
 
 type Params = Mapping[str, str]
@@ -45,9 +46,19 @@ class Call:
 
 
 class Commands:
-    def __init__(self, backend: Backend, sessions: Sessions) -> None:
+    def __init__(self, backend: Backend, sessions: Sessions, devices: Devices) -> None:
         self._backend = backend
         self._sessions = sessions
+        self._devices = devices
+
+    @property
+    def without_token(self) -> dict[str, Callable[[Params, float], Body]]:
+        """Commands that need none (App src/libs/Network/enhanceParameters.ts)."""
+        return {
+            "Authenticate": self._authenticate,
+            "BeginSignIn": self._begin_sign_in,
+            "SignInUser": self._sign_in_user,
+        }
 
     @property
     def by_name(self) -> dict[str, Callable[[Call], Body]]:
@@ -60,22 +71,26 @@ class Commands:
             "UpdateMoneyRequestTag": self._retag,
         }
 
-    def authenticate(self, params: Params, now: float) -> Body:
+    def _authenticate(self, params: Params, now: float) -> Body:
         """Any jsonCode but 200 means signed out (App src/libs/Authentication.ts); 407 for wrong
         credentials is *unverified*.
         """
-        for workspace in self._backend.workspaces.values():
-            if workspace.app and _opens(params, workspace.app):
-                token = self._sessions.open(workspace.app, now)
-                return {"authToken": token, "encryptedAuthToken": token[::-1]}
-        raise not_authenticated()
+        access = self._devices.opens(self._backend.workspaces.values(), params)
+        if access is None:
+            raise not_authenticated()
+        token = self._sessions.open(access, now)
+        return {"authToken": token, "encryptedAuthToken": token[::-1]}
+
+    def _begin_sign_in(self, params: Params, _now: float) -> Body:
+        return self._devices.begin(self._backend.workspaces.values(), params)
+
+    def _sign_in_user(self, params: Params, now: float) -> Body:
+        device = self._devices.finish(self._backend.workspaces.values(), params)
+        return signed_in(device, self._sessions.open(device, now))
 
     def _sync(self, call: Call) -> Body:
         workspace = self._workspace(call, call.need("policyID"))
-        specific = call.effect.specific
-        fails = specific.get("sync_fails")
-        wish = Wish("NEWEXPENSIFY", fails, stuck=bool(specific.get("sync_stuck")))
-        self._backend.sync(workspace.id, wish, call.now)
+        self._backend.sync(workspace.id, _wish(call.effect.specific), call.now)
         return {}
 
     def _open_policy(self, call: Call) -> Body:
@@ -142,7 +157,18 @@ class Commands:
     def _may(self, call: Call, workspace_id: str) -> bool:
         workspace = self._backend.workspaces.get(workspace_id)
         app = workspace.app if workspace else None
-        return app is not None and app.partner_user_id == call.session.login
+        return app is not None and app.email == call.session.email
+
+
+def _wish(fault: Mapping[str, Any]) -> Wish:
+    unauthorized = bool(fault.get("sync_unauthorized"))
+    return Wish(
+        "NEWEXPENSIFY",
+        INVALID_CREDENTIALS if unauthorized else fault.get("sync_fails"),
+        stuck=bool(fault.get("sync_stuck")),
+        silent=bool(fault.get("sync_silent")),
+        unauthorized=unauthorized,
+    )
 
 
 def report_ids(params: Params) -> list[str]:
@@ -190,13 +216,3 @@ def _list_of_objects(text: str) -> list[dict[str, Any]]:
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise bad_request("data is malformed")
     return items
-
-
-def _opens(params: Params, access: AppAccess) -> bool:
-    wanted = {
-        "partnerName": access.partner_name,
-        "partnerPassword": access.partner_password,
-        "partnerUserID": access.partner_user_id,
-        "partnerUserSecret": access.partner_user_secret,
-    }
-    return all(params.get(name) == value for name, value in wanted.items())

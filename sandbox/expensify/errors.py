@@ -60,6 +60,11 @@ def not_allowed() -> CommandError:
     return CommandError(411, "Insufficient privileges")
 
 
+def update_required() -> CommandError:
+    """426 = the client is too old and must stop (App CONST.JSON_CODE). Text *unverified*."""
+    return CommandError(426, "Update required")
+
+
 def bad_request(message: str) -> CommandError:
     """400 = BAD_REQUEST (App CONST.JSON_CODE). When it is used here is *unverified*."""
     return CommandError(400, message)

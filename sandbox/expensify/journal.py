@@ -13,6 +13,7 @@ _SECRET = frozenset(
         "partnerPassword",
         "partnerUserSecret",
         "twoFactorAuthCode",
+        "validateCode",
         "credentials",
     }
 )

@@ -112,6 +112,12 @@ class Report:
             self.approved = self.approved or now
         self.state = state
 
+    def date_back(self, at: float) -> None:
+        """Written, sent and approved in that moment, as far as it was at all."""
+        self.created = at
+        self.submitted = at if self.submitted else None
+        self.approved = at if self.approved else None
+
     def clear_errors(self) -> None:
         self.export_errors.clear()
         self.export_failed_at = None
@@ -133,6 +139,7 @@ class LastSync:
     at: float
     source: str
     error: str | None = None
+    unauthorized: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -198,7 +198,7 @@ def last_sync(sync: LastSync, succeeded_at: float | None) -> dict[str, Any]:
     value: dict[str, Any] = {
         "isSuccessful": sync.successful,
         "isConnected": True,
-        "isAuthenticationError": False,
+        "isAuthenticationError": sync.unauthorized,
         "source": sync.source,
     }
     if succeeded_at is not None:

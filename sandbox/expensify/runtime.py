@@ -14,10 +14,11 @@ from sandbox.expensify.jobs import Jobs
 from sandbox.expensify.journal import Entry, Journal
 from sandbox.expensify.ratelimit import Limiter
 from sandbox.expensify.sessions import Sessions
+from sandbox.expensify.signing_in import Devices
 from sandbox.faults import Effect, FaultRules, drop_connection
 
 EXPORT_EFFECTS = frozenset({"refuse_export", "export_never"})
-SYNC_EFFECTS = frozenset({"sync_fails", "sync_stuck"})
+SYNC_EFFECTS = frozenset({"sync_fails", "sync_silent", "sync_stuck", "sync_unauthorized"})
 EFFECTS = (
     EXPORT_EFFECTS | SYNC_EFFECTS | {"jsonCode", "responseCode", "render_seconds", "not_ready"}
 )
@@ -34,6 +35,8 @@ class Runtime:
     faults: FaultRules = field(default_factory=FaultRules)
     journal: Journal = field(default_factory=Journal)
     sessions: Sessions = field(default_factory=Sessions)
+    devices: Devices = field(default_factory=Devices)
+    oldest_app: str = ""
     jobs: Jobs = field(init=False)
     limiter: Limiter = field(init=False)
 
@@ -49,6 +52,8 @@ class Runtime:
             self.limiter = Limiter(self.backend.world.rate_limit)
             self.journal.clear()
             self.faults = FaultRules()
+            self.devices = Devices()
+            self.oldest_app = ""
 
     @contextmanager
     def moment(self) -> Iterator[float]:

@@ -10,8 +10,9 @@ TOKEN_SECONDS = 90 * 60
 
 @dataclass(frozen=True, slots=True)
 class Session:
+    """What it may do goes by the account, not by the device."""
+
     email: str
-    login: str
     expires_at: float
 
 
@@ -22,8 +23,12 @@ class Sessions:
     def open(self, access: AppAccess, now: float) -> str:
         token = secrets.token_hex(32).upper()
         expires_at = now + TOKEN_SECONDS
-        self._by_token[token] = Session(access.email, access.partner_user_id, expires_at)
+        self._by_token[token] = Session(access.email, expires_at)
         return token
+
+    def expire(self) -> None:
+        """All of them, as if their time were over."""
+        self._by_token.clear()
 
     def find(self, token: str, now: float) -> Session | None:
         session = self._by_token.get(token)

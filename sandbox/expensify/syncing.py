@@ -12,6 +12,8 @@ from sandbox.expensify.line import Job, Step, Work
 from sandbox.expensify.models import Connection, LastSync, Progress
 from sandbox.expensify.world import NetSuiteUnreachableError, Project, Workspace
 
+# App src/languages/en.ts.
+INVALID_CREDENTIALS = "Invalid credentials, please check the configuration of your connection."
 # How an answer tells that nobody could reach NetSuite: App src/languages/en.ts.
 UNREACHABLE = "Can't connect to NetSuite"
 FIRST_STAGE = "netSuiteSyncConnection"
@@ -28,13 +30,15 @@ _LATER_STAGES = (
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """``source``: NEWEXPENSIFY, EXPENSIFYWEB, AUTOSYNC (App Policy.ts). ``fails`` and ``stuck``
-    are faults.
+    """``source``: NEWEXPENSIFY, EXPENSIFYWEB, AUTOSYNC (App Policy.ts). The others are faults.
+    ``unauthorized``: NetSuite refuses Expensify's login. ``silent``: its last stage is lost, as it is from time to time (App PR #46671).
     """
 
     source: str
     fails: str | None = None
     stuck: bool = False
+    silent: bool = False
+    unauthorized: bool = False
 
 
 class Sync:
@@ -86,7 +90,8 @@ class Sync:
             self._read = None
 
     def _finish(self, at: float) -> None:
-        self._connection.progress = Progress(DONE, at)
+        if not self._wish.silent:
+            self._connection.progress = Progress(DONE, at)
         if self._wish.fails is not None or self._read is None:
             self._fail(at, self._wish.fails or UNREACHABLE)
             return
@@ -96,7 +101,8 @@ class Sync:
         self._after(at)
 
     def _fail(self, at: float, error: str) -> None:
-        self._connection.last_sync = LastSync(False, at, self._wish.source, error)
+        refused = self._wish.unauthorized
+        self._connection.last_sync = LastSync(False, at, self._wish.source, error, refused)
         self._connection.failed_at = at
 
     def _abandon(self, _at: float) -> None:

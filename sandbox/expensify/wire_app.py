@@ -3,6 +3,7 @@
 'HTTP 200 with non-200 jsonCode is the normal error form' (App src/libs/HttpUtils.ts).
 """
 
+import re
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,12 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from sandbox.expensify.commands import Call, Commands, Params, report_ids
-from sandbox.expensify.errors import CommandError, bad_request, not_authenticated
+from sandbox.expensify.errors import (
+    CommandError,
+    bad_request,
+    not_authenticated,
+    update_required,
+)
 from sandbox.expensify.journal import without_secrets
 from sandbox.expensify.runtime import (
     EXPORT_EFFECTS,
@@ -91,9 +97,12 @@ def _answer(runtime: Runtime, incoming: Incoming, effect: Effect) -> Response:
 def _run(runtime: Runtime, incoming: Incoming, effect: Effect, now: float) -> dict[str, Any]:
     if code := effect.specific.get("jsonCode"):
         raise CommandError(int(code), "Fault")
-    commands, params = Commands(runtime.backend, runtime.sessions), incoming.params
-    if incoming.command == "Authenticate":
-        return commands.authenticate(params, now)
+    commands = Commands(runtime.backend, runtime.sessions, runtime.devices)
+    params = incoming.params
+    if _is_too_old(params.get("appversion", ""), runtime.oldest_app):
+        raise update_required()
+    if open_to_all := commands.without_token.get(incoming.command):
+        return open_to_all(params, now)
     session = runtime.sessions.find(params.get("authToken", ""), now)
     if session is None:
         raise not_authenticated()
@@ -101,6 +110,15 @@ def _run(runtime: Runtime, incoming: Incoming, effect: Effect, now: float) -> di
     if work is None:
         raise bad_request(f"Unknown command {incoming.command}")
     return work(Call(params, session, now, effect, incoming.of_reports))
+
+
+def _is_too_old(version: str, oldest: str) -> bool:
+    """Which one is, and that every command is refused then, is *unverified*."""
+    return _numbers(version) < _numbers(oldest)
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(number) for number in re.findall("[0-9]+", version)]
 
 
 def _envelope(code: int, body: dict[str, Any]) -> Response:

@@ -5,6 +5,10 @@
 ``POST /_control/reports/{id}/export``, ``/mark``, ``/retag`` (``{transactionId, project}``),
 ``POST /_control/workspaces/{id}/sync``, ``DELETE /_control/reports/{id}``. ``POST
 /_control/reset`` goes back to the loaded world.
+
+Of the app: ``GET /_control/app/codes/{email}`` is the magic code that was mailed; ``POST
+/_control/app/expire`` ends all tokens, ``POST /_control/app/revoke`` (``{login}``) a device, and
+``PUT /_control/app`` (``{oldestVersion}``) refuses what is older.
 """
 
 from typing import Any
@@ -31,6 +35,7 @@ def blueprint(runtime: Runtime) -> Blueprint:
     _report_routes(wire, runtime)
     _person_routes(wire, runtime)
     _workspace_routes(wire, runtime)
+    _app_routes(wire, runtime)
     return wire
 
 
@@ -131,6 +136,33 @@ def _workspace_routes(wire: Blueprint, runtime: Runtime) -> None:
         with runtime.moment() as now:
             started = backend.sync(workspace_id, Wish("EXPENSIFYWEB"), now)
             return jsonify({"started": started})
+
+
+def _app_routes(wire: Blueprint, runtime: Runtime) -> None:
+    @wire.get("/app/codes/<email>")
+    def code(email: str) -> Response:
+        if email not in runtime.devices.codes:
+            raise UnknownError(f"no code was mailed to {email}")
+        return jsonify({"code": runtime.devices.codes[email]})
+
+    @wire.post("/app/expire")
+    def expire() -> Response:
+        with runtime.moment():
+            runtime.sessions.expire()
+            return jsonify(_OK)
+
+    @wire.post("/app/revoke")
+    def revoke() -> Response:
+        login = str(_body()["login"])
+        with runtime.moment():
+            runtime.devices.revoked.add(login)
+            return jsonify(_OK)
+
+    @wire.put("/app")
+    def change() -> Response:
+        with runtime.moment():
+            runtime.oldest_app = str(_body()["oldestVersion"])
+            return jsonify(_OK)
 
 
 def report_json(report: Report) -> dict[str, Any]:

@@ -72,13 +72,17 @@ class Partner(_Model):
 
 
 class AppAccess(_Model):
-    """A device credential of the app. Its partner names are spelt as on the wire."""
+    """A device credential of the app, and whose it is. Partner names are spelt as on the wire.
+
+    ``second_factor``: the code that an account with two-factor authentication wants, too.
+    """
 
     partner_name: str
     partner_password: str
     partner_user_id: str = Field(alias="partnerUserID")
     partner_user_secret: str
     email: str
+    second_factor: str = ""
 
 
 class Workspace(_Model):
@@ -129,11 +133,16 @@ class ReportSeed(_Model):
     submitter_email: str = ""
     state: State = State.APPROVED
     failed: bool = False
+    approved_days_ago: float | None = None
     expenses: tuple[ExpenseSeed, ...] = ()
 
 
 class ReportChange(_Model):
-    """``PUT /_control/reports/{id}``: what is given changes; a misspelt key is refused."""
+    """``PUT /_control/reports/{id}``: what is given changes; a misspelt key is refused.
+
+    ``approved_days_ago``: it was written, sent and approved then, which the exporter's date filters
+    go by (Reference, filters of the report exporter).
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -142,6 +151,7 @@ class ReportChange(_Model):
     submitter_email: str | None = None
     state: State | None = None
     failed: bool = False
+    approved_days_ago: float | None = Field(default=None, ge=0)
     expenses: tuple[ExpenseSeed, ...] | None = None
 
 

@@ -138,6 +138,12 @@ def unknown_property(field: str) -> ApiError:
     return ApiError(400, problem(400, "INVALID_CONTENT", detail, type_=_RFC, errorPath=field))
 
 
+def refused_by_script() -> ApiError:
+    """Code as for other refusals of values (a live answer); wording ours: scripts have their own."""
+    detail = "Error while accessing a resource. This project must not be changed."
+    return ApiError(400, problem(400, "USER_ERROR", detail, type_=_RFC))
+
+
 def malformed_request(detail: str = "", **where: str) -> ApiError:
     text = detail or "The request could not be understood by the server due to malformed syntax."
     return ApiError(400, problem(400, "INVALID_REQUEST", text, **where))

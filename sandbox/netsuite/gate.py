@@ -11,10 +11,21 @@ the token endpoint is outside it. ``PUT /_control/faults`` takes the general rul
 - effect ``throttle``: 429 as at the limit, ``retry_after`` beside it: with this header;
 - effect ``restricted``: ids of projects that the role may not see: no rows, no record;
 - effect ``casing``: ``upper`` or ``title``: so are the keys of a query's rows written;
+- effect ``unknown_columns``: of `job`, which the account or the role doesn't have (SuiteQL: 400);
 - effect ``cut``: the share of the answer's body that arrives before the connection breaks;
+- effect ``trickle``: seconds between the ten pieces in which the body arrives;
+- effect ``script_refuses``: a script of the account's refuses a change (400 ``USER_ERROR``);
+- effect ``script_undoes``: one takes every change back, after a PATCH that answered 204;
+- effect ``queued``: a PATCH answers 202, and nothing is changed, or not yet;
+- setting ``arguments``: the most that a whole query may have. Oracle names none (1,000 are the limit
+  of one IN: section_156257796125); here to try what a client makes of such a refusal;
 - setting ``concurrency``: n requests at a time instead of the account's own limit;
 - setting ``language``: ``es``: words of errors are Spanish; their codes stay.
 
+``unknown_columns``: a live answer for a column of a feature that is off (julbrs/netsuite-api-client
+tests). ``script_…``: a PATCH runs the account's user event scripts and workflows (Oracle
+section_1512409310), and whatever they refuse or set is what counts; the words of the refusal are
+ours. ``queued``: a PATCH may answer so with ``Prefer: respond-async`` (REST API Browser 2026.1).
 ``restricted``: Oracle's roles hide rows without a word; that a hidden record is one that doesn't
 exist is inferred. ``casing``: Oracle section_156257796125 promises none. ``language``: texts follow the
 user's language, as a public test suite of a RESTlet client shows; the sentences here are ours.
@@ -22,8 +33,9 @@ user's language, as a public test suite of a RESTlet client shows; the sentences
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 from flask import Flask, Response, g, request
@@ -34,7 +46,7 @@ from sandbox.netsuite import errors
 from sandbox.netsuite.assertion import TOKEN_PATH
 from sandbox.netsuite.backend import Backend, UnknownError
 from sandbox.netsuite.journal import Entry, Journal
-from sandbox.netsuite.shaping import cut_off, translated
+from sandbox.netsuite.shaping import cut_off, translated, trickled
 
 CONTROL = "/_control/"
 EFFECTS = frozenset(
@@ -45,13 +57,18 @@ EFFECTS = frozenset(
         "refuse_login",
         "restricted",
         "casing",
+        "unknown_columns",
         "cut",
+        "trickle",
+        "script_refuses",
+        "script_undoes",
+        "queued",
         "retry_after",
     }
 )
-SETTINGS = frozenset({"concurrency", "language"})
+SETTINGS = frozenset({"arguments", "concurrency", "language"})
 _TOKEN_EFFECTS = frozenset({"refuse_login"})
-_ANYWHERE = frozenset({"cut", "retry_after"})
+_ANYWHERE = frozenset({"cut", "retry_after", "trickle"})
 _BUSY_PAGE = (
     "<!DOCTYPE html><html><head><title>NetSuite</title></head><body><h1>Our site is temporarily "
     "unavailable</h1><p>Please try again in a few minutes.</p></body></html>"
@@ -84,7 +101,7 @@ class Gate:
         # An unread body makes the kernel reset the connection, and the answer is lost.
         request.get_data(parse_form_data=False)
         g.entry = self._journal.begin(_account(), request.method, request.path, _params())
-        g.slots = ExitStack()
+        g.slots, g.settings = ExitStack(), self.faults
         if not self._fits():
             raise errors.concurrency_limit_exceeded()
         return self._faulted()
@@ -118,8 +135,14 @@ class Gate:
             drop_connection(request.environ)
             return response
         entry.status = response.status_code
-        share = effect.specific.get("cut") if effect is not None else None
-        return response if share is None else cut_off(response, float(share), request.environ)
+        return response if effect is None else self._shaped(response, effect.specific)
+
+    def _shaped(self, response: Response, specific: Mapping[str, Any]) -> Response:
+        if "cut" in specific:
+            return cut_off(response, float(specific["cut"]), request.environ)
+        if "trickle" in specific:
+            return trickled(response, partial(self._sleep, float(specific["trickle"])))
+        return response
 
     def _refused(self, error: errors.ApiError) -> Response:
         body = translated(error.body, self.faults.setting("language"))
@@ -130,6 +153,11 @@ class Gate:
     def _release(self, _error: BaseException | None) -> None:
         if slots := g.pop("slots", None):
             slots.close()
+
+
+def setting(name: str) -> Any:
+    """Of the faults that are in force; None without it."""
+    return g.settings.setting(name)
 
 
 def is_on(effect_name: str) -> bool:

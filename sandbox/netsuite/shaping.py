@@ -16,6 +16,7 @@ _SPANISH = {
     404: "El registro no existe.",
 }
 _OTHERWISE = "Se ha producido un error al procesar la solicitud."
+_PIECES = 10
 _CASINGS: dict[str, Callable[[str], str]] = {"upper": str.upper, "title": str.title}
 
 
@@ -37,6 +38,21 @@ def recased(item: Json, casing: str | None) -> dict[str, object]:
     """Every row has ``links`` by the envelope, which stays as it is."""
     change = _CASINGS.get(casing or "", str)
     return {key if key == "links" else change(key): value for key, value in item.items()}
+
+
+def trickled(response: Response, pause: Callable[[], None]) -> Response:
+    """Says how long the whole is, and sends it in ten pieces with a pause after each."""
+    whole = response.get_data()
+    size = len(whole) // _PIECES + 1
+
+    def pieces() -> Iterator[bytes]:
+        for start in range(0, len(whole), size):
+            yield whole[start : start + size]
+            pause()
+
+    response.response = pieces()
+    response.headers["Content-Length"] = str(len(whole))
+    return response
 
 
 def cut_off(response: Response, share: float, environ: Mapping[str, Any]) -> Response:

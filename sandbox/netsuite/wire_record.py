@@ -14,6 +14,7 @@ from sandbox.netsuite.routes import authorized_account, base_url
 from sandbox.netsuite.world import Account, is_record_id
 
 _PATH = "/services/rest/record/v1/job"
+_QUEUE = "/services/rest/async/v1/job/1"
 _MEDIA = "application/vnd.oracle.resource+json; type=singular"
 
 
@@ -32,8 +33,13 @@ def blueprint(backend: Backend) -> Blueprint:
         account, job = _found(backend, slug, record_id)
         strict = request.headers.get("X-NetSuite-PropertyNameValidation", "").lower() == "error"
         changes = record.changes(_body(), account, backend, names_must_exist=strict)
+        if is_on("script_refuses"):
+            raise errors.refused_by_script()
+        if is_on("queued"):
+            return Response(status=202, headers={"Location": f"{base_url(slug)}{_QUEUE}"})
         if changes:
-            backend.change(account.id, job.project.id, changes)
+            before = job.project.to_json()
+            backend.change(account.id, record_id, before if is_on("script_undoes") else changes)
         return Response(status=204, headers={"Location": _url(slug, record_id)})
 
     return routes

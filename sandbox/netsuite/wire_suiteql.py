@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 
 from sandbox.netsuite import errors
 from sandbox.netsuite.backend import Backend
-from sandbox.netsuite.gate import answer, effect_value, is_on
+from sandbox.netsuite.gate import answer, effect_value, is_on, setting
 from sandbox.netsuite.routes import authorized_account, base_url
 from sandbox.netsuite.shaping import recased
 from sandbox.netsuite.suiteql import Snapshot, run, tables
@@ -32,6 +32,8 @@ def blueprint(backend: Backend) -> Blueprint:
         _require_transient()
         limit, offset = _page()
         query, params = _query()
+        if len(params) > (setting("arguments") or len(params)):
+            raise errors.unsupported_search()
         if is_on("no_permission"):
             raise errors.record_not_found("job")
         if is_on("no_customers") and "customer" in tables(query):
@@ -55,7 +57,8 @@ def _snapshot(backend: Backend, account: Account) -> Snapshot:
     one_world = bool(account.subsidiaries)
     hidden = effect_value("restricted") or ()
     jobs = [job for job in backend.jobs(account.id) if job.project.id not in hidden]
-    return Snapshot(jobs, labels, customers, one_world)
+    unknown = frozenset(effect_value("unknown_columns") or ())
+    return Snapshot(jobs, labels, customers, one_world, unknown)
 
 
 def _require_transient() -> None:

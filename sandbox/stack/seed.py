@@ -1,12 +1,15 @@
 """Puts the tenants' settings and secrets of a world into a fresh stack."""
 
 import json
+import time
 from typing import Any
 
 import boto3
 
 from sandbox.stack.stack import Stack, World
+from shared.adapters.table import TableRows
 from shared.contracts.settings import AccountSettings, WebhookKeySettings, WorkspaceSettings
+from shared.ports import Reconciler
 
 SECRET = "export-remediation/sandbox"
 WEBHOOK_SECRET = "export-remediation/webhook/sandbox"
@@ -20,6 +23,7 @@ def seed(stack: Stack, world: World) -> None:
     Every tenant of the world shares one secret per workspace, named after it.
     """
     table = boto3.resource("dynamodb", **stack.aws).Table(stack.table)
+    now = time.time_ns() // 1_000_000
     for account in world.get("accounts", []):
         settings = account_settings(stack, account, world)
         _put(table, f"ACCOUNT#{settings.account_id}", settings.model_dump_json(exclude_unset=True))
@@ -28,7 +32,8 @@ def seed(stack: Stack, world: World) -> None:
         settings_of = workspace_settings(stack, workspace, world)
         if not workspace.get("settingsLater"):
             _put(table, f"WS#{workspace['id']}", settings_of.model_dump_json(exclude_unset=True))
-        _secret(stack, f"{SECRET}/{workspace['id']}", _expensify_secret(workspace))
+            TableRows(table).pull(Reconciler.DETECT, settings_of.expensify.credential, now)
+        _secret(stack, secret_of(workspace), _expensify_secret(workspace))
     keys = world.get("webhookKeys", [])
     for key in keys:
         named = _webhook_key(key)
@@ -62,16 +67,29 @@ def workspace_settings(stack: Stack, workspace: dict[str, Any], world: World) ->
             "mode": workspace.get("mode", "auto"),
             "people": workspace.get("people", service["people"]),
             "expensify": {
-                "secret": f"{SECRET}/{workspace['id']}",
+                "secret": secret_of(workspace),
                 "integration_url": f"{stack.expensify}/Integration-Server/ExpensifyIntegrations",
                 "app_url": f"{stack.expensify}/api/",
                 "web_url": f"{stack.expensify}/",
+                **_limits(world),
             },
             "timing": {**service["timing"], **workspace.get("timing", {})},
+            "detect": workspace.get("detect", "on"),
             "act_since": workspace.get("actSince", 0),
             **({"mails": workspace["mails"]} if "mails" in workspace else {}),
         }
     )
+
+
+def _limits(world: World) -> dict[str, int]:
+    """Of requests, if Expensify's differ here from the real one's."""
+    limits = world.get("rateLimit", {})
+    names = {"per10s": "requests_per_10s", "per60s": "requests_per_60s"}
+    return {names[name]: limits[name] for name in limits}
+
+
+def secret_of(workspace: dict[str, Any]) -> str:
+    return f"{SECRET}/{workspace['id']}"
 
 
 def _webhook_key(key: dict[str, Any]) -> WebhookKeySettings:

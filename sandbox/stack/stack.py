@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from sandbox.stack.environment import FAKE_KEY, REGION
 
-FUNCTIONS = ("Intake", "Watch", "Recover", "Notify", "Sweep", "Webhook")
-QUEUES = ("Intake", "Watch", "Recover", "Notify")
+FUNCTIONS = ("Intake", "Watch", "Recover", "Notify", "Detect", "Sweep", "Webhook")
+QUEUES = ("Intake", "Watch", "Recover", "Notify", "Detect")
 DEAD_LETTERS = (*QUEUES, "Delivery")
 
 type World = dict[str, Any]
@@ -69,17 +69,17 @@ class Stack:
 
     @property
     def functions(self) -> dict[str, str]:
-        """By lower-case noun: intake, watch, recover, notify, sweep, webhook."""
+        """By lower-case noun: intake, watch, recover, notify, detect, sweep, webhook."""
         return {name.lower(): self.outputs[f"{name}FunctionName"] for name in FUNCTIONS}
 
     @property
     def queues(self) -> dict[str, str]:
-        """URLs: intake, watch, recover, notify."""
+        """URLs: intake, watch, recover, notify, detect."""
         return {name.lower(): self.outputs[f"{name}QueueUrl"] for name in QUEUES}
 
     @property
     def dead_letters(self) -> dict[str, str]:
-        """URLs: intake, watch, recover, notify, delivery."""
+        """URLs: intake, watch, recover, notify, detect, delivery."""
         return {name.lower(): self.outputs[f"{name}DeadLettersUrl"] for name in DEAD_LETTERS}
 
     @property

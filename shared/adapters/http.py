@@ -3,6 +3,7 @@
 TransientError
 ├── NotSentError    no connection was made: the other side saw nothing
 └── NoAnswerError   it may have been done; the answer, or a part of it, did not arrive
+    └── TooLargeError   more came than we read
 """
 
 import re
@@ -22,6 +23,13 @@ from shared.errors import TransientError
 from shared.ports import Clock
 
 _CHUNK = 64 * 1024
+_BOM = b"\xef\xbb\xbf"
+# A pair of escapes, half of one, or any other escape, so that an escaped backslash begins none.
+_ESCAPE = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.",
+    re.DOTALL,
+)
 _NO_COOKIES = DefaultCookiePolicy(allowed_domains=())
 
 
@@ -31,6 +39,10 @@ class NotSentError(TransientError):
 
 class NoAnswerError(TransientError):
     """The request may have arrived; no whole answer did."""
+
+
+class TooLargeError(NoAnswerError):
+    """More came than we read: asking for less may help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +97,7 @@ class Answer:
         if not self.is_json:
             raise unreadable(f"{self.status} with {self.media or 'no media type'} for JSON")
         try:
-            return model.model_validate_json(self.body)
+            return model.model_validate_json(readable(self.body))
         except ValidationError as error:
             raise unreadable(wrong_places(error)) from None
 
@@ -116,17 +128,22 @@ class Http:
         except HTTPError as error:
             raise NoAnswerError(_text(error, call), _body_fault(error)) from None
 
-    def ask(self, call: Call, ends_at: Millis) -> Answer:
+    def ask(
+        self, call: Call, ends_at: Millis, before_again: Callable[[], None] | None = None
+    ) -> Answer:
         """As `send`, for what may be done twice: a failed connection is tried once more.
 
         A connection kept since an earlier run of a warm function is often dead. The second try
         needs the time of a whole exchange, so that a timeout is rarely waited for twice.
+        `before_again` is called before it, and may raise instead.
         """
         try:
             return self.send(call, ends_at)
         except (NotSentError, NoAnswerError) as error:
             if error.fault is not Fault.UNREACHABLE or not self._allows_another(ends_at):
                 raise
+            if before_again is not None:
+                before_again()
             return self.send(call, ends_at)
 
     def _open(self, call: Call, ends_at: Millis | None) -> requests.Response:
@@ -161,10 +178,20 @@ class Http:
         while chunk := response.raw.read1(_CHUNK, decode_content=True):
             body += chunk
             if len(body) > self._limits.body:
-                raise NoAnswerError(f"more than {self._limits.body} bytes", Fault.UNREADABLE)
+                raise TooLargeError(f"more than {self._limits.body} bytes", Fault.UNREADABLE)
             if ends_at is not None and self._clock() > ends_at:
                 raise NoAnswerError("the answer came too slowly")
         return bytes(body)
+
+
+def readable(body: bytes) -> bytes:
+    """JSON in which one broken character spoils nothing but itself.
+
+    A text that was cut in the middle of a character leaves bytes that are no UTF-8, or half of a
+    pair of escapes; no parser takes the whole body then. A byte order mark goes, too.
+    """
+    text = body.removeprefix(_BOM).decode("utf-8", "replace").encode()
+    return _ESCAPE.sub(lambda found: rb"\ufffd" if found["half"] else found[0], text)
 
 
 def unreadable(message: str) -> TransientError:

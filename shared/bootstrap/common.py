@@ -61,5 +61,6 @@ def wakes() -> SqsWakes:
         Reconciler.WATCH: env().watch_queue,
         Reconciler.RECOVER: env().recover_queue,
         Reconciler.NOTIFY: env().notify_queue,
+        Reconciler.DETECT: env().detect_queue,
     }
     return SqsWakes(client("sqs"), {who: url for who, url in urls.items() if url})

@@ -2,12 +2,19 @@ from functools import cache
 
 from shared.adapters.bus import EventBridgeBus
 from shared.adapters.expensify_app import AppApi
-from shared.adapters.expensify_read import IntegrationServer
-from shared.adapters.table import TableAccounts, TableCases, TableNotices, TableWorkspaces
+from shared.adapters.expensify_read import Allowance, IntegrationServer
+from shared.adapters.table import (
+    TableAccounts,
+    TableCases,
+    TableNotices,
+    TableUsages,
+    TableWorkspaces,
+)
 from shared.bootstrap.common import client, clock, env, rows, settings, table, wakes
 from shared.bootstrap.outside import secrets, session
 from shared.catalogue import catalogue
 from shared.contracts.settings import WorkspaceSettings
+from shared.domain.slots import windows_of
 from shared.workflows.recover import Expensify, Recover
 
 
@@ -33,5 +40,7 @@ def recover() -> Recover:
 def _expensify(workspace: WorkspaceSettings) -> Expensify:
     """Kept, and with it its session, while the settings stay the same."""
     use = workspace.expensify
-    reader = IntegrationServer(use, secrets(), session(), clock)
+    windows = windows_of(use.requests_per_10s, use.requests_per_60s)
+    allowance = Allowance(TableUsages(table()), clock, urgent=True, windows=windows)
+    reader = IntegrationServer(use, secrets(), session(), clock, allowance)
     return Expensify(reader, AppApi(workspace.workspace_id, use, secrets(), session(), clock))

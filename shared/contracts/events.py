@@ -46,11 +46,12 @@ class ReportExportFailed(_Model):
 
 
 class ReportChanged(_Model):
-    """A hint to look at a report."""
+    """A hint to look at a report; `eventId` tells a repeat of the event from the next one."""
 
     version: Literal[1]
     workspaceId: Id
     reportId: Id
+    eventId: Short | None = None
     what: Short | None = None
 
 

@@ -4,6 +4,7 @@ for the stack.
 Durations in seconds, addresses as text.
 """
 
+import hashlib
 import re
 from itertools import pairwise
 from typing import Annotated, Literal, Self
@@ -71,6 +72,9 @@ class Timing(_Model):
     reminders: Annotated[Ladder, AfterValidator(_rising)] | None = None
     reread_asked: Seconds | None = None
     ask_again: Seconds | None = None
+    detect_fresh: Seconds | None = None
+    detect_recent: Seconds | None = None
+    detect_old: Seconds | None = None
     circuit: Ladder | None = None
     confirm: Ladder | None = None
     paused: Ladder | None = None
@@ -129,13 +133,27 @@ class ExpensifySettings(_Model):
         "https://integrations.expensify.com/Integration-Server/ExpensifyIntegrations"
     )
     app_url: HttpUrl = HttpUrl("https://www.expensify.com/api/")
+    app_version: Annotated[str, Field(pattern=r"^[0-9A-Za-z.-]{1,40}$")] = "9.2.0-0"
+    """Of the app that we call ourselves; one that Expensify finds too old is refused with 426."""
+    app_partner: Annotated[str, Field(pattern=r"^[\w.-]{1,80}$")] = "chat-expensify-com"
+    """The app's partner name (Expensify/App src/CONFIG.ts); its password stands in the secret."""
     web_url: HttpUrl = HttpUrl("https://new.expensify.com/")
     project_tag_level: Annotated[int, Field(ge=1, le=10)] | None = None
     """Which level of a multi-level tag holds the project; None: the whole tag does."""
     project_in: Literal["tag", "report_field"] = "tag"
     project_field: Annotated[str, Field(pattern=r"^\w[\w .&/()-]{0,79}$")] | None = None
     """The report field that holds the project; None: we can't read which one that is."""
+    requests_per_10s: Annotated[int, Field(ge=4, le=1000)] = 5
+    requests_per_60s: Annotated[int, Field(ge=8, le=1000)] = 20
+    """What all of our requests to the Integration Server may be, as this login."""
     exports_as: Literal["expense_report", "vendor_bill", "journal_entry"] = "expense_report"
+
+    @property
+    def credential(self) -> str:
+        """Which login at which address: the key of `detect`, fit for a queue's message group."""
+        named = re.sub(r"[^A-Za-z0-9_/+=.-]", "_", self.secret)[:80]
+        where = f"{self.secret}\n{self.integration_url}"
+        return f"{named}.{hashlib.sha256(where.encode()).hexdigest()[:12]}"
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:
@@ -159,6 +177,8 @@ class WorkspaceSettings(_Model):
     expensify: ExpensifySettings
     subsidiary: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     """NetSuite subsidiary (name or internal id) whose project a label means when several fit."""
+    detect: Literal["on", "off"] = "on"
+    """Whether we search Expensify for failures by ourselves; off: only events tell of them."""
     timing: Timing = Timing()
     mails: Mails = Mails()
     act_since: Annotated[int, Field(ge=0)] = 0

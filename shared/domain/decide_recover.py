@@ -157,12 +157,12 @@ def decide_recover(
 
 
 def _due_reads(known: Remembered, observed: Observed, rules: Rules, now: Millis) -> Reads:
-    due = sorted(
-        (c for c in known.cases if c.next_look <= now and not observed.seen.looked_at(c.report_id)),
-        key=lambda c: (c.next_look, c.report_id),
-    )
     if observed.seen.began:
         return Reads()
+    due = sorted(
+        (c for c in known.cases if c.next_look <= now),
+        key=lambda c: (c.next_look, c.report_id),
+    )
     official = [c for c in due if c.intent is None][: rules.read_batch]
     app = [c for c in due if c.intent is not None][: rules.window]
     return Reads(integration=_with_neighbour(official, known), app=_with_neighbour(app, known))
@@ -181,8 +181,9 @@ def _doubtful(known: Remembered, observed: Observed, rules: Rules) -> Reads:
         app=tuple(
             case.report_id
             for case in known.cases
-            if case.report_id not in seen.app.keys() | seen.missed
-            and case.report_id in seen.official
+            if case.report_id in seen.official
+            and case.report_id not in seen.app
+            and case.report_id not in seen.missed
             and (case.past is not None or _went_through(case, seen.official[case.report_id]))
         )
     )
@@ -444,10 +445,12 @@ def _chunk(
 
 
 def _may_export(workspace: Workspace, rules: Rules, now: Millis) -> bool:
-    """Not while a sync of ours runs, nor in the grace in which Expensify may export by itself."""
+    """Not while a sync of ours runs, nor in the grace in which Expensify may export by itself, nor
+    just after a refusal of what we asked for.
+    """
     if workspace.sync is None or workspace.sync.ended_at is None:
         return False
-    return now >= _grace_ends(workspace, rules)
+    return now >= _acts_from(workspace, rules)
 
 
 def _recoveries_of(
@@ -609,12 +612,13 @@ def _due(
     times += [at for c in cases if (at := ladder_ends(c, rules, now)) is not None]
     if workspace.quiet_until > now:
         times.append(workspace.quiet_until)
-    grace = _grace_ends(workspace, rules)
-    if grace > now and ready:
-        times.append(grace)
+    free = _acts_from(workspace, rules)
+    if free > now and ready:
+        times.append(free)
     return max(min(times), workspace.quiet_until, now + rules.gap)
 
 
-def _grace_ends(workspace: Workspace, rules: Rules) -> Millis:
+def _acts_from(workspace: Workspace, rules: Rules) -> Millis:
     ended = workspace.sync.ended_at if workspace.sync else None
-    return 0 if ended is None else ended + rules.auto_export_grace
+    grace_ends = 0 if ended is None else ended + rules.auto_export_grace
+    return max(grace_ends, workspace.no_acts_until)

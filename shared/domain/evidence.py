@@ -64,7 +64,7 @@ class Seen:
         return self.absent | self.unread | self.alone
 
     def looked_at(self, report_id: str) -> bool:
-        return report_id in (self.official.keys() | self.app.keys() | self.missed)
+        return report_id in self.official or report_id in self.app or report_id in self.missed
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ BLOCKED = frozenset({Status.INACTIVE, Status.EXPENSES_OFF, Status.OWNER_INACTIVE
 
 
 class Fault(StrEnum):
-    """Why a look at NetSuite told us nothing. None of them is a status of a project.
+    """Why a look at NetSuite, or at Expensify, told us nothing. None of them is a status of a project.
 
     A refused login says what refused it: our secret before anything was sent, NetSuite's token
     endpoint in its own words, or the service a token or a signature. `DOUBTED`: one of the last
@@ -39,6 +39,7 @@ class Fault(StrEnum):
     TOKEN_REFUSED = "token_refused"  # noqa: S105
     SIGNATURE_REFUSED = "signature_refused"
     DOUBTED = "doubted"
+    CLIENT_TOO_OLD = "client_too_old"
     THROTTLED = "throttled"
     UNREACHABLE = "unreachable"
     UNREADABLE = "unreadable"
@@ -52,7 +53,7 @@ LOGIN_FAULTS = DOUBTFUL | {
     Fault.INVALID_GRANT,
     Fault.INVALID_SCOPE,
 }
-SETUP_FAULTS = LOGIN_FAULTS | {Fault.NO_PERMISSION}
+SETUP_FAULTS = LOGIN_FAULTS | {Fault.NO_PERMISSION, Fault.CLIENT_TOO_OLD}
 
 
 class Match(StrEnum):

@@ -248,19 +248,25 @@ def _met(case: Case, reading: Reading, ctx: Context) -> Case:
 def _with_report(case: Case, report: Report, ctx: Context) -> Case:
     mark = first_mark(case, report) if report.source is Source.INTEGRATION else None
     return replace(
-        case,
+        _with_labels(case, report),
         report_name=report.name or case.report_name,
         submitter=report.submitter or case.submitter,
-        labels=merged_labels(case, report),
         read_at=case.read_at or ctx.now,
-        tagged=case.tagged or bool(report.labels),
-        retags=case.retags + _retagged(case, report),
         alone_since=None,
         known=case.known or mark,
         doubtful=_doubtful(case, report),
         paused=0,
         absent_since=None,
         next_look=ctx.now + ctx.rules.reread_waiting,
+    )
+
+
+def _with_labels(case: Case, report: Report) -> Case:
+    return replace(
+        case,
+        labels=merged_labels(case, report),
+        tagged=case.tagged or bool(report.labels),
+        retags=case.retags + _retagged(case, report),
     )
 
 
@@ -357,14 +363,18 @@ def _blind(case: Case, reading: Reading, ctx: Context) -> Step:
 
 
 def _refused(case: Case, reading: Reading, ctx: Context) -> Step:
-    """E5: our attempt failed. It goes on only after a new look and a new sync, and once only."""
+    """E5: our attempt failed. It goes on only after a new look and a new sync, and once only.
+
+    What it carries by now counts: it may have been retagged since the attempt.
+    """
     texts = named_texts(case, reading) or tuple(label.text for label in case.carried)
     marks = _marks(case, reading, ctx)
     failed = replace(with_suspects(case, texts), failed=case.failed + marks)
-    back = _back_to_waiting(failed, Why.FAILED_AGAIN, ctx, reading.text)
+    carrying = _with_labels(failed, _report(reading))
+    back = _back_to_waiting(carrying, Why.FAILED_AGAIN, ctx, reading.text)
     if any(_twice(failed, mark) for mark in marks):
         return _to_person(Why.REFUSED_TWICE, back, reading, ctx)
-    return Step(back, texts)
+    return Step(back, tuple(x.text for x in back.labels if not x.asked or x.text in texts))
 
 
 def _marks(case: Case, reading: Reading, ctx: Context) -> tuple[Failed, ...]:

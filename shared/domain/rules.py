@@ -56,6 +56,10 @@ class Rules:
     reread_asked: Millis = 5 * MINUTE
     ask_again: Millis = 4 * HOUR
 
+    detect_fresh: Millis = 10 * MINUTE
+    detect_recent: Millis = HOUR
+    detect_old: Millis = DAY
+
     @property
     def acting(self) -> bool:
         """Whether we may ask for a sync or an export."""

@@ -42,11 +42,14 @@ class Sync:
 
 
 def ended(sync: Sync, state: SyncState) -> bool | None:
-    """True: it ended well; False: it failed; None: not yet. Compares Expensify's times only."""
+    """True: it ended well; False: it failed; None: not yet. Compares Expensify's times only.
+
+    A success before a failure may have been somebody else's that ended in front of ours.
+    """
     if state.running:
         return None
     if _later(state.last_success, sync.before.last_success):
-        return True
+        return not _later(state.last_failure, state.last_success)
     return False if _later(state.last_failure, sync.before.last_failure) else None
 
 

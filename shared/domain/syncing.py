@@ -87,8 +87,9 @@ def _begin(
 def _earliest(workspace: Workspace, rules: Rules) -> Millis:
     """The first fix syncs at once; what is fixed meanwhile joins the next; failures slow it."""
     if workspace.sync is None:
-        return 0
-    return workspace.sync.asked_at + rules.sync_spacing * min(6, 1 + workspace.bad_syncs)
+        return workspace.no_acts_until
+    spaced = workspace.sync.asked_at + rules.sync_spacing * min(6, 1 + workspace.bad_syncs)
+    return max(spaced, workspace.no_acts_until)
 
 
 def _stale(workspace: Workspace, rules: Rules, now: Millis) -> bool:

@@ -12,6 +12,9 @@ from shared.domain.sync import Cover, Sync
 class Workspace:
     """`covered`: what the last good sync of ours covers. `quiet_until`: the open circuit.
 
+    `refusals`: how often in a row a sync or an export was refused; none is asked for before
+    `no_acts_until`.
+
     `neighbour`: a report that was there when we last looked, to be asked for along with one that
     isn't returned.
     """
@@ -26,6 +29,8 @@ class Workspace:
     fault: Fault | None = None
     quiet_until: Millis = 0
     neighbour: str = ""
+    refusals: int = 0
+    no_acts_until: Millis = 0
     version: int = 0
 
     @property

@@ -18,12 +18,14 @@ from shared.domain.decide_recover import (
 )
 from shared.domain.finding import Fault
 from shared.domain.notice import Role
+from shared.domain.refusals import act_refused, act_taken, is_operators
 from shared.domain.report import Report, Source
 from shared.domain.setup_fault import BROKEN_SETTINGS, STACK, setup_fault
 from shared.domain.syncing import sync_postponed, sync_refused
 from shared.domain.workspace import Workspace
 from shared.errors import (
     ConflictError,
+    NoSlotError,
     OutcomeUnknownError,
     PermanentError,
     RefusedError,
@@ -168,6 +170,9 @@ class _Reading:
                 observed = self._official(observed, reads.integration)
             if reads.sync and self._fits(observed):
                 observed = replace(observed, sync_state=self.expensify.app.sync_state())
+        except NoSlotError:
+            # Nobody's fault: the workspace is due again soon, and no circuit opens.
+            return _without(replace(observed, closed=True), *reads.integration)
         except (TransientError, PermanentError) as error:
             return _without(replace(observed, fault=_fault(error)), *reads.integration, *reads.app)
         return observed if self._fits(observed) else replace(observed, closed=True)
@@ -257,9 +262,12 @@ class _Run:
         due = self.of.clock() if late or None in stored.values() else plan.due
         for export in plan.exports:
             if not self.budget.allows(CALL_TIMEOUT) or not self._may_act():
-                due = min(due, self.of.clock())
-                break
-            self._export(export, stored)
+                return min(due, self.of.clock())
+            refusal = self._export(export, stored)
+            if refusal is not None:
+                return min(due, self._refused(refusal))
+        if plan.exports:
+            self._taken()
         return due
 
     def _record(self, plan: Plan) -> dict[str, Case | None]:
@@ -304,25 +312,41 @@ class _Run:
 
     def _start_sync(self, saved: Workspace) -> None:
         """The intent is stored. Unless it was refused for certain, the sync's state will tell."""
-        if not self._sync_may_have_begun():
-            self.of.workspaces.save(sync_refused(saved, self.of.clock()))
-
-    def _sync_may_have_begun(self) -> bool:
         if not self._may_act():
-            return False
+            self.of.workspaces.save(sync_refused(saved, self.of.clock()))
+            return
         try:
             self.expensify.app.start_sync()
         except OutcomeUnknownError:
-            return True
-        except RefusedError:
-            return False
-        return True
+            return
+        except RefusedError as error:
+            self.of.workspaces.save(sync_refused(saved, self.of.clock()))
+            self._refused(error)
+        else:
+            self._taken()
 
-    def _export(self, export: CaseChange, stored: dict[str, Case | None]) -> None:
-        """Intent first, then the one call, then what became of it."""
+    def _refused(self, error: RefusedError) -> Millis:
+        """Whatever was refused, the next would be, too. Returns when to try again."""
+        now, rules = self.of.clock(), self.settings.rules(acts=True)
+        workspace_id, account_id = self.settings.workspace_id, self.settings.account_id
+        after = act_refused(self.of.workspaces.get(workspace_id), rules, now)
+        if is_operators(after, error.fault, rules):
+            of = {"workspace_id": workspace_id, "account_id": account_id}
+            fault = setup_fault(workspace_id, error.fault, now, **of)
+            tell_operators(fault, self.of.notices, self.of.rows, self.of.wakes, now)
+        return self.of.workspaces.save(after).no_acts_until
+
+    def _taken(self) -> None:
+        """What was asked for is no longer refused."""
+        if self.before.refusals:
+            known = self.of.workspaces.get(self.settings.workspace_id)
+            self.of.workspaces.save(act_taken(known))
+
+    def _export(self, export: CaseChange, stored: dict[str, Case | None]) -> RefusedError | None:
+        """Intent first, then the one call, then what became of it. Returns its refusal."""
         report_id = export.after.report_id
         if report_id in stored and stored[report_id] is None:
-            return
+            return None
         before = stored.get(report_id) or export.before
         now = self.of.clock()
         after = replace(export.after, version=before.version)
@@ -330,16 +354,18 @@ class _Run:
         try:
             going = self.of.cases.put(after)
         except ConflictError:
-            return
+            return None
         if going.intent is None:
             raise PermanentError("an export without an intent")
         try:
             self.expensify.app.export(report_id, going.intent.attempt_id)
         except OutcomeUnknownError:
             self._note(going, Phase.UNVERIFIED, Why.CALL_UNKNOWN)
-        except RefusedError:
+        except RefusedError as error:
             back = replace(going, intent=None, attempts=going.attempts - 1)
             self._note(back, Phase.WAITING, Why.CALL_REFUSED)
+            return error
+        return None
 
     def _note(self, going: Case, phase: Phase, why: Why) -> None:
         now = self.of.clock()

@@ -10,10 +10,12 @@ import requests
 
 from shared.adapters.expensify_app import AppApi
 from shared.adapters.expensify_read import IntegrationServer
+from shared.adapters.expensify_read.allowance import Allowance
 from shared.adapters.http import Answer
 from shared.contracts.settings import ExpensifySettings
 from tests.adapters.netsuite_kit import KeptSecrets, Script, Ticking, answered
 from tests.builders import WS
+from tests.fakes.usages import FakeUsages
 from tests.sandbox.expensify_kit import DEVICE, PARTNER
 
 SAMPLES = Path(__file__).parent / "samples" / "expensify"
@@ -71,6 +73,7 @@ class Rig:
     script: Script
     secrets: KeptSecrets
     clock: Ticking
+    usages: FakeUsages
 
     def forms(self) -> list[dict[str, str]]:
         return [fields(request) for request in self.script.requests]
@@ -90,5 +93,8 @@ def rig(
     session = requests.Session()
     session.mount("https://", script)
     settings = settings_for("https://expensify.example", project_tag_level=level, **more)
-    reader = IntegrationServer(settings, kept, session, clock)
-    return Rig(reader, AppApi(WS, settings, kept, session, clock), script, kept, clock)
+    usages = FakeUsages()
+    allowance = Allowance(usages, clock, urgent=True)
+    reader = IntegrationServer(settings, kept, session, clock, allowance)
+    app = AppApi(WS, settings, kept, session, clock)
+    return Rig(reader, app, script, kept, clock, usages)

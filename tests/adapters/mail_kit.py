@@ -322,6 +322,15 @@ GOLDEN: dict[str, Letter] = {
         general(status="no_permission"),
         about=f"{_OF_WORKSPACE}#no_permission",
     ),
+    **{
+        f"setup_fault-expensify-{fault}": letter(
+            Tone.SETUP_FAULT,
+            Role.OPERATOR,
+            general(status=fault),
+            about=f"{_OF_WORKSPACE}#{fault}",
+        )
+        for fault in (Fault.LOGIN_REFUSED, Fault.CLIENT_TOO_OLD)
+    },
     "setup_fault-unreachable": letter(
         Tone.SETUP_FAULT,
         Role.OPERATOR,

@@ -19,7 +19,7 @@ from shared.adapters.netsuite import NetSuiteClient
 from shared.contracts.settings import AccountSettings
 from shared.domain.clock import Millis
 from tests.builders import NOW
-from tests.sandbox.netsuite_kit import private_pem
+from tests.sandbox.netsuite_kit import ACCOUNT, Sim, private_pem
 
 SAMPLES = Path(__file__).parent / "samples" / "netsuite"
 JSON = "application/vnd.oracle.resource+json; type=collection"
@@ -148,3 +148,13 @@ def rig(*answers: Answer | Exception, kept: KeptSecrets | None = None) -> Rig:
     session.mount("https://", script)
     settings = AccountSettings(account_id="1234567_SB1", secret="tenant/acme")
     return Rig(NetSuiteClient(settings, kept, session, clock), script, kept, clock)
+
+
+def client_of(
+    sim: Sim, session: requests.Session, kept: KeptSecrets | None = None
+) -> NetSuiteClient:
+    """Of the simulator's first account, by the simulator's clock."""
+    settings = AccountSettings.model_validate(
+        {"account_id": ACCOUNT, "secret": "s", "api_url": sim.base}
+    )
+    return NetSuiteClient(settings, kept or secrets(), session, lambda: int(sim.now * 1000))

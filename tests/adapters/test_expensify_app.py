@@ -92,6 +92,21 @@ def test_authenticate_sends_the_device_and_the_partner() -> None:
     assert used.forms()[0]["useExpensifyLogin"] == "false"
 
 
+def test_settings_name_version_partner_and_host() -> None:
+    """All that may change with the app stands in one place, and needs no new release of ours."""
+    device = {k: v for k, v in SECRET["expensifyApp"].items() if k != "partnerName"}
+    kept = KeptSecrets({"expensifyApp": device})
+    used = rig(LOGIN, POLICY, kept=kept, app_version="10.1.2-3", app_partner="other-expensify")
+    state(used)
+    assert [form["appversion"] for form in used.forms()] == ["10.1.2-3"] * 2
+    assert used.forms()[0]["partnerName"] == "other-expensify"
+    kept = KeptSecrets({"expensifyApp": device})
+    used = rig(LOGIN, POLICY, kept=kept, app_url="https://staging.expensify.example/api")
+    state(used)
+    assert used.forms()[0]["partnerName"] == "chat-expensify-com"
+    assert used.script.requests[0].url == "https://staging.expensify.example/api/Authenticate"
+
+
 def test_an_export_names_one_report_and_its_attempt() -> None:
     """Never a list: each report is an attempt of its own."""
     used = rig(LOGIN, OK)
@@ -269,7 +284,7 @@ def test_secrets_and_tokens_do_not_show_in_a_representation() -> None:
         (403, RefusedError, Fault.LOGIN_REFUSED),
         (408, RefusedError, Fault.LOGIN_REFUSED),
         (411, RefusedError, Fault.NO_PERMISSION),
-        (426, RefusedError, Fault.LOGIN_REFUSED),
+        (426, RefusedError, Fault.CLIENT_TOO_OLD),
         (429, ThrottledError, Fault.THROTTLED),
         (500, TransientError, Fault.UNREACHABLE),
         (666, TransientError, Fault.UNREACHABLE),
@@ -341,7 +356,7 @@ def test_a_read_over_a_dead_connection_is_tried_once_more() -> None:
         (403, Fault.LOGIN_REFUSED),
         (408, Fault.LOGIN_REFUSED),
         (411, Fault.NO_PERMISSION),
-        (426, Fault.LOGIN_REFUSED),
+        (426, Fault.CLIENT_TOO_OLD),
     ],
 )
 def test_a_refusal_by_its_code_is_certain(act: Act, code: int, fault: Fault) -> None:
@@ -403,6 +418,12 @@ def test_what_was_never_sent_was_not_done(act: Act, error: Exception) -> None:
     with pytest.raises(RefusedError) as raised:
         act(rig(LOGIN, error))
     assert raised.value.fault is Fault.UNREACHABLE
+
+
+@ACTS
+def test_a_mark_before_the_json_is_no_part_of_it(act: Act) -> None:
+    """A byte order mark, which a success must not get lost behind."""
+    act(rig(LOGIN, text(b"\xef\xbb\xbf" + OK.body)))
 
 
 @ACTS

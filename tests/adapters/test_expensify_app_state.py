@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from shared.domain.clock import ForeignTime
 from shared.domain.finding import Fault
 from shared.domain.report import ActionKind, LabelUse, Money, Report, ReportState, Source
 from shared.domain.sync import SyncState
@@ -388,10 +389,92 @@ def test_the_last_sync_is_told_in_expensifys_own_times() -> None:
     last = {"successfulDate": "2026-01-01T10:00:00Z", "errorDate": "2026-01-02T10:00:00Z"}
     assert synced(connected(**last, isAuthenticationError=True)) == SyncState(
         running=False,
-        last_success="2026-01-01T10:00:00Z",  # type: ignore[arg-type]
-        last_failure="2026-01-02T10:00:00Z",  # type: ignore[arg-type]
+        last_success=ForeignTime("2026-01-01T10:00:00.000000+00:00"),
+        last_failure=ForeignTime("2026-01-02T10:00:00.000000+00:00"),
         auth_error=True,
     )
+
+
+FIRST, SECOND, THIRD = (f"2026-01-01T10:00:0{second}.000000+00:00" for second in range(1, 4))
+
+
+def netsuite(**connection: Any) -> SyncState:
+    return synced({"connections": {"netsuite": connection}})
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2026-01-01T10:00:01Z",
+        "2026-01-01T10:00:01.000Z",
+        "2026-01-01T12:00:01.000+0200",
+        "2026-01-01 10:00:01",
+        "2026-01-01 10:00:01.000",
+    ],
+)
+def test_a_time_has_one_form_however_it_was_written(written: str) -> None:
+    """Fields of one answer may differ in it, and are compared with one another."""
+    assert synced(connected(successfulDate=written)).last_success == FIRST
+
+
+@pytest.mark.parametrize("written", ["yesterday", "0001-01-01T00:00:00+14:00", "1767261601", "[]"])
+def test_a_time_in_another_form_is_unreadable(written: str) -> None:
+    """Nobody could tell whether it is later."""
+    for field in ("successfulDate", "errorDate"):
+        with pytest.raises(TransientError) as raised:
+            synced(connected(**{field: written}))
+        assert raised.value.fault is Fault.UNREADABLE
+
+
+@pytest.mark.parametrize(
+    ("connection", "success", "failure"),
+    [
+        ({"lastSync": {"successfulDate": FIRST}}, FIRST, None),
+        ({"lastSync": {"successfulDate": FIRST}, "lastErrorSyncDate": SECOND}, FIRST, SECOND),
+        ({"lastSync": {"errorDate": SECOND}, "lastErrorSyncDate": FIRST}, None, SECOND),
+        ({"lastSync": {"errorDate": FIRST}, "lastErrorSyncDate": SECOND}, None, SECOND),
+        ({"lastSync": {"isSuccessful": True, "successfulDate": FIRST}}, FIRST, None),
+        ({"lastSync": {"isSuccessful": False, "successfulDate": FIRST}}, None, FIRST),
+        ({"lastSync": {"isSuccessful": False}}, None, None),
+        (
+            {"lastSync": {"isSuccessful": False, "successfulDate": FIRST, "errorDate": SECOND}},
+            FIRST,
+            SECOND,
+        ),
+        (
+            {"lastSync": {"isSuccessful": False, "successfulDate": SECOND, "errorDate": FIRST}},
+            None,
+            SECOND,
+        ),
+        ({"verified": True, "lastSyncDate": FIRST}, FIRST, None),
+        ({"verified": True, "lastSyncDate": SECOND, "lastErrorSyncDate": FIRST}, SECOND, FIRST),
+        ({"verified": True, "lastSyncDate": SECOND, "lastErrorSyncDate": SECOND}, None, SECOND),
+        ({"verified": True, "lastErrorSyncDate": FIRST}, None, FIRST),
+        ({"lastSyncDate": FIRST}, None, None),
+        ({"verified": False, "lastSyncDate": FIRST}, None, None),
+    ],
+)
+def test_when_a_sync_ended_well_and_when_badly(
+    connection: dict[str, Any], success: str | None, failure: str | None
+) -> None:
+    """By the last sync, or else by the connection's own dates; what is doubtful is no success."""
+    found = netsuite(**connection)
+    assert (found.last_success, found.last_failure) == (success, failure)
+
+
+@pytest.mark.parametrize(
+    ("connection", "refused"),
+    [
+        ({"verified": True}, False),
+        ({}, False),
+        ({"verified": False}, True),
+        ({"verified": True, "lastSync": {"isAuthenticationError": True}}, True),
+        ({"verified": True, "lastSync": {"isAuthenticationError": False}}, False),
+    ],
+)
+def test_netsuite_refuses_expensify(connection: dict[str, Any], refused: bool) -> None:
+    """A connection that isn't verified is none."""
+    assert netsuite(**connection).auth_error is refused
 
 
 @pytest.mark.parametrize("last", [{}, {"successfulDate": "", "errorDate": None}])
@@ -408,12 +491,23 @@ def test_a_workspace_that_never_synced_has_no_times(last: dict[str, Any]) -> Non
         ([], False),
         ({"stageInProgress": None}, False),
         ({"stageInProgress": "jobDone"}, False),
-        ({"stageInProgress": "netSuiteSyncTags"}, True),
+        ({"stageInProgress": "netSuiteSyncTags"}, False),
+        ({"stageInProgress": "netSuiteSyncTags", "timestamp": ""}, False),
+        ({"stageInProgress": "netSuiteSyncTags", "timestamp": SECOND}, True),
+        ({"stageInProgress": "jobDone", "timestamp": SECOND}, False),
     ],
 )
-def test_a_sync_runs_until_its_last_stage(progress: Any, running: bool) -> None:
+def test_a_sync_runs_while_it_has_a_stage_and_a_time(progress: Any, running: bool) -> None:
     """A failure has no stage: it shows in the times."""
     assert synced(connected(), progress).running is running
+
+
+@pytest.mark.parametrize("ended", ["successfulDate", "errorDate"])
+@pytest.mark.parametrize(("at", "running"), [(FIRST, True), (SECOND, False), (THIRD, False)])
+def test_a_sync_ends_without_its_last_stage(ended: str, at: str, running: bool) -> None:
+    """`jobDone` gets lost; that a sync ended after its stage began says the same."""
+    progress = {"stageInProgress": "netSuiteSyncTags", "timestamp": SECOND}
+    assert synced(connected(**{ended: at}), progress).running is running
 
 
 @pytest.mark.parametrize(

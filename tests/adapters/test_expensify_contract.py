@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any, Protocol
 
 import pytest
@@ -9,6 +10,7 @@ import requests
 
 from shared.adapters.expensify_app import AppApi
 from shared.adapters.expensify_read import IntegrationServer
+from shared.adapters.expensify_read.allowance import Allowance
 from shared.domain.finding import Fault
 from shared.domain.report import (
     Action,
@@ -28,6 +30,7 @@ from tests.adapters.expensify_kit import secrets, settings_for
 from tests.adapters.netsuite_kit import Ticking
 from tests.builders import LABEL, NOW, SUBMITTER
 from tests.fakes.expensify import FakeApp, FakeExpensify, FakeReader, Trouble
+from tests.fakes.usages import FakeUsages
 from tests.sandbox.expensify_kit import HERMES, NS0770, WORKSPACE, Sim, running_sim
 
 ONE, TWO = "R00A000000001", "R00A000000002"
@@ -110,8 +113,9 @@ class SimStage:
     app: ExpensifyApp = field(init=False)
 
     def __post_init__(self) -> None:
-        settings, clock = settings_for(self.sim.url), Ticking()
-        self.reader = IntegrationServer(settings, secrets(), self.session, clock)
+        settings, clock, hours = settings_for(self.sim.url), Ticking(), count()
+        allowance = Allowance(FakeUsages(), lambda: NOW + 3_600_000 * next(hours), urgent=True)
+        self.reader = IntegrationServer(settings, secrets(), self.session, clock, allowance)
         self.app = AppApi(WORKSPACE, settings, secrets(), self.session, clock)
 
     def put(self, report_id: str, *labels: str, state: ReportState = ReportState.APPROVED) -> None:
@@ -165,6 +169,7 @@ def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
         yield FakeStage(FakeExpensify(Ticking()))
         return
     with running_sim() as sim, requests.Session() as session:
+        sim.advance(1)  # nothing that is asked for happens in the instant of the last sync
         yield SimStage(sim, session)
 
 

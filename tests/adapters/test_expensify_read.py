@@ -290,7 +290,7 @@ def test_a_broken_cached_secret_is_read_anew() -> None:
 
 def test_secrets_do_not_show_in_a_representation() -> None:
     """A traceback may hold one."""
-    from shared.adapters.expensify_read.client import _Secret
+    from shared.adapters.expensify_read.connection import _Secret
 
     assert "field-secret" not in repr(_Secret.model_validate(SECRET))
 

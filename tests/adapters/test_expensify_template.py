@@ -45,6 +45,7 @@ def test_a_report_of_which_expensify_tells_nothing_still_renders() -> None:
     assert found == [
         {
             "id": "",
+            "policy": "",
             "name": "",
             "submitter": "",
             "status": "",

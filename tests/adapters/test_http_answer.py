@@ -1,10 +1,14 @@
 """What is read out of an HTTP answer: a model, and when to come back."""
 
+import json
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import BaseModel
 from requests.structures import CaseInsensitiveDict
 
-from shared.adapters.http import Answer
+from shared.adapters.http import Answer, readable
 from shared.domain.finding import Fault
 from shared.errors import TransientError
 from tests.adapters.netsuite_kit import answered
@@ -48,7 +52,7 @@ def test_a_json_body_becomes_a_model() -> None:
         (answered(200, {}), "number (missing)"),
         (answered(200, b'{"number": '), " (json_invalid)"),
         (answered(200, b"[" * 100_000), " (json_invalid)"),
-        (answered(200, b'{"number": "\xff"}'), " (json_invalid)"),
+        (answered(200, b'{"number": "\xff"}'), "number (int_parsing)"),
     ],
 )
 def test_what_is_not_the_model_is_unreadable(answer: Answer, words: str) -> None:
@@ -57,3 +61,31 @@ def test_what_is_not_the_model_is_unreadable(answer: Answer, words: str) -> None
         answer.parse(Model)
     assert caught.value.fault is Fault.UNREADABLE
     assert str(caught.value) == words
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (b'"plain"', "plain"),
+        (b'\xef\xbb\xbf"marked"', "marked"),
+        (b'"cut \xf0\x9f"', "cut \ufffd"),
+        (b'"cut \\ud83d"', "cut \ufffd"),
+        (b'"cut \\uDE00 off"', "cut \ufffd off"),
+        (b'"both \\ud83d\\ude00"', "both \U0001f600"),
+        (b'"turned \\ude00\\ud83d"', "turned \ufffd\ufffd"),
+        (b'"two halves \\ud83d\\ud83d\\ude00"', "two halves \ufffd\U0001f600"),
+        (rb'"no escape \\ud83d"', r"no escape \ud83d"),
+        (rb'"an escape \\\ud83d"', "an escape \\\ufffd"),
+        (rb'"quoted \" \n \u00e9"', 'quoted " \n \u00e9'),
+    ],
+)
+def test_a_broken_character_spoils_only_itself(body: bytes, text: str) -> None:
+    """A text that was cut in the middle of one must not take a whole answer with it."""
+    assert json.loads(readable(body)) == text
+
+
+@given(st.recursive(st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
+def test_what_can_be_read_is_left_as_it_is(value: object) -> None:
+    """With escapes and without."""
+    for ascii_only in (True, False):
+        assert json.loads(readable(json.dumps(value, ensure_ascii=ascii_only).encode())) == value

@@ -60,3 +60,42 @@ def test_a_failed_call_is_raised_by_its_code(code: str, expected: type[Exception
     bus: Any = Failing(refusal(code))
     with pytest.raises(expected):
         EventBridgeInbox(bus, "ours").put(MESSAGE)
+
+
+class Counting:
+    """Takes every entry, but for those whose detail says otherwise."""
+
+    def __init__(self) -> None:
+        self.calls: list[list[Any]] = []
+
+    def put_events(self, Entries: list[Any]) -> Any:  # noqa: N803
+        self.calls.append(Entries)
+        failed = ["no" in json.loads(entry["Detail"]) for entry in Entries]
+        codes = [{"ErrorCode": "InternalFailure"} if f else {"EventId": "1"} for f in failed]
+        return {"FailedEntryCount": sum(failed), "Entries": codes}
+
+
+@pytest.mark.parametrize(
+    ("number", "size", "calls"), [(0, 1, []), (25, 1, [10, 10, 5]), (3, 90_000, [2, 1])]
+)
+def test_many_messages_go_in_as_few_calls_as_may_be(
+    number: int, size: int, calls: list[int]
+) -> None:
+    """Ten a call, and not more than AWS takes at once; in their order."""
+    bus: Any = Counting()
+    messages = [
+        Message("expensify", "X", {"n": n, "text": "é" * (size // 2)}) for n in range(number)
+    ]
+    EventBridgeInbox(bus, "ours").put(*messages)
+    assert [len(call) for call in bus.calls] == calls
+    entries = [entry for call in bus.calls for entry in call]
+    assert [json.loads(entry["Detail"])["n"] for entry in entries] == list(range(number))
+
+
+def test_one_that_is_not_taken_keeps_no_other_back() -> None:
+    """Every call is made before the refusal is raised."""
+    bus: Any = Counting()
+    messages = [Message("expensify", "X", {"no": 1} if n == 3 else {"n": n}) for n in range(12)]
+    with pytest.raises(TransientError):
+        EventBridgeInbox(bus, "ours").put(*messages)
+    assert [len(call) for call in bus.calls] == [10, 2]

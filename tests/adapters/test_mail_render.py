@@ -207,6 +207,10 @@ def test_a_done_mail_without_reports_says_only_that() -> None:
         ("W#1234567_SB1#unknown_status", "NetSuite doesn’t show us whether projects are active"),
         ("W#1234567_SB1#throttled", "NetSuite has given no usable answer for long: throttled"),
         ("W#A1B2C3D4E5F60718#login_refused", "Expensify refuses our login"),
+        (
+            "W#A1B2C3D4E5F60718#client_too_old",
+            "Expensify finds our version of its app too old",
+        ),
     ],
 )
 def test_a_set_up_fault_names_system_and_fault(about: str, says: str) -> None:

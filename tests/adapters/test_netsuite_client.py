@@ -75,10 +75,60 @@ def test_further_pages_begin_after_the_last_id() -> None:
     assert [body["params"][-1] for body in made.script.queries()] == ["0", "10", "11"]
 
 
-def test_many_labels_take_several_queries() -> None:
-    """A project that two of them return comes once."""
-    made = rig(granted(), page({"id": "1"}), page({"id": "1"}, {"id": "2"}))
-    assert [p.project_id for p in made.client.look(Question(TEXTS))] == ["1", "2"]
+def _sizes(made: Rig) -> list[int]:
+    return [len(body["params"]) for body in made.script.queries()]
+
+
+def test_many_labels_take_one_query() -> None:
+    """And their ids with them."""
+    made = rig(granted(), page({"id": "1"}))
+    made.client.look(Question(TEXTS, ("1",)))
+    assert _sizes(made) == [400 * 3 + 3 + 2]
+
+
+def test_a_large_query_that_is_refused_is_divided() -> None:
+    """That helps, so the next look begins with it; a project that two of them return comes once."""
+    refused = [UNKNOWN] * 3
+    halves = page({"id": "1"}), page({"id": "1"}, {"id": "2"})
+    made = rig(granted(), *refused, *halves, *halves)
+    for _ in range(2):
+        assert [p.project_id for p in made.client.look(Question(TEXTS))] == ["1", "2"]
+    assert _sizes(made) == [1204] * 3 + [1000, 208] * 2
+
+
+def test_if_dividing_does_not_help_it_was_not_the_size() -> None:
+    """A missing permission is told, and the next look asks for all at once."""
+    made = rig(granted(), *[UNKNOWN] * 6, page({"id": "1"}))
+    assert fault_of(made, Question(TEXTS)) is Fault.NO_PERMISSION
+    made.client.look(Question(TEXTS))
+    assert _sizes(made) == [1204] * 3 + [1000] * 3 + [1204]
+
+
+@pytest.mark.parametrize(
+    ("answer", "sizes"),
+    [
+        (answered(503), [1204, 1000, 208]),
+        (answered(413, b"<html>", "text/html"), [1204, 1000, 208]),
+        (answered(429), [1204, 1204]),
+    ],
+)
+def test_a_large_query_that_fails_is_divided_by_the_next_look(
+    answer: Answer, sizes: list[int]
+) -> None:
+    """Not if it was the pace that was refused."""
+    made = rig(granted(), answer, page({"id": "1"}), page({"id": "1"}))
+    fault_of(made, Question(TEXTS))
+    made.client.look(Question(TEXTS))
+    assert _sizes(made) == sizes
+
+
+def test_a_refused_login_has_nothing_to_do_with_the_size() -> None:
+    """Nothing is divided for it."""
+    refused = answered(401)
+    made = rig(granted(), refused, granted(), refused, page({"id": "1"}))
+    assert fault_of(made, Question(TEXTS)) is Fault.TOKEN_REFUSED
+    made.client.look(Question(TEXTS))
+    assert _sizes(made) == [1204] * 3
 
 
 def test_a_page_that_comes_again_is_unreadable() -> None:
@@ -98,9 +148,47 @@ def test_there_is_a_last_page() -> None:
 
 def test_a_column_that_is_not_there_is_left_out() -> None:
     """What the plain columns tell is enough; the next look asks for them at once."""
-    made = rig(granted(), UNKNOWN, UNKNOWN, page({"id": "1"}), page({"id": "1"}))
+    found = page({"id": "1"})
+    made = rig(granted(), UNKNOWN, UNKNOWN, found, *[UNKNOWN] * 4, found)
     assert made.client.look(ANY) == made.client.look(ANY) == (Project("1"),)
-    assert _asked_for(made, "statusname") == [True, True, False, False]
+    assert _asked_for(made, "statusname")[:3] == [True, True, False]
+    assert _asked_for(made, "AS ")[-5:] == [True] * 4 + [False]
+
+
+def test_only_the_columns_that_are_not_there_are_left_out() -> None:
+    """Each group is tried on one row; what is there is asked for again, and from then on."""
+    found, one = page({"id": "1", "statusname": "Pending"}), page()
+    made = rig(granted(), UNKNOWN, UNKNOWN, found, one, UNKNOWN, one, UNKNOWN, found, found)
+    assert made.client.look(ANY) == made.client.look(ANY) == (Project("1", status_name="Pending"),)
+    tried = [body["q"] for body in made.script.queries()][3:7]
+    assert [query.partition(" FROM ")[0] for query in tried] == [
+        "SELECT id, BUILTIN.DF(entitystatus) AS statusname",
+        "SELECT id, customer AS customerid, BUILTIN.DF(customer) AS customername",
+        "SELECT id, parent AS parentid, BUILTIN.DF(parent) AS parentname",
+        "SELECT id, subsidiary AS subsidiaryid, BUILTIN.DF(subsidiary) AS subsidiaryname",
+    ]
+    assert _asked_for(made, "statusname")[-2:] == [True, True]
+    assert _asked_for(made, "parentname")[-2:] == [True, True]
+    assert _asked_for(made, "customername")[-2:] == [False, False]
+    assert [path for path in made.script.paths() if path.endswith("limit=1")] == [
+        "suiteql?limit=1"
+    ] * 4
+
+
+def test_columns_that_are_known_alone_and_refused_together_are_left_out() -> None:
+    """Better plain than never."""
+    found = page({"id": "1"})
+    made = rig(granted(), UNKNOWN, UNKNOWN, found, *[page()] * 4, UNKNOWN, found)
+    assert made.client.look(ANY) == made.client.look(ANY) == (Project("1"),)
+
+
+def test_a_failure_while_columns_are_tried_is_its_own() -> None:
+    """And nothing is learned by it."""
+    down = answered(503)
+    made = rig(granted(), UNKNOWN, UNKNOWN, page({"id": "1"}), down, page({"id": "1"}))
+    assert fault_of(made) is Fault.UNREACHABLE
+    made.client.look(ANY)
+    assert _asked_for(made, "subsidiary")[-1] is True
 
 
 def test_an_account_without_subsidiaries_tells_the_rest() -> None:
@@ -189,7 +277,7 @@ def test_a_query_refused_however_narrow_is_a_missing_permission(name: str) -> No
 
 def test_plain_columns_refused_are_not_asked_for_again() -> None:
     """Once they are known to be enough, one refusal says it."""
-    made = rig(granted(), UNKNOWN, UNKNOWN, page({"id": "1"}), UNKNOWN)
+    made = rig(granted(), UNKNOWN, UNKNOWN, page({"id": "1"}), *[UNKNOWN] * 5)
     made.client.look(ANY)
     assert fault_of(made) is Fault.NO_PERMISSION
 
@@ -234,7 +322,8 @@ def test_half_an_answer_is_none() -> None:
     """When a later page or a later query fails, what came before isn't given."""
     down = answered(503)
     assert fault_of(rig(granted(), page({"id": "1"}, hasMore=True), down)) is Fault.UNREACHABLE
-    assert fault_of(rig(granted(), page(), down), Question(TEXTS)) is Fault.UNREACHABLE
+    divided = rig(granted(), *[UNKNOWN] * 3, page(), down)
+    assert fault_of(divided, Question(TEXTS)) is Fault.UNREACHABLE
 
 
 def test_a_dead_connection_is_tried_once_more() -> None:

@@ -1,6 +1,7 @@
 """What the port `NetSuite` promises, of the fake and of the client against the simulator alike."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 import pytest
@@ -9,8 +10,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from sandbox.netsuite import World, create_app
 from sandbox.serve import Server
-from shared.adapters.netsuite import NetSuiteClient
-from shared.contracts.settings import AccountSettings
 from shared.domain.decide_watch import Question
 from shared.domain.finding import (
     SETUP_FAULTS,
@@ -25,7 +24,7 @@ from shared.domain.finding import (
 )
 from shared.errors import RefusedError, ThrottledError, TransientError
 from shared.ports import NetSuite
-from tests.adapters.netsuite_kit import KeptSecrets, secrets, token_based
+from tests.adapters.netsuite_kit import client_of, secrets, token_based
 from tests.fakes.netsuite import FakeNetSuite
 from tests.sandbox.netsuite_kit import ACCOUNT, NOW, Sim, private_pem, public_pem, running_sim
 
@@ -112,16 +111,8 @@ SECRETS: dict[Fault, dict[str, object]] = {
     Fault.SIGNATURE_REFUSED: token_based().fresh,
     Fault.SECRET_UNUSABLE: {},
 }
-SEEN = [fault for fault in Fault if fault is not Fault.DOUBTED]
+SEEN = [fault for fault in Fault if fault not in {Fault.DOUBTED, Fault.CLIENT_TOO_OLD}]
 """What a client can find out; doubt takes two looks."""
-
-
-def client(sim: Sim, session: requests.Session, kept: KeptSecrets | None = None) -> NetSuiteClient:
-    settings = AccountSettings.model_validate(
-        {"account_id": ACCOUNT, "secret": "s", "api_url": sim.base}
-    )
-    clock = lambda: int(sim.now * 1000)  # noqa: E731
-    return NetSuiteClient(settings, kept or secrets(), session, clock)
 
 
 def asked(sim: Sim) -> list[tuple[str, int | None]]:
@@ -135,7 +126,7 @@ class SimRig:
         for project in PROJECTS:
             self._put(project)
         self.kept = secrets()
-        self.netsuite: NetSuite = client(sim, session, self.kept)
+        self.netsuite: NetSuite = client_of(sim, session, self.kept)
 
     def break_(self, fault: Fault) -> None:
         self.kept.fresh = SECRETS.get(fault, self.kept.fresh)
@@ -265,8 +256,8 @@ def test_a_clock_that_is_wrong_is_a_refused_signature(simulated: SimRig) -> None
     """More than five minutes off."""
     simulated.kept.fresh = token_based().fresh
     with requests.Session() as session:
-        wrong = client(simulated.sim, session, simulated.kept)
-        wrong._login._clock = lambda: int((simulated.sim.now + 400) * 1000)
+        wrong = client_of(simulated.sim, session, simulated.kept)
+        wrong._wire._login._clock = lambda: int((simulated.sim.now + 400) * 1000)
         with pytest.raises(RefusedError) as caught:
             wrong.look(Question(("N-1",)))
     assert caught.value.fault is Fault.SIGNATURE_REFUSED
@@ -334,10 +325,14 @@ def test_a_cut_answer_is_no_answer(simulated: SimRig) -> None:
 
 def test_one_request_is_in_flight_at_a_time(simulated: SimRig) -> None:
     """Login, queries and pages follow each other: a limit of one is enough."""
-    simulated.sim.control("PUT", "faults", json={"concurrency": 1})
+    simulated.sim.control("PUT", "faults", json={"concurrency": 1, "arguments": 1000})
     texts = tuple(f"P {number}" for number in range(700))
     assert simulated.netsuite.look(Question((*texts, "N-1"))) == PROJECTS[:1]
-    assert [path for path, _ in asked(simulated.sim)] == ["token", "suiteql", "suiteql", "suiteql"]
+    assert asked(simulated.sim) == [
+        ("token", 200),
+        *[("suiteql", 400)] * 3,
+        *[("suiteql", 200)] * 3,
+    ]
 
 
 def test_an_expired_token_is_replaced(simulated: SimRig) -> None:
@@ -370,10 +365,79 @@ def test_more_projects_than_a_page_come_all() -> None:
     app = create_app(world, lambda: NOW, public_key=public_pem())
     with Server(app) as server, requests.Session() as session:
         sim = Sim(server.url)
-        found = client(sim, session).look(Question(("many",)))
+        found = client_of(sim, session).look(Question(("many",)))
         assert [project.project_id for project in found] == ids
         assert asked(sim) == [("token", 200), ("suiteql", 200), ("suiteql", 200)]
         sim.http.close()
+
+
+@contextmanager
+def crowded(projects: int, between_pages: Callable[[Sim], object] | None = None) -> Iterator[Sim]:
+    """That many projects, two of each name; `between_pages` is done before a delayed answer."""
+
+    def sleep(_seconds: float) -> None:
+        if between_pages is not None:
+            between_pages(sim)
+
+    ids = range(FIRST_ID, FIRST_ID + projects)
+    rows = [{"id": str(n), "entityId": f"N-{n}", "companyName": f"Work {n // 2}"} for n in ids]
+    world = World.model_validate({"accounts": [{**ONE_WORLD, "projects": rows}]})
+    with Server(create_app(world, lambda: NOW, public_key=public_pem(), sleep=sleep)) as server:
+        sim = Sim(server.url)
+        with sim.http:
+            yield sim
+
+
+FIRST_ID = 9_000
+THOUSAND = Question(
+    tuple(f"Acme : Work {n // 2}" for n in range(FIRST_ID, FIRST_ID + 2000, 2)),
+    tuple(str(n) for n in range(FIRST_ID, FIRST_ID + 2000, 2)),
+)
+
+
+def test_a_thousand_labels_and_a_thousand_ids_are_one_query() -> None:
+    """Of 2,500 projects the 2,000 that are meant, each once, in two pages of that query."""
+    with crowded(2_500) as sim, requests.Session() as session:
+        found = client_of(sim, session).look(THOUSAND)
+        assert [p.project_id for p in found] == [str(FIRST_ID + n) for n in range(2000)]
+        queries = [entry["params"] for entry in sim.journal() if "q" in entry["params"]]
+        assert len({query["q"] for query in queries}) == 1
+        assert [query["params"] for query in queries] == [7_007] * 2
+
+
+def test_no_row_is_lost_when_others_go_between_two_pages() -> None:
+    """By offset the second page would begin 50 rows too late."""
+
+    def delete(sim: Sim) -> None:
+        for n in range(FIRST_ID, FIRST_ID + 50):
+            assert sim.control("DELETE", f"projects/{n}").status_code == 200
+
+    with crowded(2_000, delete) as sim, requests.Session() as session:
+        netsuite = client_of(sim, session)
+        netsuite.look(Question(ids=("1",)))
+        once = {"effect": {"delay": 1}, "times": 1, "match": {"path": "*/suiteql"}}
+        before = {"effect": {}, "times": 1, "match": {"path": "*/suiteql"}}
+        sim.control("PUT", "faults", json=[before, once])
+        found = {project.project_id for project in netsuite.look(THOUSAND)}
+        assert found == {str(FIRST_ID + n) for n in range(2000)}
+
+
+def test_no_row_comes_twice_when_others_come_between_two_pages() -> None:
+    """By offset the second page would repeat the end of the first."""
+
+    def create(sim: Sim) -> None:
+        body = {"companyName": "Work 4500"}
+        for n in range(1, 51):
+            assert sim.control("PUT", f"projects/{n}", json=body).status_code == 200
+
+    with crowded(2_000, create) as sim, requests.Session() as session:
+        netsuite = client_of(sim, session)
+        before = {"effect": {}, "times": 1, "match": {"path": "*/suiteql"}}
+        once = {"effect": {"delay": 1}, "times": 1, "match": {"path": "*/suiteql"}}
+        sim.control("PUT", "faults", json=[before, once])
+        found = [project.project_id for project in netsuite.look(THOUSAND)]
+        assert found == [str(FIRST_ID + n) for n in range(2000)]
+        assert len(sim.control("GET", "projects").json()) == 2_050
 
 
 def test_an_inactive_customer_is_seen(simulated: SimRig) -> None:
@@ -398,7 +462,7 @@ def test_an_account_without_subsidiaries_is_asked_without() -> None:
     app = create_app(world, lambda: NOW, public_key=public_pem())
     with Server(app) as server, requests.Session() as session:
         sim = Sim(server.url)
-        (found,) = client(sim, session).look(Question(("N-1",)))
+        (found,) = client_of(sim, session).look(Question(("N-1",)))
         assert (found.subsidiary, found.owners) == ("", ())
         assert asked(sim) == [("token", 200), ("suiteql", 400), ("suiteql", 200)]
         sim.http.close()

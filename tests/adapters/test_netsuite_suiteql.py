@@ -1,5 +1,6 @@
 """The queries of a look: what they ask for, how many arguments they have, what they find."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -99,30 +100,55 @@ def test_nothing_is_asked_twice() -> None:
     assert lookup == Lookup(("APOLLO", "ACME : APOLLO", "7"), ("7", "8"))
 
 
-def test_one_query_takes_a_thousand_arguments() -> None:
+def _lists(asked: Query) -> list[int]:
+    """How many arguments each IN has."""
+    return [marks.count("?") for marks in re.findall(r" IN \(([?, ]+)\)", asked.text)]
+
+
+@pytest.mark.parametrize(
+    ("label", "sizes"),
+    [
+        ("P {}", [1000] * 4),
+        ("Acme : P {}", [1000, 1000] * 3 + [1000]),
+        ("Work:Acme \\: P {}", [1000, 1000, 1000] * 3 + [1000]),
+    ],
+)
+def test_one_query_takes_a_thousand_labels_and_a_thousand_ids(label: str, sizes: list[int]) -> None:
+    """However many forms a label has; no IN has more than 1,000 arguments."""
+    texts = tuple(label.format(number) for number in range(1000))
+    ids = tuple(str(number) for number in range(1, 1001))
+    [lookup] = lookups(Question(texts, ids))
+    assert _lists(query(lookup, ALL_COLUMNS)) == sizes
+    assert len(lookups(Question((), (*ids, "1001")))) == 2
+
+
+def test_a_careful_query_takes_a_thousand_arguments() -> None:
     """In all: three times each key, the ids, and four of its own; one more makes several."""
     texts = tuple(f"P {number}" for number in range(300))
     ids = tuple(str(number) for number in range(1, 97))
-    [lookup] = lookups(Question(texts, ids))
+    [lookup] = lookups(Question(texts, ids), careful=True)
     assert len(query(lookup, ALL_COLUMNS).params) == 1000
-    assert len(lookups(Question(texts, (*ids, "97")))) == 2
+    assert len(lookups(Question(texts, (*ids, "97")), careful=True)) == 2
 
 
-def test_more_arguments_take_several_queries() -> None:
-    """Each within its limit, and together they ask for everything."""
-    texts = tuple(f"P {number}" for number in range(1000))
+@pytest.mark.parametrize("careful", [False, True])
+def test_more_arguments_take_several_queries(careful: bool) -> None:
+    """Each within its limits, and together they ask for everything."""
+    texts = tuple(f"P {number}" for number in range(4000))
     ids = tuple(str(number) for number in range(1, 2001))
-    asked = lookups(Question(texts, ids))
-    sizes = [len(query(one, ALL_COLUMNS).params) for one in asked]
-    assert sizes == [1000, 1000, 1000, 16, 1000, 1000, 3]
+    asked = lookups(Question(texts, ids), careful=careful)
+    queries = [query(one, ALL_COLUMNS) for one in asked]
+    assert len(queries) == (16 if careful else 2)
+    assert max(size for one in queries for size in _lists(one)) <= 1000
+    assert careful is (max(len(one.params) for one in queries) <= 1000)
     assert [key for one in asked for key in one.keys] == list(texts)
     assert [id_ for one in asked for id_ in one.ids] == list(ids)
 
 
-@given(QUESTIONS)
-def test_every_mark_has_its_argument(question: Question) -> None:
+@given(QUESTIONS, st.booleans())
+def test_every_mark_has_its_argument(question: Question, careful: bool) -> None:
     """As many as there are question marks, whatever the names hold."""
-    for lookup in lookups(question):
+    for lookup in lookups(question, careful=careful):
         asked = query(lookup, ALL_COLUMNS)
         assert asked.text.count("?") == len(asked.params)
 

@@ -164,7 +164,7 @@ def test_settled_notice_still_expires(table: "Table") -> None:
 
 def test_parked_event_expires(table: "Table") -> None:
     """After 14 days."""
-    TableSettings(table).park("unknown", "e1", "{}", NOW)
+    TableSettings(table).park("unknown", "e1", "{}", NOW, NOW)
     stored = item(table, "PARKED#unknown", "EVENT#e1")
     assert (stored["body"], stored["ttl"]) == ("{}", (NOW + 14 * DAY) // 1000)
 
@@ -173,7 +173,7 @@ def test_rows_of_an_unknown_reconciler_are_passed_over(table: "Table") -> None:
     """During a deployment, the older version meets rows that the newer one made."""
     rows = TableRows(table)
     for n in range(3):
-        key = {"pk": f"ROW#detect#{n}", "sk": "ROW", "row_kind": "detect", "row_key": str(n)}
+        key = {"pk": f"ROW#audit#{n}", "sk": "ROW", "row_kind": "audit", "row_key": str(n)}
         table.put_item(Item={**key, "due": NOW - 10 + n, "due_bucket": "DUE"})
     rows.arm(Reconciler.WATCH, ACCOUNT, NOW)
     assert rows.overdue(NOW, 2) == (Row(Reconciler.WATCH, ACCOUNT, NOW),)

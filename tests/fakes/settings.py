@@ -37,6 +37,10 @@ class FakeSettings:
         self._readable(workspace_id)
         return self.workspaces.get(workspace_id)
 
+    def all_workspaces(self) -> tuple[WorkspaceSettings, ...]:
+        """All that can be read."""
+        return tuple(s for key, s in sorted(self.workspaces.items()) if key not in self.broken)
+
     def account(self, account_id: str) -> AccountSettings:
         self._readable(account_id)
         if account_id not in self.accounts:

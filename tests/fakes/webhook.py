@@ -44,10 +44,10 @@ class FakeInbox:
     messages: list[Message] = field(default_factory=list)
     fault: TransientError | None = None
 
-    def put(self, message: Message) -> None:
+    def put(self, *messages: Message) -> None:
         if self.fault is not None:
             raise self.fault
-        self.messages.append(message)
+        self.messages += messages
 
     def __len__(self) -> int:
         return len(self.messages)

@@ -33,12 +33,15 @@ from tests.handlers.deployment import REGION, WITNESS, Deployment, client, deplo
 from tests.sandbox.netsuite_kit import private_pem, public_pem
 
 NOWHERE = "http://127.0.0.1:9"
-BOOTSTRAP = ("common", "outside", "intake", "watch", "recover", "notify", "sweep", "webhook")
+BOOTSTRAP = (
+    "common", "outside", "intake", "watch", "recover", "notify", "detect", "sweep", "webhook"
+)  # fmt: skip
 QUEUES = {
     "intake": "IntakeQueue",
     "watch": "WatchQueue",
     "recover": "RecoverQueue",
     "notify": "NotifyQueue",
+    "detect": "DetectQueue",
 }
 
 

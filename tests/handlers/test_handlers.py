@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from scripts.write_events import FAILED
+from scripts.write_events import CREDENTIAL, FAILED
 from shared.adapters.table import TableAccounts, TableCases, TableRows
 from shared.domain.case import Case
 from shared.domain.clock import HOUR, MINUTE, SECOND, Millis
@@ -31,6 +31,7 @@ LOOKS = [
     (Reconciler.WATCH, ACCOUNT),
     (Reconciler.RECOVER, WORKSPACE),
     (Reconciler.NOTIFY, "operators"),
+    (Reconciler.DETECT, CREDENTIAL),
 ]
 NOTHING_COUNTED = pytest.mark.filterwarnings("ignore:No application metrics:UserWarning")
 """Powertools warns of an invocation that ended before anything was counted."""

@@ -202,7 +202,9 @@ def test_every_look_and_every_message_is_a_line_of_the_log(played: Played) -> No
     taken = Counter(line["outcome"] for line in played.lines if line["message"] == "taken")
     assert taken == {"case": 4, "parked": 1, "dead letter": 1}
     looked = [line for line in played.lines if line["message"] == "looked"]
-    assert {line["reconciler"] for line in looked} == {"watch", "recover", "notify"}
+    assert {line["reconciler"] for line in looked} == {
+        "watch", "recover", "notify", "detect",
+    }  # fmt: skip
     assert {line["outcome"] for line in looked} <= {"looked", "satisfied"}
     assert all(line["key"] and line["function_request_id"] for line in looked)
 
@@ -236,4 +238,6 @@ def test_what_happens_is_counted(played: Played) -> None:
 def test_every_function_emits_metrics(played: Played) -> None:
     """One line for each invocation."""
     assert len(played.metrics) == len(played.stack.invoked)
-    assert set(played.stack.invoked) == {"intake", "watch", "recover", "notify", "sweep"}
+    assert set(played.stack.invoked) == {
+        "intake", "watch", "recover", "notify", "detect", "sweep",
+    }  # fmt: skip

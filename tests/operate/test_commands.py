@@ -11,7 +11,7 @@ from operate import stack
 from operate.__main__ import main
 from operate.plan import STACK
 from operate.store import SettingsStore
-from shared.adapters.table import TableCases
+from shared.adapters.table import TableCases, TableRows
 from shared.domain.clock import HOUR
 from shared.errors import ConflictError
 from shared.ports import Reconciler
@@ -162,6 +162,21 @@ def test_what_was_pushed_is_looked_at_soon(cloud: Cloud, folder: Folder) -> None
     assert cloud.due(Reconciler.RECOVER, WS)
     assert cloud.due(Reconciler.WATCH, ACCOUNT)
     assert not cloud.due(Reconciler.RECOVER, "WS2")
+
+
+def test_each_push_has_every_credential_searched(cloud: Cloud, pushed: Folder, capsys: Out) -> None:
+    """Also one whose settings were written before there was a search, and haven't changed since."""
+    settings = cloud.settings.workspace(WS)
+    assert settings is not None
+    key = settings.expensify.credential
+    assert cloud.due(Reconciler.DETECT, key)
+    rows = TableRows(cloud.table)
+    armed = rows.get(Reconciler.DETECT, key).due or 0
+    rows.finish(Reconciler.DETECT, key, armed=armed, looked_at=1, due=None)
+    assert not cloud.due(Reconciler.DETECT, key)
+    assert push(cloud, pushed) == 0
+    assert "what the files say" in capsys.readouterr().out
+    assert cloud.due(Reconciler.DETECT, key)
 
 
 # --- what is gone --------------------------------------------------------------------------------

@@ -66,7 +66,7 @@ def test_no_fault_is_a_status() -> None:
     assert not {fault.value for fault in Fault} & {status.value for status in Status}
     passing = {Fault.DOUBTED, Fault.THROTTLED, Fault.UNREACHABLE, Fault.UNREADABLE}
     assert set(Fault) - SETUP_FAULTS == passing
-    assert {Fault.NO_PERMISSION} == SETUP_FAULTS - LOGIN_FAULTS
+    assert {Fault.NO_PERMISSION, Fault.CLIENT_TOO_OLD} == SETUP_FAULTS - LOGIN_FAULTS
     assert DOUBTFUL < LOGIN_FAULTS
 
 

@@ -9,7 +9,7 @@ from shared.domain.case import Case, CaseLabel, Failed, Intent, Kind, Phase, Why
 from shared.domain.clock import DAY, HOUR, MINUTE
 from shared.domain.evidence import Evidence, Reading, Seen, weigh
 from shared.domain.recover_table import TABLE, Context, Step, named_texts, step
-from shared.domain.report import ActionKind, Report, ReportState
+from shared.domain.report import ActionKind, LabelUse, Report, ReportState
 from shared.domain.rules import Rules
 from tests.builders import (
     LABEL,
@@ -210,6 +210,15 @@ def test_e5_in_flight_goes_back_to_wait_for_a_change() -> None:
     assert (after.phase, after.reason) == (Phase.WAITING, Why.FAILED_AGAIN)
     assert after.intent is None
     assert asks == (LABEL,)
+    assert after.failed == (Failed(PROJECT, 1, 0, f"NS0770:{LABEL}"),)
+
+
+def test_e5_in_flight_takes_over_what_was_retagged_since() -> None:
+    """The refusal counts against what it carried; by now it carries something to be looked at."""
+    retagged = replace(report(refused(1), refused(2)), labels=(LabelUse("Zeus", 1, ()),))
+    after, asks = read(flying(), retagged)
+    assert [label.text for label in after.labels] == ["Zeus"]
+    assert (asks, after.retags) == (("Zeus",), 1)
     assert after.failed == (Failed(PROJECT, 1, 0, f"NS0770:{LABEL}"),)
 
 

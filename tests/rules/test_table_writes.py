@@ -344,6 +344,8 @@ def test_a_refused_attempt_goes_back_with_its_evidence() -> None:
         intent=None,
         known=None,
         named=(LABEL,),
+        labels=(replace(before.labels[0], sums=(Money("EUR", 1250),)),),
+        tagged=True,
         failed=(Failed(PROJECT, 1, 0, f"NS0770:{LABEL}"),),
         history=after.history,
         next_look=NOW + HOUR,

@@ -1,7 +1,8 @@
 """A running NetSuite simulator with a frozen clock, and a client that knows how to log in."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import jwt
@@ -146,14 +147,20 @@ class Sim:
 
 @contextmanager
 def running_sim(
-    *, authorized: bool = True, key: str | None = None, world: Any = WORLD
+    *,
+    authorized: bool = True,
+    key: str | None = None,
+    world: Any = WORLD,
+    sleep: Callable[[Sim, float], object] | None = None,
 ) -> Iterator[Sim]:
+    """`sleep` stands for every pause of the simulator's."""
     sim = Sim("")
+    pause = sim.slept.append if sleep is None else partial(sleep, sim)
     app = create_app(
         World.model_validate(world),
         lambda: sim.now,
         public_key=key or public_pem(),
-        sleep=sim.slept.append,
+        sleep=pause,
     )
     with Server(app) as server, sim.http:
         sim.url = server.url

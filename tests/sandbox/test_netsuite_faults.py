@@ -139,6 +139,22 @@ def test_an_answer_can_be_cut_off(sim: Sim, share: float) -> None:
     assert sim.suiteql("SELECT id FROM job").status_code == 200
 
 
+def test_an_answer_can_trickle_in(sim: Sim) -> None:
+    """Whole in the end, with nine or ten pauses."""
+    sim.fault({"trickle": 2.5}, times=1)
+    whole = sim.get_job("4711")
+    assert whole.json()["id"] == "4711"
+    assert set(sim.slept) == {2.5}
+    assert 9 <= len(sim.slept) <= 10
+
+
+def test_columns_can_be_lacking(sim: Sim) -> None:
+    """As those of a feature that is off; the others are there."""
+    sim.fault({"unknown_columns": ["entitystatus"]})
+    assert error_code(sim.suiteql("SELECT entitystatus FROM job")) == "INVALID_PARAMETER"
+    assert sim.suiteql("SELECT id, customer FROM job").status_code == 200
+
+
 def test_without_permission_the_record_does_not_exist_for_queries(sim: Sim) -> None:
     """SuiteQL answers 400 'was not found', the record 403; a bad token is still 401."""
     sim.fault({"no_permission": True})

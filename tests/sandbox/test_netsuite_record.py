@@ -135,6 +135,18 @@ def test_wrong_values_are_refused(sim: Sim, body: object, error: str) -> None:
     assert sim.get_job("4711").json() == before
 
 
+@pytest.mark.parametrize(
+    ("effect", "status"), [("script_refuses", 400), ("script_undoes", 204), ("queued", 202)]
+)
+def test_a_change_may_come_to_nothing(sim: Sim, effect: str, status: int) -> None:
+    """By the account's scripts, or because it only stands in a queue."""
+    sim.fault({effect: True})
+    sim.now += 60
+    assert sim.patch_job("4711", {"isInactive": False}, **STRICT).status_code == status
+    after = sim.control("GET", "projects/4711?account=1234567_SB1").json()
+    assert after["isInactive"] is True
+
+
 def test_an_unknown_project_is_404(sim: Sim) -> None:
     """With the documented body, for reading and writing."""
     for answer in (sim.get_job("999"), sim.patch_job("999", {})):

@@ -10,6 +10,7 @@ from functools import partial
 
 from tests.simulation.cells import RARE, Cells, Crashes, rare, table
 from tests.simulation.mistakes import MISTAKES
+from tests.simulation.quickness import quick_worker
 from tests.simulation.records import ViolationError
 from tests.simulation.simulation import play
 
@@ -103,7 +104,7 @@ def campaign(first: int, histories: int, workers: int) -> int:
 def _batches(work: Callable[[int, int], Score], seeds: range, workers: int) -> Iterator[Score]:
     """The scores as they come in; never more work handed out than the workers can hold."""
     starts = iter(range(seeds.start, seeds.stop, BATCH))
-    with ProcessPoolExecutor(workers) as pool:
+    with ProcessPoolExecutor(workers, initializer=quick_worker) as pool:
         running: set[Future[Score]] = set()
         while True:
             for start in starts:

@@ -17,7 +17,7 @@ from tests.simulation.scenario import (
 )
 from tests.simulation.themes import Theme, draw_theme
 
-SMALL = 0.995
+SMALL = 0.997
 """How many histories are about three or four reports and soon over: most mistakes need no more."""
 
 _NAMES = ("Apollo", "Borealis", "Cassini", "Dawn", "Euclid", "Fermi", "Galileo", "Huygens")
@@ -31,7 +31,7 @@ _BRISK = Rules(
     sync_give_up=9 * MINUTE,
     sync_spacing=2 * MINUTE,
     auto_export_grace=20 * SECOND,
-    reread_waiting=20 * MINUTE,
+    reread_waiting=10 * MINUTE,
     reread_person=8 * MINUTE,
     reread_asked=MINUTE,
     ask_again=10 * MINUTE,
@@ -198,7 +198,7 @@ def _count(rng: Random, number: int, crowd: float, *, gathered: bool) -> int:
         return rng.choice((2, 3, 4))
     if crowd < SMALL:
         return rng.choice((2, 2, 2, 3)) if number == 0 else rng.choice((1, 1, 1, 2))
-    return rng.randrange(3, 8) if crowd < 0.999 else rng.randrange(30, 60)
+    return rng.randrange(3, 8) if crowd < 0.9994 else rng.randrange(30, 60)
 
 
 def _submitters(rng: Random, ws: str) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """The two faces of Expensify as the ports have them: reads are snapshots, answers get lost."""
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import replace
 
 from shared.domain.clock import ForeignTime, Millis
@@ -177,7 +178,7 @@ def _garbled(report: Report) -> Report:
 
 def _maybe_fail(stage: Stage, what: str) -> None:
     if stage.fault(stage.chances.reads):
-        error = stage.rng.choice(_FAULTS)
+        error = copy(stage.rng.choice(_FAULTS))  # what is raised keeps its history alive
         stage.say(what, f"{type(error).__name__} {error.fault}")
         stage.back()
         raise error

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from shared.domain import announce, decide_notify, decide_recover, standing
+from shared.domain import announce, by_mode, decide_notify, standing
 from shared.domain.finding import Match
 from shared.domain.notice import Role
 from tests.simulation.planting import mistake, simple, swapped
@@ -25,13 +25,13 @@ def _not_looked_at() -> Iterator[None]:
 
 @mistake("a first notice before all labels are resolved", "I5")
 def _too_early() -> Iterator[None]:
-    right = decide_recover.case_notices
+    right = by_mode.case_notices
 
     def notices(before: Any, after: Any, standings: Any, *more: Any) -> Any:
         ready = {name: replace(each, pending=False) for name, each in standings.items()}
         return right(before, after, ready, *more)
 
-    with swapped(decide_recover, case_notices=notices):
+    with swapped(by_mode, case_notices=notices):
         yield
 
 

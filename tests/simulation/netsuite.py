@@ -1,5 +1,6 @@
 """NetSuite: projects that people open and close, and one query that sees them as they are."""
 
+from copy import copy
 from dataclasses import dataclass
 
 from shared.domain.decide_watch import Question
@@ -160,7 +161,7 @@ class NetSuiteClient:
             return ThrottledError("simulated", self._rest.wants())
         if isinstance(error, RefusedError) and error.fault is Fault.LOGIN_REFUSED:
             return RefusedError("simulated", _LOGINS[self._stage.now // 1000 % len(_LOGINS)])
-        return error
+        return copy(error)  # what is raised keeps its history alive
 
 
 _LOGINS = (Fault.LOGIN_REFUSED, Fault.INVALID_CLIENT, Fault.TOKEN_REFUSED)

@@ -130,7 +130,7 @@ class Stage:
 
     def look(self) -> None:
         """A read of the table."""
-        if self.fault(self.chances.table, "the table throttles"):
+        if self.chances.table and self.fault(self.chances.table, "the table throttles"):
             raise ThrottledError("simulated")
         self._brief()
 
@@ -147,7 +147,7 @@ class Stage:
         self.tally.effects += 1
         if not self.calm:
             self._may_die(point)
-            if self.fault(self.chances.table, "the table throttles"):
+            if self.chances.table and self.fault(self.chances.table, "the table throttles"):
                 raise ThrottledError("simulated")
         self._brief()
 
@@ -155,7 +155,8 @@ class Stage:
         run = self.loop.active
         if run is None:
             return
-        if self.chance(self._deadliness(run)) or (run.steps and self._aimed_at(run, point)):
+        by_chance = self.chances.crash and self.chance(self._deadliness(run))
+        if by_chance or (run.steps and self._aimed_at(run, point)):
             self._die(run, point)
 
     def _aimed_at(self, run: Run, point: str) -> bool:
@@ -167,7 +168,7 @@ class Stage:
     def _deadliness(self, run: Run) -> float:
         """Where it seldom gets, it dies more often, so that every such death is seen."""
         usual = self.chances.crash
-        return max(usual, 0.08) if usual and run.rare else usual
+        return max(usual, 0.08) if run.rare else usual
 
     def outside(self, point: str = "") -> None:
         """On the way to another company's service."""

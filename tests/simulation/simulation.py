@@ -30,6 +30,8 @@ from tests.simulation.scenario import Scenario
 from tests.simulation.witness import Witness
 
 FIRST_CHECK: Millis = 2 * MINUTE
+"""People come to what they do by then; afterwards it is checked after each sixth more."""
+
 PATIENCE: Millis = 36 * HOUR
 
 
@@ -88,6 +90,7 @@ class Simulation:
         fleet.topic.sent = self._posted
         fleet.accounts.stored = self.witness.identity.stored
         self.witness.acts = self.mode_checks.acts
+        fleet.cases.lost = self.witness.lost
         fleet.cases.wrote = self.mode_checks.recorded
         fleet.mail.sent = self._mailed
         fleet.mail.bounced = mails.bounced
@@ -170,7 +173,7 @@ class Simulation:
                 return
             if self.stage.now - began >= PATIENCE:
                 raise ViolationError("liveness", "; ".join(left[:3]))
-            step = min(step * 6 // 5, HOUR)
+            step = min((self.stage.now - began) // 6, HOUR)
 
     def _ended(self, run: Run, _well: bool) -> None:
         for cell in run.steps:

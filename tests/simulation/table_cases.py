@@ -14,13 +14,16 @@ _KEPT: Millis = 10_000
 
 
 class SimCases:
-    """Implements `Cases`. `changed` hears of every write: the case before, if any, and after."""
+    """Implements `Cases`. `changed` hears of every write: the case before, if any, and after; `lost`
+    of every one that came too late.
+    """
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self.cases: dict[tuple[str, str], Case] = {}
         self.changed: Callable[[Case | None, Case], None] = lambda _before, _after: None
         self.traces: dict[tuple[str, str], Case] = {}
+        self.lost: Callable[[Case], None] = lambda _case: None
         self.wrote: Callable[[Case], None] = lambda _case: None
         self._past: dict[tuple[str, str], list[tuple[Millis, Case | None]]] = {}
 
@@ -44,6 +47,7 @@ class SimCases:
         stored = self.cases.get(case.key)
         if (stored.version if stored else 0) != case.version:
             self._stage.say(f"writes case {case.report_id}", "lost the race")
+            self.lost(case)
             raise ConflictError("simulated")
         return self.overwrite(case)
 

@@ -60,7 +60,7 @@ class _Settings(RealSettings):
     """The tenant's settings with the rules of the scenario, which `timing` can't say in full."""
 
     def rules(self, *, acts: bool) -> Rules:
-        return _MODAL[self.name][self.mode, acts]
+        return _rules(self.name, self.mode, acts=acts)
 
     def audience(self) -> People:
         return _PEOPLE[self.name]
@@ -68,11 +68,11 @@ class _Settings(RealSettings):
 
 class _AccountSettings(AccountSettings):
     def rules(self) -> Rules:
-        return _RULES[self.secret][True]
+        return _rules(self.secret, _RULES[self.secret].mode, acts=True)
 
 
-_RULES: dict[str, dict[bool, Rules]] = {}
-_MODAL: dict[str, dict[tuple[Mode, bool], Rules]] = {}
+_RULES: dict[str, Rules] = {}
+_MODAL: dict[tuple[str, Mode, bool], Rules] = {}
 _PEOPLE: dict[str, People] = {}
 
 
@@ -112,7 +112,7 @@ class SimSettings:
         for plan in scenario.workspaces:
             _set_rules(plan.id, plan.calm_rules)
 
-    def park(self, workspace_id: str, event_id: str, body: str, now: Millis) -> None:
+    def park(self, workspace_id: str, event_id: str, body: str, now: Millis, since: Millis) -> None:
         self._stage.effect("settings.park")
         self.parked.append((workspace_id, event_id))
 
@@ -136,12 +136,16 @@ def _settings(plan: WorkspacePlan) -> _Settings:
 
 
 def _set_rules(workspace_id: str, rules: Rules) -> None:
-    _RULES[workspace_id] = {acts: replace(rules, acts=acts) for acts in (True, False)}
-    _MODAL[workspace_id] = {
-        (mode, acts): replace(each, mode=mode)
-        for acts, each in _RULES[workspace_id].items()
-        for mode in Mode
-    }
+    _RULES[workspace_id] = rules
+    _MODAL.clear()
+
+
+def _rules(workspace_id: str, mode: Mode, *, acts: bool) -> Rules:
+    """Made when they are first asked for: most of them never are."""
+    key = workspace_id, mode, acts
+    if key not in _MODAL:
+        _MODAL[key] = replace(_RULES[workspace_id], mode=mode, acts=acts)
+    return _MODAL[key]
 
 
 _MADE: dict[tuple[str, str, str], _Settings] = {}

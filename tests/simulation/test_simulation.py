@@ -1,14 +1,23 @@
 """A taste of the simulation on every test run; `make simulate` plays as many as you like."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.simulation.campaign import FAULTY, MIN_EFFECTS, batch, batch_with
 from tests.simulation.journal import Journal
 from tests.simulation.mistakes import MISTAKES
+from tests.simulation.quickness import quick
 from tests.simulation.simulation import play
 
 HISTORIES = 300
 AFTER = 150
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _quick() -> Iterator[None]:
+    with quick():
+        yield
 
 
 def test_no_history_violates_an_invariant() -> None:

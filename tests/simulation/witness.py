@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 
-from shared.domain.case import Why
+from shared.domain.case import Case, Why
 from shared.domain.clock import SECOND, Millis
 from shared.domain.decide_watch import Question
 from shared.domain.finding import Project
@@ -144,6 +144,12 @@ class Witness:
             known = self.records.known[report.id]
             if run.finished:
                 self._settle(report.id, known)
+
+    def lost(self, case: Case) -> None:
+        """What this run saw of the report, it couldn't write down: nobody will know of it."""
+        run = self._running()
+        seen = self._reads.get(run, [])
+        self._reads[run] = [report for report in seen if report.id != case.report_id]
 
     def _settle(self, report_id: str, known: Known) -> None:
         over = known.over_since is not None

@@ -19,7 +19,7 @@ THREE = ("triofirst", "triobroken", "triolast")
 """Three companies whose settings are pushed together, in the midst of the story."""
 
 GOLIVE = "golive"
-"""The story whose workspace is quiet until it is pushed."""
+"""The story whose workspace observes, until a push makes it act."""
 
 TOKEN_BASED = "signed"
 """The story whose NetSuite account has a token-based integration."""
@@ -27,8 +27,17 @@ TOKEN_BASED = "signed"
 DELIVERED = "delivered"
 """The story whose failure comes by the webhook."""
 
-MODES = {"assisted": "assist", "observed": "observe"}
-"""The stories whose workspace isn't in `auto`."""
+DETECTED = "detected"
+"""The story whose failures nobody tells of. It has no settings at first."""
+
+MODES = {"assisted": "assist", "observed": "observe", GOLIVE: "observe"}
+"""The stories whose workspace isn't in `auto`, or not from the beginning."""
+
+SESSION = "session"
+"""The story whose login to Expensify's app ends in the middle."""
+
+TOO_OLD = "tooold"
+"""The story in which Expensify finds our version of its app too old."""
 
 STORIES = (
     "reactivated",
@@ -38,9 +47,9 @@ STORIES = (
     "storm",
     "stubborn",
     UNNAMED,
-    GOLIVE,
     TOKEN_BASED,
     DELIVERED,
+    DETECTED,
     *MODES,
     "retagged",
     "twofold",
@@ -52,6 +61,8 @@ STORIES = (
     "latefix",
     "customer",
     "alias",
+    SESSION,
+    TOO_OLD,
 )
 
 TIMING: dict[str, dict[str, Any]] = {
@@ -59,6 +70,7 @@ TIMING: dict[str, dict[str, Any]] = {
     "byperson": {"auto_export_grace": 15},
     "shut": {"submitter_after": 3600},
     "latefix": {"reminders": [4, 8, 12]},
+    DETECTED: {"detect_fresh": 4, "detect_recent": 6, "detect_old": 26},
 }
 """Where a story needs other waits, mostly more time for what people do in between."""
 
@@ -103,10 +115,10 @@ def _workspace(like: dict[str, Any], number: int) -> dict[str, Any]:
     workspace |= {"id": f"WS{story.upper()}", "name": f"Acme {story}", "account": f"70{number:05d}"}
     workspace["exportSeconds"] = 0.2
     workspace["mode"] = MODES.get(story, "auto")
-    workspace["settingsLater"] = story in {UNNAMED, *THREE}
+    workspace["settingsLater"] = story in {UNNAMED, DETECTED, *THREE}
     workspace["timing"] = TIMING.get(story, {})
     workspace |= {"mails": MAILS[story]} if story in MAILS else {}
-    workspace["actSince"] = 4_102_444_800_000 if story == GOLIVE else 0
+    workspace["detect"] = "on" if story == DETECTED else "off"
     workspace["partner"]["userId"] = f"aa_{story}"
     workspace["app"]["partnerUserID"] = f"device-{story}"
     workspace["app"]["email"] = f"exporter@{story}.example"

@@ -47,7 +47,7 @@ class Operator:
         return [f"{e['why']} {e.get('detail', '')}".strip() for e in case["history"]]
 
     def writes(self, folder: Path, workspace_id: str, **more: Any) -> None:
-        """The files of a workspace, with `more` in it, and its account."""
+        """The files of a workspace, with `more` in it (without what is None), and its account."""
         folder.mkdir()
         world = self._stack.world
         (described,) = [w for w in world["workspaces"] if w["id"] == workspace_id]
@@ -58,7 +58,7 @@ class Operator:
         ):
             content = settings.model_dump(mode="json", exclude_unset=True)
             if "workspace_id" in content:
-                content |= more
+                content = {k: v for k, v in (content | more).items() if v is not None}
             path = folder / f"{type(settings).__name__}.json"
             path.write_text(json.dumps(content), encoding="utf-8")
 

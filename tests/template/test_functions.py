@@ -25,8 +25,14 @@ NEEDED = {
     "WatchFunction": {"RECOVER_QUEUE_URL", "NOTIFY_QUEUE_URL"},
     "RecoverFunction": {"ACTS", "BUS_NAME", "WATCH_QUEUE_URL", "NOTIFY_QUEUE_URL"},
     "NotifyFunction": {"BUS_NAME", "PEOPLE_TOPIC_ARN", "OPERATORS_TOPIC_ARN", "MAIL_SENDER"},
+    "DetectFunction": {"BUS_NAME", "NOTIFY_QUEUE_URL"},
     "WebhookFunction": {"BUS_NAME"},
-    "SweepFunction": {"WATCH_QUEUE_URL", "RECOVER_QUEUE_URL", "NOTIFY_QUEUE_URL"},
+    "SweepFunction": {
+        "WATCH_QUEUE_URL",
+        "RECOVER_QUEUE_URL",
+        "NOTIFY_QUEUE_URL",
+        "DETECT_QUEUE_URL",
+    },
 }
 MAX_HANDLER_LINES = 25
 

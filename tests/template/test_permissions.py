@@ -69,7 +69,9 @@ def test_role_writes_its_own_log_only(role: str) -> None:
     }
 
 
-@pytest.mark.parametrize("role", ["IntakeRole", "WatchRole", "RecoverRole", "NotifyRole"])
+@pytest.mark.parametrize(
+    "role", ["IntakeRole", "WatchRole", "RecoverRole", "NotifyRole", "DetectRole"]
+)
 def test_role_reads_its_own_queue_only(role: str) -> None:
     """A message has one reader."""
     assert resources_of(role, "sqs:ReceiveMessage") == {role.replace("Role", "Queue")}
@@ -82,7 +84,8 @@ def test_role_reads_its_own_queue_only(role: str) -> None:
         ("WatchRole", {"RecoverQueue", "NotifyQueue"}),
         ("RecoverRole", {"WatchQueue", "NotifyQueue"}),
         ("NotifyRole", set()),
-        ("SweepRole", {"WatchQueue", "RecoverQueue", "NotifyQueue"}),
+        ("DetectRole", {"NotifyQueue"}),
+        ("SweepRole", {"WatchQueue", "RecoverQueue", "NotifyQueue", "DetectQueue"}),
         ("WebhookRole", set()),
     ],
 )
@@ -91,7 +94,7 @@ def test_role_wakes_whom_it_has_to(role: str, queues: set[str]) -> None:
     assert resources_of(role, "sqs:SendMessage") == queues
 
 
-def test_only_watch_and_recover_read_tenants_secrets() -> None:
+def test_only_who_talks_to_others_reads_tenants_secrets() -> None:
     """Only they talk to somebody else's system. The webhook, which faces the internet, reads its
     own: a name is followed by a hyphen and six characters.
     """
@@ -102,6 +105,7 @@ def test_only_watch_and_recover_read_tenants_secrets() -> None:
     assert names == {
         "WatchRole": {"${SecretPrefix}*"},
         "RecoverRole": {"${SecretPrefix}*"},
+        "DetectRole": {"${SecretPrefix}*"},
         "WebhookRole": {"${SecretPrefix}webhook-??????", "${SecretPrefix}webhook/*"},
     }
 
@@ -125,6 +129,21 @@ def test_webhook_touches_keys_and_deliveries_only() -> None:
     assert {action for action in every if action.startswith("dynamodb:")} == set(table)
 
 
+def test_detect_touches_no_case() -> None:
+    """By the partition: what it finds goes by the bus, as anybody else's events do."""
+    table = [
+        (each["Sid"], each["Condition"])
+        for each in grants("DetectRole")
+        if any(action.startswith("dynamodb:") for action in listed(each["Action"]))
+    ]
+    own = ["ROW#detect#*", "SEEN#*", "USAGE#*", "ROW#notify#*", "PERSON#*"]
+    assert table == [
+        ("ReadSettings", {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["SETTINGS"]}}),
+        ("Remember", {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": own}}),
+    ]
+    assert resources_of("DetectRole", "dynamodb:Query") == {"Table"}
+
+
 def test_sweep_sees_only_what_is_due_and_changes_nothing_but_rows() -> None:
     """It reads one index and updates; it can't read a case, put or delete anything."""
     table = {
@@ -139,7 +158,7 @@ def test_sweep_sees_only_what_is_due_and_changes_nothing_but_rows() -> None:
 
 def test_events_are_put_under_our_own_name_only() -> None:
     """A function can't pretend to be Expensify or NetSuite, but for the webhook, which can't
-    pretend to be us.
+    pretend to be us, and for detect, which says what Expensify itself told it.
     """
     putters = {
         where: each for where, each in ALLOWED if "events:PutEvents" in listed(each["Action"])
@@ -149,6 +168,7 @@ def test_events_are_put_under_our_own_name_only() -> None:
     assert sources == {
         **dict.fromkeys(("IntakeRole", "RecoverRole", "NotifyRole"), ours),
         "WebhookRole": {"events:source": ["expensify", "netsuite"]},
+        "DetectRole": {"events:source": "expensify"},
     }
 
 

@@ -55,7 +55,7 @@ def test_queue_reader_says_which_messages_failed(name: str) -> None:
     assert READERS[name]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
-@pytest.mark.parametrize("name", ["WatchQueue", "RecoverQueue", "NotifyQueue"])
+@pytest.mark.parametrize("name", ["WatchQueue", "RecoverQueue", "NotifyQueue", "DetectQueue"])
 def test_wake_up_queue_is_a_lock_per_key(name: str) -> None:
     """FIFO, without content deduplication, which would drop wake-ups that are needed."""
     queue = QUEUES[name]

@@ -15,6 +15,8 @@ EFFECTS: dict[str, frozenset[str]] = {
     "bus": frozenset({"publish"}),
     "deliveries": frozenset({"remember"}),
     "inbox": frozenset({"put"}),
+    "credentials": frozenset({"save"}),
+    "sightings": frozenset({"put"}),
     "dead_letters": frozenset({"put"}),
     "mail": frozenset({"send"}),
     "topic": frozenset({"send"}),

@@ -31,7 +31,7 @@ def settings(*parked: str, broken: str = "") -> FakeSettings:
     of = Service().settings
     of.broken |= {broken} - {""}
     for workspace_id in parked:
-        of.park(workspace_id, "e-1", "{}", NOW)
+        of.park(workspace_id, "e-1", "{}", NOW, NOW)
     return of
 
 

@@ -26,12 +26,13 @@ _READS = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_F
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """``labels``: column -> id -> text, for BUILTIN.DF."""
+    """``labels``: column -> id -> text, for BUILTIN.DF. ``unknown``: columns that `job` lacks."""
 
     jobs: list[Stored]
     labels: Mapping[str, Mapping[str, str]]
     customers: list[Customer] = field(default_factory=list)
     one_world: bool = False
+    unknown: frozenset[str] = frozenset()
 
 
 def run(query: str, params: Sequence[object], snapshot: Snapshot) -> list[Item]:
@@ -63,7 +64,8 @@ def tables(query: str) -> frozenset[str]:
 
 def _database(snapshot: Snapshot) -> sqlite3.Connection:
     database = sqlite3.connect(":memory:", autocommit=True)
-    table.fill(database, snapshot.jobs, snapshot.customers, one_world=snapshot.one_world)
+    columns = table.columns(one_world=snapshot.one_world, unknown=snapshot.unknown)
+    table.fill(database, snapshot.jobs, snapshot.customers, columns)
     functions.install(database, snapshot.labels)
     # Oracle's LIKE minds case, and its double quotes never make a text.
     database.execute("PRAGMA case_sensitive_like = ON")

@@ -14,12 +14,21 @@ from sandbox.netsuite.world import Customer, Project, Reference
 
 type Value = int | str | None
 type _Read = Callable[[Stored, Mapping[str, Project]], Value]
+type Columns = Mapping[str, tuple[str, _Read]]
+
+
+def columns(*, one_world: bool, unknown: frozenset[str]) -> Columns:
+    """Those of `job`, as this account or this role has them."""
+    every = {**_COLUMNS, **(_ONE_WORLD if one_world else {})}
+    return {name: column for name, column in every.items() if name not in unknown}
 
 
 def fill(
-    database: sqlite3.Connection, jobs: list[Stored], customers: list[Customer], *, one_world: bool
+    database: sqlite3.Connection,
+    jobs: list[Stored],
+    customers: list[Customer],
+    columns: Columns,
 ) -> None:
-    columns = {**_COLUMNS, **(_ONE_WORLD if one_world else {})}
     projects = {job.project.id: job.project for job in jobs}
     rows = [tuple(read(job, projects) for _, read in columns.values()) for job in jobs]
     _create(database, "job", {name: kind for name, (kind, _) in columns.items()}, rows)

@@ -7,5 +7,6 @@ What isn't to be read there says *unverified*.
 """
 
 from shared.adapters.expensify_app.client import CALL_BUDGET, AppApi
+from shared.adapters.expensify_app.sign_in import SignIn
 
-__all__ = ["CALL_BUDGET", "AppApi"]
+__all__ = ["CALL_BUDGET", "AppApi", "SignIn"]

@@ -9,8 +9,7 @@ from shared.adapters.expensify_app.commands import Commands
 from shared.adapters.expensify_app.connection import NETSUITE, sync_state_of
 from shared.adapters.expensify_app.login import Login
 from shared.adapters.expensify_app.report import report_of
-from shared.adapters.expensify_app.wire import Wire
-from shared.adapters.http import Http, Limits
+from shared.adapters.expensify_app.wire import wire_of
 from shared.contracts.settings import ExpensifySettings
 from shared.domain.clock import SECOND, Millis
 from shared.domain.report import Report
@@ -20,7 +19,6 @@ from shared.ports import Clock, Secrets
 CALL_BUDGET: Millis = 13 * SECOND
 """The longest that one call may take, logging in and its second tries included."""
 
-_LIMITS = Limits(connect=2.0, read=8.0)
 _WHOLE: Millis = 10 * SECOND
 
 
@@ -38,8 +36,8 @@ class AppApi:
         session: requests.Session,
         clock: Clock,
     ) -> None:
-        wire = Wire(str(settings.app_url), Http(session, clock, _LIMITS))
-        login = Login(secrets, settings.secret, wire, clock)
+        wire = wire_of(settings, session, clock)
+        login = Login(secrets, settings, wire, clock)
         self._commands = Commands(wire, login, clock, budget=CALL_BUDGET, whole=_WHOLE)
         self._workspace_id = workspace_id
         self._settings = settings

@@ -12,19 +12,21 @@ from pydantic import TypeAdapter, ValidationError
 
 from shared.adapters.expensify_app.onyx import Update
 from shared.adapters.expensify_read.lenient import Lenient, Text
-from shared.adapters.http import Answer, unreadable, wrong_places
+from shared.adapters.http import Answer, readable, unreadable, wrong_places
 from shared.domain.clock import Millis
 from shared.domain.finding import Fault
 from shared.errors import PermanentError, RefusedError, ThrottledError, TransientError
 
 OK = 200
 EXPIRED = 407
+WRONG_CODE = 451
+"""The magic code isn't the one that was mailed."""
 _REFUSALS = {
     403: Fault.LOGIN_REFUSED,  # CSRF token
     407: Fault.LOGIN_REFUSED,  # the token is invalid or expired
     408: Fault.LOGIN_REFUSED,  # the account is deleted
     411: Fault.NO_PERMISSION,  # the token lacks privileges
-    426: Fault.LOGIN_REFUSED,  # this client is too old
+    426: Fault.CLIENT_TOO_OLD,
 }
 _CLIENT_FAULTS = range(400, 500)
 _SERVER_FAULTS = range(500, 600)
@@ -92,7 +94,7 @@ class Reply:
 def reply_of(answer: Answer) -> Reply:
     """A body that is no envelope, or that contradicts its HTTP status, says nothing."""
     try:
-        envelope = _Envelope.model_validate_json(answer.body)
+        envelope = _Envelope.model_validate_json(readable(answer.body))
     except ValidationError:
         return _silent(answer)
     if envelope.json_code == OK and answer.status != OK:

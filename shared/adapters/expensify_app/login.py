@@ -14,6 +14,7 @@ from shared.adapters.expensify_app.wire import Wire
 from shared.adapters.expensify_read.lenient import Lenient
 from shared.adapters.expensify_read.secret import TenantSecret
 from shared.adapters.http import unreadable
+from shared.contracts.settings import ExpensifySettings
 from shared.domain.clock import MINUTE, Millis
 from shared.errors import RefusedError, TransientError
 from shared.ports import Clock, Secrets
@@ -23,7 +24,9 @@ TOKEN_LIFE: Millis = 85 * MINUTE
 
 
 class Device(Lenient):
-    partner_name: str = Field(min_length=1)
+    """`partner_name`: where it differs from the settings'."""
+
+    partner_name: str = ""
     partner_password: str = Field(min_length=1, repr=False)
     partner_user_id: str = Field(min_length=1)
     partner_user_secret: str = Field(min_length=1, repr=False)
@@ -44,8 +47,11 @@ class Token:
 
 
 class Login:
-    def __init__(self, secrets: Secrets, name: str, wire: Wire, clock: Clock) -> None:
-        self._secret = TenantSecret(secrets, name, _Secret)
+    def __init__(
+        self, secrets: Secrets, settings: ExpensifySettings, wire: Wire, clock: Clock
+    ) -> None:
+        self._secret = TenantSecret(secrets, settings.secret, _Secret)
+        self._partner = settings.app_partner
         self._wire = wire
         self._clock = clock
         self._token: Token | None = None
@@ -63,7 +69,8 @@ class Login:
 
     def _obtain(self, device: Device, ends_at: Millis) -> Token:
         now = self._clock()
-        fields = device.model_dump(by_alias=True) | {"useExpensifyLogin": "false"}
+        named = {"partnerName": device.partner_name or self._partner}
+        fields = device.model_dump(by_alias=True) | named | {"useExpensifyLogin": "false"}
         reply = self._wire.ask("Authenticate", fields, ends_at)
         if not reply.fine:
             raise _refusal(reply)

@@ -7,28 +7,32 @@ what is done here. Without cookies, or a CSRF token would be asked for.
 
 from collections.abc import Mapping
 
+import requests
+
 from shared.adapters.expensify_app.envelope import Reply, reply_of
-from shared.adapters.http import Call, Http
+from shared.adapters.http import Call, Http, Limits
+from shared.contracts.settings import ExpensifySettings
 from shared.domain.clock import Millis
+from shared.ports import Clock
 
 type Fields = Mapping[str, str]
 
-APP_VERSION = "9.2.0-0"
-"""A client that Expensify finds too old is refused with 426; from when on is *unverified*."""
-
+_LIMITS = Limits(connect=2.0, read=8.0)
 _COMMON = {
     "referer": "ecash",
     "platform": "web",
     "api_setCookie": "false",
     "isFromDevEnv": "false",
-    "appversion": APP_VERSION,
     "clientUpdateID": "-1",
 }
 
 
 class Wire:
-    def __init__(self, root: str, http: Http) -> None:
+    """`version`: of the app. One that is too old is refused with 426; since when is *unverified*."""
+
+    def __init__(self, root: str, version: str, http: Http) -> None:
         self._root = root.rstrip("/")
+        self._common = {**_COMMON, "appversion": version}
         self._http = http
 
     def ask(self, command: str, fields: Fields, ends_at: Millis) -> Reply:
@@ -40,4 +44,8 @@ class Wire:
         return reply_of(self._http.send(self._call(command, fields), ends_at))
 
     def _call(self, command: str, fields: Fields) -> Call:
-        return Call(f"{self._root}/{command}", form={**_COMMON, **fields})
+        return Call(f"{self._root}/{command}", form={**self._common, **fields})
+
+
+def wire_of(settings: ExpensifySettings, session: requests.Session, clock: Clock) -> Wire:
+    return Wire(str(settings.app_url), settings.app_version, Http(session, clock, _LIMITS))

@@ -6,6 +6,9 @@ of a live account noted in github xrl/expensify-rs, ``App X`` for github Expensi
 has published says *unverified*.
 """
 
-from shared.adapters.expensify_read.client import CALL_BUDGET, IntegrationServer
+from shared.adapters.expensify_read.allowance import Allowance
+from shared.adapters.expensify_read.client import IntegrationServer
+from shared.adapters.expensify_read.connection import CALL_BUDGET
+from shared.adapters.expensify_read.search import IntegrationSearch
 
-__all__ = ["CALL_BUDGET", "IntegrationServer"]
+__all__ = ["CALL_BUDGET", "Allowance", "IntegrationSearch", "IntegrationServer"]

@@ -11,7 +11,7 @@ import re
 from pydantic import ValidationError
 
 from shared.adapters.expensify_read.lenient import Lenient, Maybe
-from shared.adapters.http import Answer, unreadable
+from shared.adapters.http import Answer, readable, unreadable
 from shared.domain.clock import Millis
 from shared.domain.finding import Fault
 from shared.errors import PermanentError, RefusedError, ThrottledError, TransientError
@@ -28,8 +28,8 @@ class _Envelope(Lenient):
 
 
 def file_name(answer: Answer) -> str:
-    """The bare name that the exporter answers (expensify-rs). Raises as `_check`, and unreadable."""
-    _check(answer)
+    """The bare name that the exporter answers (expensify-rs). Raises as `checked`, and unreadable."""
+    checked(answer)
     name = answer.body.strip()
     if not _FILE_NAME.fullmatch(name):
         raise unreadable("no file name in the exporter's answer")
@@ -39,16 +39,16 @@ def file_name(answer: Answer) -> str:
 def file(answer: Answer) -> bytes | None:
     """None: not there yet, which is an empty body or an envelope without a code.
 
-    Both are *unverified* (expensify-rs names them, nobody has seen them). Raises as `_check`.
+    Both are *unverified* (expensify-rs names them, nobody has seen them). Raises as `checked`.
     """
-    envelope = _check(answer)
+    envelope = checked(answer)
     body = answer.body.removeprefix(_BOM).strip()
     if envelope is not None and envelope.response_message is not None:
         return None
     return body or None
 
 
-def _check(answer: Answer) -> _Envelope | None:
+def checked(answer: Answer) -> _Envelope | None:
     """Raises TransientError, RefusedError, PermanentError, unless nothing speaks against it."""
     envelope = _envelope(answer.body)
     code = envelope.response_code if envelope else None
@@ -61,7 +61,7 @@ def _check(answer: Answer) -> _Envelope | None:
 
 def _envelope(body: bytes) -> _Envelope | None:
     try:
-        return _Envelope.model_validate_json(body)
+        return _Envelope.model_validate_json(readable(body))
     except ValidationError:
         return None
 

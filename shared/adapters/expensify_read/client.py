@@ -2,25 +2,15 @@
 
 import requests
 
-from shared.adapters.expensify_read.answers import file, file_name
+from shared.adapters.expensify_read.allowance import Allowance
+from shared.adapters.expensify_read.connection import CALL_BUDGET, Connection
 from shared.adapters.expensify_read.decode import reports_of
-from shared.adapters.expensify_read.jobs import Form, Partner, download_job, export_job
-from shared.adapters.expensify_read.lenient import Lenient
+from shared.adapters.expensify_read.jobs import Partner, export_job
 from shared.adapters.expensify_read.rendered import rendered
-from shared.adapters.expensify_read.secret import TenantSecret
-from shared.adapters.http import Answer, Call, Http, Limits, unreadable
+from shared.adapters.http import unreadable
 from shared.contracts.settings import ExpensifySettings
-from shared.domain.clock import SECOND, Millis
+from shared.domain.clock import Millis
 from shared.ports import Clock, ReadAnswer, Secrets
-
-CALL_BUDGET: Millis = 13 * SECOND
-"""The longest that one read may take, its second tries included."""
-
-_LIMITS = Limits(connect=2.0, read=10.0)
-
-
-class _Secret(Lenient):
-    expensify: Partner
 
 
 class IntegrationServer:
@@ -32,11 +22,10 @@ class IntegrationServer:
         secrets: Secrets,
         session: requests.Session,
         clock: Clock,
+        allowance: Allowance,
     ) -> None:
-        self._url = str(settings.integration_url)
         self._settings = settings
-        self._secret = TenantSecret(secrets, settings.secret, _Secret)
-        self._http = Http(session, clock, _LIMITS)
+        self._connection = Connection(settings, secrets, session, clock, allowance)
         self._clock = clock
 
     def read(self, report_ids: tuple[str, ...]) -> ReadAnswer:
@@ -47,8 +36,8 @@ class IntegrationServer:
         if not report_ids:
             return ReadAnswer(())
         began = self._clock()
-        found = self._secret.used(
-            lambda secret: self._file(secret.expensify, report_ids, began + CALL_BUDGET)
+        found = self._connection.used(
+            lambda partner: self._file(partner, report_ids, began + CALL_BUDGET)
         )
         level, in_field = self._settings.project_tag_level, self._settings.project_in != "tag"
         reports = reports_of(rendered(found), report_ids, level, began, in_field=in_field)
@@ -56,14 +45,11 @@ class IntegrationServer:
 
     def _file(self, partner: Partner, report_ids: tuple[str, ...], ends_at: Millis) -> bytes:
         """The second download is the only wait: nobody sleeps here."""
-        name = file_name(
-            self._post(export_job(partner, report_ids, self._settings.project_field), ends_at)
-        )
-        for _ in range(2):
-            found = file(self._post(download_job(partner, name), ends_at))
-            if found is not None:
-                return found
-        raise unreadable("the exporter's file isn't there yet")
-
-    def _post(self, form: Form, ends_at: Millis) -> Answer:
-        return self._http.ask(Call(self._url, form=form), ends_at)
+        job = export_job(partner, report_ids, self._settings.project_field)
+        name = self._connection.begin(partner, job, ends_at)
+        found = self._connection.fetch(partner, name, ends_at)
+        if found is None:
+            found = self._connection.fetch_again(partner, name, ends_at)
+        if found is None:
+            raise unreadable("the exporter's file isn't there yet")
+        return found

@@ -15,6 +15,7 @@ from shared.adapters.expensify_read.rendered import RenderedAction, RenderedExpe
 from shared.adapters.expensify_read.tags import Expense, label_of, label_uses, money, unescape
 from shared.adapters.http import unreadable
 from shared.domain.clock import ForeignTime, Millis
+from shared.domain.detect_reports import FoundReport
 from shared.domain.report import Action, ActionKind, LabelUse, Report, ReportState, Source
 
 # Reference: the status shown, and the names of reportState.
@@ -62,6 +63,25 @@ def reports_of(
     reports = tuple(_report(each, labels, read_at) for each, labels in told)
     ids = [report.report_id for report in reports]
     if not set(ids) <= set(asked) or len(set(ids)) < len(ids):
+        raise unreadable("the answer holds a report that wasn't asked for, or one twice")
+    return reports
+
+
+def found_of(
+    found: Iterable[RenderedReport], asked: Iterable[str], read_at: Millis
+) -> tuple[FoundReport, ...]:
+    """With whole tags for labels. Raises TransientError (unreadable) for a report of a workspace
+    that wasn't asked for, one that comes twice, and one without its history: whoever looks for
+    failures must not take that for a report without any.
+    """
+    told, known = tuple(found), frozenset(asked)
+    if any(each.actions is None for each in told):
+        raise unreadable("a report without its history")
+    reports = tuple(
+        FoundReport(each.policy, _report(each, _of_tags(each, None), read_at)) for each in told
+    )
+    ids = {each.report.report_id for each in reports}
+    if not {each.workspace_id for each in reports} <= known or len(ids) < len(reports):
         raise unreadable("the answer holds a report that wasn't asked for, or one twice")
     return reports
 

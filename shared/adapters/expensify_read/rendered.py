@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import ValidationError
 
 from shared.adapters.expensify_read.lenient import Lenient, Maybe
-from shared.adapters.http import unreadable, wrong_places
+from shared.adapters.http import readable, unreadable, wrong_places
 
 
 class RenderedExpense(Lenient):
@@ -38,6 +38,7 @@ class RenderedReport(Lenient):
     """
 
     id: str
+    policy: str = ""
     name: str
     submitter: str
     status: str
@@ -56,6 +57,6 @@ class Rendered(Lenient):
 def rendered(file: bytes) -> tuple[RenderedReport, ...]:
     """Raises TransientError (unreadable): also for a file that was cut, wherever that was."""
     try:
-        return Rendered.model_validate_json(file).reports
+        return Rendered.model_validate_json(readable(file)).reports
     except ValidationError as error:
         raise unreadable(f"the exporter's file: {wrong_places(error)}") from None

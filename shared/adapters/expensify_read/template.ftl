@@ -4,6 +4,7 @@
      templates, and the page on the template's model. -->
 {"reports": [<#list reports as report>
   {"id": "<#if (report.reportID)?? && report.reportID?is_number>${report.reportID?c}<#else>${(report.reportID!"")?string?json_string}</#if>",
+   "policy": "<#if (report.policyID)?? && report.policyID?is_number>${report.policyID?c}<#else>${(report.policyID!"")?string?json_string}</#if>",
    "name": "${(report.reportName!"")?string?json_string}",
    "submitter": "${(report.accountEmail!"")?string?json_string}",
    "status": "${(report.status!"")?string?json_string}",

@@ -10,7 +10,7 @@ from http import HTTPStatus
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from shared.adapters.http import Answer, unreadable
+from shared.adapters.http import Answer, readable, unreadable
 from shared.domain.finding import Fault
 from shared.errors import RefusedError, RemediationError, ThrottledError, TransientError
 
@@ -78,7 +78,7 @@ def _refusal(status: int, codes: frozenset[str]) -> Verdict:
 def error_codes(answer: Answer) -> frozenset[str]:
     """Empty if there are none that can be read; nothing else of a body is ever repeated."""
     try:
-        problem = _Problem.model_validate_json(answer.body)
+        problem = _Problem.model_validate_json(readable(answer.body))
     except ValidationError:
         return frozenset()
     return frozenset(filter(_CODE.fullmatch, _codes(problem)))

@@ -17,8 +17,18 @@ from shared.domain.finding import Owner, OwnerKind, Project
 _FLAGS = {"T": True, "F": False}
 
 
-def _lower(item: object) -> object:
-    return {str(key).lower(): item[key] for key in item} if isinstance(item, dict) else item
+def lower_keys(item: object) -> object:
+    """Their case isn't promised, and may change with a release.
+
+    Raises ValueError for one column that is told twice, and not alike.
+    """
+    if not isinstance(item, dict):
+        return item
+    lower: dict[str, object] = {}
+    for key, value in item.items():
+        if lower.setdefault(str(key).lower(), value) != value:
+            raise ValueError("a column in two spellings")
+    return lower
 
 
 type _Id = Annotated[str, StringConstraints(pattern="^[0-9]{1,18}$")]
@@ -66,7 +76,7 @@ class _Row(BaseModel):
 class _Body(BaseModel):
     model_config = ConfigDict(extra="ignore", strict=True)
 
-    items: list[Annotated[_Row, BeforeValidator(_lower)]]
+    items: list[Annotated[_Row, BeforeValidator(lower_keys)]]
     count: int | None = None
     has_more: bool | None = Field(default=None, alias="hasMore")
 
@@ -96,6 +106,11 @@ def _body(answer: Answer) -> _Body:
     body = answer.parse(_Body)
     if body.count is not None and body.count != len(body.items):
         raise unreadable(f"{len(body.items)} rows in a page of {body.count}")
+    flags: dict[str, tuple[str | None, str | None]] = {}
+    for row in body.items:
+        told = row.isinactive, row.allowexpenses
+        if flags.setdefault(row.id, told) != told:
+            raise unreadable("one project is told twice, and not alike")
     return body
 
 

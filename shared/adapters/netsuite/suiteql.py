@@ -1,7 +1,8 @@
 """The queries of a look. Pure: a question in, texts with bound parameters out.
 
 Bound parameters: Oracle section_157909186990. Functions: section_158513731864. At most 1,000
-arguments in one IN: section_156257796125; here they are 1,000 in all, to be on the safe side.
+arguments in one IN: section_156257796125. Whether there is a limit for a whole query is written
+nowhere, so a large question can be asked with 1,000 in all as well.
 """
 
 import itertools
@@ -18,11 +19,10 @@ PAGE_ROWS = 1000
 FIRST = "0"
 """Before the first page: every internal id is greater."""
 
-type Columns = tuple[str, ...]
+type _Texts = tuple[str, ...]
+type Columns = _Texts
 PLAIN_COLUMNS: Columns = ("id", "entityid", "companyname", "isinactive", "allowexpenses")
 OWNER_COLUMNS: Columns = (
-    *PLAIN_COLUMNS,
-    "BUILTIN.DF(entitystatus) AS statusname",
     "customer AS customerid",
     "BUILTIN.DF(customer) AS customername",
     "parent AS parentid",
@@ -30,21 +30,24 @@ OWNER_COLUMNS: Columns = (
 )
 """Aliases of their own, so that a reference's id is never taken for its text."""
 
-ALL_COLUMNS: Columns = (
-    *OWNER_COLUMNS,
-    "subsidiary AS subsidiaryid",
-    "BUILTIN.DF(subsidiary) AS subsidiaryname",
-)
-WIDTHS = (ALL_COLUMNS, OWNER_COLUMNS, PLAIN_COLUMNS)
-"""What to ask for, and what instead if NetSuite knows a column not: there are subsidiaries in
-OneWorld accounts only, and other columns belong to features and rights.
-"""
+_STATUS: Columns = ("BUILTIN.DF(entitystatus) AS statusname",)
+_SUBSIDIARY: Columns = ("subsidiary AS subsidiaryid", "BUILTIN.DF(subsidiary) AS subsidiaryname")
+OPTIONAL = (_STATUS, OWNER_COLUMNS[:2], OWNER_COLUMNS[2:], _SUBSIDIARY)
+"""What an account or a role may lack, each with its text: features and rights differ."""
+
+USUAL_COLUMNS: Columns = (*PLAIN_COLUMNS, *_STATUS, *OWNER_COLUMNS)
+"""There are subsidiaries in OneWorld accounts only."""
+
+ALL_COLUMNS: Columns = (*USUAL_COLUMNS, *_SUBSIDIARY)
 
 _NAMES = ("entityid", "companyname", "entityid || ' ' || companyname")
-_MOST_ARGUMENTS = 1000
+_IN_ONE_LIST = 1000
+# A thousand labels have three forms each at most, see `name_forms`.
+_KEYS_AT_ONCE = 3 * _IN_ONE_LIST
+_IN_ALL = 1000
 _FIXED_ARGUMENTS = len(_NAMES) + 1
-_MOST_KEYS = (_MOST_ARGUMENTS - _FIXED_ARGUMENTS) // len(_NAMES)
-_MOST_IDS = _MOST_ARGUMENTS - 1
+_FEW_KEYS = (_IN_ALL - _FIXED_ARGUMENTS) // len(_NAMES)
+_FEW_IDS = _IN_ALL - 1
 # 'ID name' takes two fields of at most 83 letters; Oracle refuses texts of more than 4,000 bytes.
 _LONGEST_KEY = 500
 _ID = re.compile("[1-9][0-9]{0,14}")
@@ -65,18 +68,31 @@ class Query:
     params: tuple[str, ...]
 
 
-def lookups(question: Question) -> tuple[Lookup, ...]:
-    """One, unless its arguments are too many. None if nothing that is asked can name a project."""
+def lookups(question: Question, *, careful: bool = False) -> tuple[Lookup, ...]:
+    """One for up to 1,000 labels and 1,000 ids; `careful`: none with more than 1,000 arguments.
+
+    None if nothing that is asked can name a project.
+    """
     forms = _unique(form for text in question.texts for form in name_forms(text))
     keys = _unique(key for form in forms for key in _keys(form))
     ids = _unique((*question.ids, *filter(_ID.fullmatch, forms)))
-    if not keys and not ids:
-        return ()
-    if len(keys) * len(_NAMES) + len(ids) + _FIXED_ARGUMENTS <= _MOST_ARGUMENTS:
-        return (Lookup(keys, ids),)
-    by_name = (Lookup(keys=some) for some in itertools.batched(keys, _MOST_KEYS, strict=False))
-    by_id = (Lookup(ids=some) for some in itertools.batched(ids, _MOST_IDS, strict=False))
-    return (*by_name, *by_id)
+    if not careful:
+        return _together(_batches(keys, _KEYS_AT_ONCE), _batches(ids, _IN_ONE_LIST))
+    if len(keys) * len(_NAMES) + len(ids) + _FIXED_ARGUMENTS <= _IN_ALL:
+        return _together(_batches(keys, _FEW_KEYS), _batches(ids, _FEW_IDS))
+    return (
+        *(Lookup(keys=some) for some in _batches(keys, _FEW_KEYS)),
+        *(Lookup(ids=some) for some in _batches(ids, _FEW_IDS)),
+    )
+
+
+def _together(keys: Iterable[_Texts], ids: Iterable[_Texts]) -> tuple[Lookup, ...]:
+    pairs = itertools.zip_longest(keys, ids, fillvalue=())
+    return tuple(Lookup(some_keys, some_ids) for some_keys, some_ids in pairs)
+
+
+def _batches(values: _Texts, size: int) -> Iterable[_Texts]:
+    return itertools.batched(values, size, strict=False)
 
 
 def query(lookup: Lookup, columns: Columns, after: str = FIRST) -> Query:
@@ -86,9 +102,9 @@ def query(lookup: Lookup, columns: Columns, after: str = FIRST) -> Query:
     """
     wanted, params = [], list[str]()
     if lookup.keys:
-        for name in _NAMES:
-            wanted.append(f"{_folded(name)} IN ({_marks(lookup.keys)})")
-            params += [_BLANKS, *lookup.keys]
+        for name, keys in itertools.product(_NAMES, _batches(lookup.keys, _IN_ONE_LIST)):
+            wanted.append(f"{_folded(name)} IN ({_marks(keys)})")
+            params += [_BLANKS, *keys]
     if lookup.ids:
         wanted.append(f"id IN ({_marks(lookup.ids)})")
         params += lookup.ids
@@ -108,7 +124,7 @@ def owners(kind: OwnerKind, ids: Iterable[str]) -> Iterable[Query]:
     customer a customer: SuiteQL has both columns (fivetran/dbt_netsuite_source, get_job_columns).
     """
     table = "customer" if kind is OwnerKind.CUSTOMER else "job"
-    for some in itertools.batched(ids, _MOST_ARGUMENTS, strict=False):
+    for some in itertools.batched(ids, _IN_ONE_LIST, strict=False):
         text = f"SELECT id, isinactive FROM {table} WHERE id IN ({_marks(some)}) ORDER BY id"  # noqa: S608
         yield Query(text, some)
 

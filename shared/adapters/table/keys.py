@@ -9,6 +9,8 @@ ACCOUNT#<account>        LABEL#<ws>#<text>       a label
 ALIAS#<ws>               LABEL#<text>            which project somebody chose for a label
 ROW#<reconciler>#<key>   ROW                     when to look at what    due: DUE by time, only if due
 ROW#recover#<ws>         WORKSPACE               what `recover` remembers
+ROW#detect#<credential>  CREDENTIAL              what `detect` remembers
+SEEN#<ws>                REPORT#<report>         the failures of a report that were seen
 PERSON#<person key>      NOTICE#<notice id>      a notice
 SETTINGS                 WS#<ws>                 a workspace's settings
 SETTINGS                 ACCOUNT#<account>       an account's settings
@@ -17,6 +19,7 @@ SETTINGS                 STACK                   the kill switch
 SETTINGS#<sort key>      VERSION#<number>        settings as they were, one item per push
 PARKED#<ws>              EVENT#<event id>        an event of an unknown workspace
 DELIVERY#<key>#<id>      DELIVERY                a delivery to the webhook that was taken
+USAGE#<credential>       USAGE                   when Expensify was asked as whom (its rate limit)
 
 A workspace's memory and its row are two items, so that moving `due` never makes a save lose.
 Ids hold no `#` (shared/contracts/events.py); what may hold one stands last.
@@ -40,6 +43,9 @@ KEPT: Millis = 90 * DAY
 
 CASES_KEPT: Millis = 400 * DAY
 """How long finished cases are kept: a year's events, and a month for whoever tells them late."""
+
+SEEN_FOR: Millis = 435 * DAY
+"""How long a seen failure is known: as long as its report is searched for, and a month."""
 
 PARKED_FOR: Millis = 14 * DAY
 
@@ -124,6 +130,22 @@ def parked_pk(workspace_id: str) -> str:
 
 def delivery_key(key_id: str, delivery_id: str) -> Key:
     return _key(f"DELIVERY#{key_id}#{delivery_id}", "DELIVERY")
+
+
+def credential_key(key: str) -> Key:
+    return _key(f"ROW#detect#{key}", "CREDENTIAL")
+
+
+def sighting_key(workspace_id: str, report_id: str) -> Key:
+    return _key(sightings_pk(workspace_id), f"REPORT#{report_id}")
+
+
+def sightings_pk(workspace_id: str) -> str:
+    return f"SEEN#{workspace_id}"
+
+
+def usage_key(credential: str) -> Key:
+    return _key(f"USAGE#{credential}", "USAGE")
 
 
 def account_pk(account_id: str) -> str:

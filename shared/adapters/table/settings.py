@@ -1,5 +1,6 @@
 """The tenants' settings, as JSON, and the events that no settings name a workspace for."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from boto3.dynamodb.conditions import Key as KeyIs
@@ -8,6 +9,7 @@ from pydantic_core import ErrorDetails
 
 from shared.adapters.table.keys import (
     PARKED_FOR,
+    SETTINGS,
     Key,
     account_settings_key,
     expiry,
@@ -44,6 +46,18 @@ class TableSettings:
             return None
         settings = _parsed(WorkspaceSettings, key, body)
         return _own(settings, settings.workspace_id == workspace_id, key)
+
+    def all_workspaces(self) -> tuple[WorkspaceSettings, ...]:
+        """All that can be read; whose can't be is told by whoever looks at that workspace."""
+        where = KeyIs("pk").eq(SETTINGS) & KeyIs("sk").begins_with("WS#")
+        found: list[WorkspaceSettings] = []
+        for item in self._store.query(where, ConsistentRead=True):
+            key = {"pk": SETTINGS, "sk": str(item["sk"])}
+            with suppress(SettingsError):
+                settings = _parsed(WorkspaceSettings, key, item.get("body", ""))
+                own = key == workspace_settings_key(settings.workspace_id)
+                found.append(_own(settings, own, key))
+        return tuple(found)
 
     def account(self, account_id: str) -> AccountSettings:
         key = account_settings_key(account_id)

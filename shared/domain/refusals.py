@@ -1,0 +1,24 @@
+"""What a refused sync or export means for the next ones: a login or a right is refused to them all."""
+
+from dataclasses import replace
+
+from shared.domain.clock import Millis
+from shared.domain.finding import SETUP_FAULTS, Fault
+from shared.domain.rules import Rules, backoff
+from shared.domain.workspace import Workspace
+
+
+def act_refused(workspace: Workspace, rules: Rules, now: Millis) -> Workspace:
+    """Nothing is asked for again at once, and less often each time; reading goes on."""
+    until = now + backoff(rules.circuit, workspace.refusals)
+    return replace(workspace, refusals=workspace.refusals + 1, no_acts_until=until)
+
+
+def act_taken(workspace: Workspace) -> Workspace:
+    return replace(workspace, refusals=0, no_acts_until=0)
+
+
+def is_operators(after: Workspace, fault: Fault, rules: Rules) -> bool:
+    """A set-up fault when it begins, any fault once it has become lasting."""
+    begins = after.refusals == 1 and fault in SETUP_FAULTS
+    return begins or after.refusals == len(rules.circuit)
