@@ -151,7 +151,7 @@ release: .venv/.stamp ## lets go what is held back in WS=id, or only REPORT=id; 
 # ── For a developer, rarely ───────────────────────────────────────────────────────────────────────
 
 .PHONY: mutate
-mutate: .tools/mutation/.stamp ## changes the core in thousands of ways; each must fail a test or be listed (15 min)
+mutate: .tools/mutation/.stamp ## changes the core in thousands of ways; each must fail a test or be listed (30 min)
 	@rm -rf mutants
 	@$(OFFLINE) PYTHONHASHSEED=0 .tools/mutation/bin/mutmut run --max-children $(MUTANTS_AT_ONCE)
 	@.tools/mutation/bin/python scripts/mutation_report.py

@@ -6,7 +6,7 @@ import pytest
 
 from shared.domain.admit import Admission, Failure, admit
 from shared.domain.case import EVENTS_KEPT, Case, CaseLabel, Entry, Kind, Phase, Why
-from shared.domain.clock import HOUR, ForeignTime
+from shared.domain.clock import DAY, HOUR, ForeignTime
 from shared.domain.failure_text import parse
 from tests.builders import ACCOUNT, LABEL, NOW, NS0770, REPORT, SUBMITTER, WS, case
 
@@ -55,6 +55,16 @@ def test_a_first_failure_opens_a_waiting_case_that_is_due_at_once() -> None:
     assert (one.codes, one.events) == (("NS0770",), ("e1",))
     assert (one.report_name, one.submitter) == ("Trip", SUBMITTER)
     assert [(e.why, e.detail) for e in one.history] == [(Why.OPENED, failure().text)]
+
+
+@pytest.mark.parametrize(
+    ("since", "opened_at"), [(NOW - DAY, NOW - DAY), (NOW + HOUR, NOW), (None, NOW)]
+)
+def test_what_was_parked_is_as_old_as_its_event(since: int | None, opened_at: int) -> None:
+    """It may be from before the workspace acts; by no clock is it from the future."""
+    one = admit(None, failure(since=since), NOW).case
+    assert one is not None
+    assert (one.opened_at, one.next_look) == (opened_at, NOW)
 
 
 def test_every_project_of_every_message_is_asked_about_once() -> None:

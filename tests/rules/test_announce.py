@@ -11,10 +11,12 @@ from shared.domain.announce import (
     tells,
     workspace_notices,
 )
+from shared.domain.blocker import Ruling
 from shared.domain.canary import Recovery
 from shared.domain.case import Case, CaseLabel, Failed, Kind, Phase, Why
 from shared.domain.clock import DAY, HOUR
 from shared.domain.finding import Fault, Match, Resolution, Status
+from shared.domain.mode import Mode
 from shared.domain.notice import Notice, Role, Tone
 from shared.domain.rules import People, Rules
 from shared.domain.standing import Standing, stand
@@ -78,6 +80,35 @@ def test_each_project_is_told_to_administrator_and_submitter() -> None:
         put(TO_SUBMITTER, Tone.RETAG, "P#99", 3),
     ]
     assert after.told == (f"P#{PROJECT}@1", "P#99@3")
+
+
+def test_of_a_project_that_stays_closed_the_others_are_told_beside_it() -> None:
+    """Nobody is asked to open that one."""
+    shut = closed_project(project_id="99", epoch=3, ruling=Ruling(3, ADMIN, NOW))
+    notices, after = told_of(case(), Standing(blocked=(closed_project(), shut)))
+    assert set(notices) == {
+        put(TO_NETSUITE, Tone.REACTIVATE, f"P#{PROJECT}", 1),
+        put(TO_SUBMITTER, Tone.RETAG, f"P#{PROJECT}", 1),
+        put(TO_SUBMITTER, Tone.RETAG, "P#99", 3),
+    }
+    assert after.told == ("!P#99@3 stays closed", f"P#{PROJECT}@1", "P#99@3")
+
+
+@pytest.mark.parametrize(
+    ("mode", "standing", "stands"),
+    [
+        (Mode.ASSIST, Standing(), True),
+        (Mode.AUTO, Standing(), False),
+        (Mode.ASSIST, Standing(unnamed=(label("Hera", ""),)), False),
+    ],
+)
+def test_who_was_asked_for_the_clicks_is_remembered_while_they_are_due(
+    mode: Mode, standing: Standing, *, stands: bool
+) -> None:
+    """Where we export, or where something is in the way again, they aren't."""
+    mark = f"W#{WS}#{PROJECT}:1@7"
+    _, after = told_of(case(told=(mark, "!x")), standing, rules=Rules(mode=mode))
+    assert (mark in after.told, "!x" in after.told) == (stands, True)
 
 
 def test_a_label_is_told_to_whoever_can_name_its_project() -> None:
@@ -204,9 +235,18 @@ def test_other_failures_are_told_by_their_codes() -> None:
         codes=("NS0024", "NS0059"),
     )
     notices, _ = told_of(one)
-    assert notices[0] == put(
-        TO_WORKSPACE, Tone.OTHER_FAILURE, f"W#{WS}#NS0024+NS0059", 1, step=number_of(one)
-    )
+    assert list(notices) == [
+        put(to, Tone.OTHER_FAILURE, f"W#{WS}#NS0024+NS0059", 1, step=number_of(one))
+        for to in (TO_WORKSPACE, TO_OPERATORS)
+    ]
+
+
+def test_everybody_who_can_put_one_of_the_codes_right_is_told() -> None:
+    """A submitter of the one, an administrator of the other; no operator is needed."""
+    people = replace(PEOPLE, fixers={"NS0024": Role.SUBMITTER, "NS0059": Role.NETSUITE_ADMIN})
+    one = case(phase=Phase.NEEDS_PERSON, kind=Kind.OTHER, reason=Why.OTHER_FAILURE)
+    notices, _ = told_of(replace(one, codes=("NS0024", "NS0059")), people=people)
+    assert {(n.person, n.role) for n in notices} == {TO_SUBMITTER, TO_NETSUITE, TO_WORKSPACE}
 
 
 @pytest.mark.parametrize("other", [case(report_id="R002"), case(episode=2)])
@@ -246,6 +286,18 @@ def test_the_end_is_told_of_all_that_was_told() -> None:
         put(TO_SUBMITTER, Tone.DONE, f"L#{WS}#a@b", 0),
         put(TO_SUBMITTER, Tone.DONE, "P#99", 1),
         put(TO_NETSUITE, Tone.DONE, "P#99", 1),
+    ]
+
+
+def test_who_was_asked_for_the_clicks_is_thanked_for_them() -> None:
+    """The administrators of the workspace, and nobody else; the others as ever."""
+    clicks = f"W#{WS}#{PROJECT}:1"
+    before = case(told=(f"P#{PROJECT}@1", f"{clicks}@7", f"L#{WS}#Hera@2"))
+    assert ended(before, phase=Phase.CLOSED, reason=Why.EXPORTED_BY_OTHERS) == [
+        put(TO_SUBMITTER, Tone.DONE, f"P#{PROJECT}", 1),
+        put(TO_NETSUITE, Tone.DONE, f"P#{PROJECT}", 1),
+        put(TO_WORKSPACE, Tone.DONE, clicks, 7),
+        put(TO_SUBMITTER, Tone.DONE, f"L#{WS}#Hera", 2),
     ]
 
 

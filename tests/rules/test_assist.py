@@ -18,12 +18,13 @@ from shared.domain.assist import (
     with_asked,
 )
 from shared.domain.blocker import Blockers, by_id, by_text
-from shared.domain.case import Case, Kind, Phase, Why, with_told
+from shared.domain.case import Case, CaseLabel, Kind, Phase, Why, with_told
 from shared.domain.clock import DAY, HOUR, MINUTE
 from shared.domain.notice import Role, Tone
 from shared.domain.rules import Rules
 from tests.builders import (
     ACCOUNT,
+    LABEL,
     NOW,
     PEOPLE,
     PROJECT,
@@ -55,6 +56,14 @@ def test_the_clicks_are_about_a_project_in_its_epoch() -> None:
     """Blocked again, it is another matter."""
     assert clicks_about(FIRST, LABELS, BLOCKERS) == ABOUT
     assert project_of(ABOUT) == PROJECT
+
+
+def test_a_project_that_was_seen_blocked_is_what_the_clicks_are_about() -> None:
+    """Though no failure named it: not the one beside it that was open all along."""
+    labels = (CaseLabel("Zeus", used=1, asked=1), CaseLabel(LABEL, used=1, asked=1))
+    known = by_text([label("Zeus", "1"), label()])
+    blockers = by_id([blocker(project_id="1", epoch=0), blocker(epoch=2)])
+    assert clicks_about(case(labels=labels), known, blockers) == ABOUT
 
 
 @pytest.mark.parametrize("one", [case(retags=1), case(labels=(), retags=1), case(labels=())])
@@ -131,7 +140,8 @@ def test_each_administrator_of_the_workspace_gets_one_notice() -> None:
         Tone.ASSIST,
     )
     assert (notice.workspace_id, notice.account_id) == (WS, ACCOUNT)
-    assert (notice.about, notice.epoch, notice.send_after) == (ABOUT, batch.epoch, NOW)
+    assert (notice.about, notice.epoch) == (ABOUT, batch.epoch)
+    assert (notice.created_at, notice.send_after) == (NOW, NOW)
 
 
 def test_late_ones_gather() -> None:
@@ -172,13 +182,19 @@ def test_who_is_asked_for_is_marked_and_read_again_soon() -> None:
 
 @pytest.mark.parametrize(
     ("age", "wait"),
-    [(0, 5 * MINUTE), (20 * MINUTE, 5 * MINUTE), (HOUR, 15 * MINUTE), (DAY, HOUR)],
+    [(0, 5 * MINUTE), (20 * MINUTE, 5 * MINUTE), (HOUR + 2, 15 * MINUTE), (DAY, HOUR)],
 )
 def test_it_is_read_less_and_less_often(age: int, wait: int) -> None:
     """Never less often than other reports."""
     told = with_asked(FIRST, {"R001": f"{ABOUT}@7"}, RULES, NOW - age)
     later = with_asked(replace(told, next_look=NOW + 2 * HOUR), {}, RULES, NOW)
     assert later.next_look == NOW + wait
+
+
+def test_one_that_was_asked_for_longer_ago_than_its_history_tells_is_read_hourly() -> None:
+    """Twenty lines are kept."""
+    told = replace(marked(FIRST), next_look=NOW + DAY)
+    assert with_asked(told, {}, RULES, NOW).next_look == NOW + HOUR
 
 
 def test_a_look_that_is_due_sooner_stays() -> None:

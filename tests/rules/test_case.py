@@ -70,6 +70,14 @@ def test_a_line_without_a_detail_says_no_more_than_its_reason() -> None:
     assert expected.detail == ""
 
 
+def test_what_was_said_of_a_phase_lapses_with_it() -> None:
+    """Not so what was said of a project, nor while the case stays in it."""
+    one = case(told=("!x", "P#99@1"))
+    assert moved(one, Phase.WAITING, Why.ADDED, NOW).told == one.told
+    left = moved(one, Phase.NEEDS_PERSON, Why.NOT_PROVEN, NOW)
+    assert (left.told, left.lapsed) == (("P#99@1",), ("!x",))
+
+
 @pytest.mark.parametrize("phase", sorted(FINISHED))
 def test_an_end_has_its_time_and_a_case_that_goes_on_has_none(phase: Phase) -> None:
     """When it ended is when it was moved there."""

@@ -8,7 +8,7 @@ from shared.domain.announce import case_notices
 from shared.domain.case import Failed, Phase, Why
 from shared.domain.clock import HOUR, MINUTE
 from shared.domain.decide_notify import HOLD, YOUNG, Letter, NotifyPlan, decide_notify, ripe
-from shared.domain.finding import Match, Resolution
+from shared.domain.finding import Match, Owner, OwnerKind, Resolution
 from shared.domain.notice import Notice, Role, Stuck, Subject, Tone
 from shared.domain.rules import Rules
 from shared.domain.standing import Standing
@@ -162,6 +162,23 @@ def test_what_has_other_words_is_another_mail(other: Notice) -> None:
     assert [mail.notices for mail in found.send] == [(notice(),), (other,)]
 
 
+@pytest.mark.parametrize(
+    ("role", "subject"),
+    [
+        (Role.NETSUITE_ADMIN, replace(TRUE, owner=Owner(OwnerKind.CUSTOMER, "88", "Acme"))),
+        (Role.OPERATOR, TRUE),
+    ],
+    ids=["another record", "operators"],
+)
+def test_another_record_than_a_project_and_what_operators_choose_have_own_mails(
+    role: Role, subject: Subject
+) -> None:
+    """Each needs words of its own, in one workspace too."""
+    one, two = notice(role=role), notice("P#99", role=role)
+    found = decide_notify((one, two), {one.id: subject, two.id: subject}, Rules(), NOW)
+    assert [mail.notices for mail in found.send] == [(one,), (two,)]
+
+
 def test_what_is_not_ripe_or_not_true_is_in_no_mail() -> None:
     """It waits, or is dropped, by itself."""
     late, false = notice("P#98", send_after=NOW + HOUR), notice("P#99")
@@ -249,10 +266,13 @@ def thanked(*of: tuple[Notice, tuple[str, ...]]) -> tuple[Letter, ...]:
     return decide_notify(tuple(one for one, _ in of), subjects, Rules(), NOW).send
 
 
+@pytest.mark.parametrize("opened", [("R001",), ("R001", "R002")])
 @pytest.mark.parametrize("order", [1, -1])
-def test_who_opened_the_project_and_did_the_clicks_is_thanked_once(order: int) -> None:
+def test_who_opened_the_project_and_did_the_clicks_is_thanked_once(
+    opened: tuple[str, ...], order: int
+) -> None:
     """For the project; both notices are settled by it."""
-    both = ((CLICKS, ("R001",)), (OPENED, ("R001", "R002")))[::order]
+    both = ((CLICKS, ("R001",)), (OPENED, opened))[::order]
     (letter,) = thanked(*both)
     assert (letter.notice, letter.also) == (OPENED, (CLICKS,))
 

@@ -31,6 +31,7 @@ def read(one: Case, seen: Report) -> Reading | None:
         (Evidence.SAID_TO_EXIST, failed(2, NS0034), {}, NS0034),
         (Evidence.PROJECT_REFUSED, refused(2), {}, refused(2).messages[0]),
         (Evidence.OTHER_REFUSED, failed(2, NS0024), {}, NS0024),
+        (Evidence.OTHER_REFUSED, action(2), {"error_count": 2}, ""),
         (Evidence.MARKED, MARKED, {}, ""),
         (Evidence.NOT_APPROVED, action(2), {"state": ReportState.OPEN}, ""),
         (Evidence.NOTHING_NEW, action(2), {}, ""),
@@ -71,3 +72,13 @@ def test_the_first_mark_is_the_newest_failure_of_the_cases_own_codes() -> None:
     assert first_mark(case(codes=("",)), seen) == baseline_of(seen, upto=seen.actions[0])
     assert first_mark(case(codes=("NS0024",)), seen) == baseline_of(seen, upto=seen.actions[1])
     assert first_mark(case(), seen) == baseline_of(seen, upto=seen.actions[1])
+
+
+def test_the_first_mark_is_never_before_the_end_of_the_last_episode() -> None:
+    """By the same face; an end that stood in no history is before everything."""
+    seen = official(refused(1), arrived(2))
+    failure, end = baseline_of(seen, upto=seen.actions[0]), baseline_of(seen)
+    assert first_mark(case(over=(end,)), seen) == end
+    assert first_mark(case(over=(end,)), official()) == end
+    assert first_mark(case(over=(baseline_of(report(refused(1), arrived(2))),)), seen) == failure
+    assert first_mark(case(over=(baseline_of(official()),)), seen) == failure

@@ -6,7 +6,7 @@ import pytest
 
 from shared.domain.announce import case_notices
 from shared.domain.canary import Recovery
-from shared.domain.case import Case, CaseLabel, Failed, Kind, Phase, Why
+from shared.domain.case import Case, CaseLabel, Entry, Failed, Kind, Phase, Why
 from shared.domain.clock import HOUR, MINUTE
 from shared.domain.decide_recover import Observed, Plan, decide_recover
 from shared.domain.evidence import Seen
@@ -63,7 +63,7 @@ def test_a_released_case_is_as_new() -> None:
     assert not held(one, SINCE)
     assert (one.released_at, one.next_look) == (NOW, NOW)
     assert [label.asked for label in one.labels] == [0]
-    assert (one.history[-1].why, one.history[-1].detail) == (Why.RELEASED, "arn:nora")
+    assert one.history[-1] == Entry(NOW, Phase.WAITING, Why.RELEASED, "arn:nora")
     assert (one.phase, one.reason) == (Phase.WAITING, Why.OPENED)
 
 

@@ -102,6 +102,20 @@ def test_without_a_project_that_was_known_nothing_is_missing_yet() -> None:
     assert resolution(again).match is Match.NOT_FOUND
 
 
+def test_a_control_that_is_returned_stays_the_control() -> None:
+    """Whatever else is returned beside it."""
+    assert (
+        decide(known(asked(), control="8"), row("7", "Hera"), row("8", "Zeus")).account.control
+        == "8"
+    )
+
+
+def test_a_project_that_is_missing_without_a_control_is_no_answer() -> None:
+    """It may be there, and hidden from us with all that we know."""
+    plan = decide(known(label(asked=2), blockers=(closed_project(),)), row("8", "Zeus"))
+    assert (plan.labels, plan.blockers) == ((), ())
+
+
 def test_the_last_known_project_is_gone_only_beside_a_control() -> None:
     """Nothing else was ever seen: the first look finds a control, the second one believes it."""
     one = known(label(), blockers=(closed_project(),))
@@ -177,6 +191,22 @@ def test_a_chosen_project_that_was_never_there_is_gone_too() -> None:
     one = known(asked(), identity=CHOSEN, control="7")
     assert resolution(decide(one, row("7", "Zeus"))).match is Match.ALIAS_GONE
     assert decide(one).labels == ()
+
+
+def test_a_chosen_project_that_nothing_shows_to_be_gone_is_waited_for() -> None:
+    """It was seen before, and no control stands beside its absence."""
+    one = known(asked(), blockers=(closed_project(project_id=OTHER),), identity=CHOSEN)
+    (found,) = decide(one, row("7", "Zeus")).labels
+    assert (found.resolution, found.answered) == (BY_ALIAS, 0)
+
+
+def test_a_chosen_project_that_comes_back_without_a_status_is_no_longer_gone() -> None:
+    """Nor is it answered yet what it is."""
+    gone = Resolution(Match.ALIAS_GONE, chosen=OTHER, turn=1)
+    away = blocker(Status.GONE, project_id=OTHER)
+    one = known(label(asked=2, resolution=gone), blockers=(away,), identity=CHOSEN, control="7")
+    (found,) = decide(one, row(OTHER, inactive=None), row("7", "Zeus")).labels
+    assert (found.resolution, found.answered) == (replace(BY_ALIAS, turn=1), 1)
 
 
 def test_a_choice_that_is_taken_back_leaves_nothing_behind() -> None:

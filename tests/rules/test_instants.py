@@ -185,6 +185,15 @@ def test_a_label_is_wanted_longer_when_half_of_its_time_is_over(
     assert decide_recover(unknown, Observed(), RULES, PEOPLE, NOW).keep == ()
 
 
+@pytest.mark.parametrize(("left", "look"), [(0, True), (1, False)])
+def test_a_label_whose_time_is_over_is_looked_at_at_once(left: Millis, *, look: bool) -> None:
+    """At that very moment `watch` stops."""
+    over = label(wanted_until=NOW + left)
+    blocked = Remembered(synced(), (later(),), by_text((over,)), by_id((closed_project(),)))
+    plan = decide_recover(blocked, Observed(), RULES, PEOPLE, NOW)
+    assert (plan.keep, plan.look_at_account) == ((LABEL,), look)
+
+
 # --- watch -----------------------------------------------------------------------------------
 
 

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from shared.domain.announce import OPERATORS
-from shared.domain.case import Case, Phase, Why, moved
+from shared.domain.case import Case, Kind, Phase, Why, moved
 from shared.domain.clock import MINUTE
+from shared.domain.finding import Match, Resolution
 from shared.domain.intended import act_of, observed
 from shared.domain.mode import Mode
 from shared.domain.notice import Notice, Role
@@ -112,6 +113,20 @@ def test_several_matters_are_one_line() -> None:
     assert "of the case: NS0012" in line
 
 
+def test_a_label_is_named_whole() -> None:
+    """Whatever signs it holds."""
+    standing = Standing(unnamed=(label("Hermes #2 # new", project=""),))
+    _, after = look(case(), standing)
+    assert lines(after) == ["told submitter of label Hermes #2 # new"]
+
+
+def test_of_a_failure_without_a_code_that_is_said() -> None:
+    """Nothing else names it."""
+    one = case(phase=Phase.NEEDS_PERSON, reason=Why.OTHER_FAILURE, kind=Kind.OTHER, codes=())
+    _, after = look(one, None)
+    assert lines(after) == ["told workspace_admin + operator of the case: no code"]
+
+
 def test_what_was_told_before_lapses_so_that_it_is_put_again() -> None:
     """What of it was sent isn't sent again: its notice is there."""
     _, after = look(case(told=(f"P#{PROJECT}@1",)))
@@ -128,10 +143,26 @@ def test_the_operators_hear_what_became_of_our_own_export() -> None:
     """Once, and nobody else does."""
     (notice,), after = look(GIVEN_UP, None)
     assert (notice.person, notice.role) == (OPERATORS, Role.OPERATOR)
+    assert (notice.created_at, notice.send_after) == (NOW, NOW)
     assert lines(after) == [f"told workspace_admin + operator of the case: {Why.NOT_PROVEN}"]
     notices, again = look(after, None)
     assert notices == ()
     assert again is after
+
+
+def test_the_operators_hear_when_it_becomes_another_matter() -> None:
+    """NetSuite was asked meanwhile, for one."""
+    _, after = look(GIVEN_UP, None)
+    (notice,), _ = look(moved(after, Phase.NEEDS_PERSON, Why.IN_NETSUITE, NOW), None)
+    assert notice.about == f"W#{WS}#{Why.IN_NETSUITE}"
+
+
+def test_of_what_waits_the_operators_hear_nothing_though_we_exported_it() -> None:
+    """Whom its label would be told to is in its history."""
+    twice = label(resolution=Resolution(Match.AMBIGUOUS, candidates=("1", "2")))
+    notices, after = look(case(attempts=1), Standing(unnamed=(twice,)))
+    assert (notices, after.told) == ((), ())
+    assert lines(after) == [f"told workspace_admin + operator of label {twice.text}"]
 
 
 def test_whoever_was_not_told_of_it_is_told_once_somebody_may_be() -> None:
@@ -161,7 +192,7 @@ def test_a_mark_during_our_export_is_the_operators() -> None:
     (notice,), after = look(ended, None, before=before)
     assert notice.role is Role.OPERATOR
     assert after is ended
-    assert notice.about == f"W#{WS}#{REPORT}"
+    assert (notice.about, notice.created_at) == (f"W#{WS}#{REPORT}", NOW)
 
 
 @pytest.mark.parametrize(

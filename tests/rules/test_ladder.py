@@ -8,6 +8,7 @@ from shared.domain.announce import OPERATORS, attention_notices
 from shared.domain.case import Case, Kind, Phase, Why
 from shared.domain.clock import DAY, HOUR
 from shared.domain.ladder import attended, for_attention, ladder_ends, next_rung, with_ladder
+from shared.domain.mode import Mode
 from shared.domain.notice import Notice, Role, Tone
 from shared.domain.rules import Rules
 from tests.builders import ACCOUNT, ADMIN, NOW, PROJECT, WS, case
@@ -60,7 +61,9 @@ def test_weekends_don_t_count() -> None:
 
 def test_a_rung_is_a_fresh_notice() -> None:
     """Nothing of what became of the one before it."""
-    told = notice(sent_at=NOW, listed=("R1",), told_in="x", dropped="")
+    told = notice(
+        created_at=NOW - HOUR, sent_at=NOW, listed=("R1",), told_in="x", dropped="no longer true"
+    )
     assert next_rung(told, RULES, NOW) == notice(rung=1, since=NOW, send_after=NOW + DAY)
 
 
@@ -119,7 +122,7 @@ def test_the_mark_comes_at_the_end_of_the_ladder_and_once() -> None:
     marked = attended(one, RULES, NOW + 7 * DAY)
     assert marked.attention_at == NOW + 7 * DAY
     assert (marked.phase, marked.reason) == (one.phase, one.reason)
-    assert [entry.why for entry in marked.history] == [Why.ATTENTION]
+    assert [(entry.why, entry.at) for entry in marked.history] == [(Why.ATTENTION, NOW + 7 * DAY)]
     assert attended(marked, RULES, NOW + 9 * DAY) is marked
     assert ladder_ends(marked, RULES, NOW) is None
 
@@ -139,6 +142,20 @@ def test_the_mark_comes_at_the_end_of_the_ladder_and_once() -> None:
 def test_what_moves_or_was_never_told_gets_no_mark(one: Case) -> None:
     """A waiting report that nothing blocks is on its way by itself."""
     assert attended(one, RULES, NOW + 99 * DAY) is one
+
+
+@pytest.mark.parametrize(
+    "rules", [replace(RULES, mode=Mode.OBSERVE), replace(RULES, act_since=NOW + 1)]
+)
+def test_where_nobody_is_told_no_reminder_ends(rules: Rules) -> None:
+    """What was told was told before the workspace only observed, or went live anew."""
+    assert ladder_ends(told(P_MARK, told_at=NOW), rules, NOW + 99 * DAY) is None
+
+
+def test_a_label_with_an_at_sign_is_found_again() -> None:
+    """The epoch stands behind the last one."""
+    one = told(f"L#{WS}#Apollo @ Berlin@2", told_at=NOW)
+    assert for_attention(one, NOW) == ((f"L#{WS}#Apollo @ Berlin", 2),)
 
 
 def test_a_waiting_case_is_about_its_blockers() -> None:
@@ -163,5 +180,13 @@ def test_the_operators_hear_of_the_blocker_not_of_the_report() -> None:
     ]
     assert {n.id for n in notices} == {f"attention#{ACCOUNT}#P#{PROJECT}#1#0"}
     assert {(n.person, n.role) for n in notices} == {(OPERATORS, Role.OPERATOR)}
-    assert attention_notices(marked[0], marked[0], NOW) == []
     assert attention_notices(one, one, NOW) == []
+    assert attention_notices(marked[0], marked[0], NOW) == []
+
+
+def test_of_what_is_in_people_s_hands_the_operators_hear_once_a_day() -> None:
+    """By its reason, whichever reports it is."""
+    before = told("!x", told_at=NOW, phase=Phase.NEEDS_PERSON, reason=Why.NOT_PROVEN)
+    (put,) = attention_notices(before, replace(before, attention_at=NOW), NOW)
+    assert (put.about, put.epoch) == (f"W#{WS}#{Why.NOT_PROVEN}", NOW // DAY)
+    assert (put.created_at, put.send_after) == (NOW, NOW)

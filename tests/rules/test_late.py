@@ -12,7 +12,7 @@ from shared.domain.decide_recover import CaseChange, Observed, Plan, decide_reco
 from shared.domain.evidence import Seen
 from shared.domain.failure_text import parse
 from shared.domain.late import past_of, trace
-from shared.domain.report import Action, ActionKind, ReportState
+from shared.domain.report import Action, ActionKind, ReportState, Source
 from shared.domain.rules import Rules
 from tests.builders import (
     ACCOUNT,
@@ -116,6 +116,29 @@ def test_nothing_since_is_ignored_though_the_export_stands_in_no_history() -> No
     assert after(told_late(done), both(refused(1), exported=True)).after.finished
 
 
+def test_an_end_that_stood_in_no_history_is_compared_with_what_stands_there_now() -> None:
+    """Nothing came after it, though nothing shows the export any more."""
+    over = after(told_late(ended(refused(1))), both(refused(1), exported=False)).after
+    assert (over.finished, over.history[-1].why) == (True, Why.TOLD_LATE)
+
+
+def test_a_failure_that_one_face_shows_opens_it_for_good() -> None:
+    """The other one may lag behind."""
+    app = report(refused(1), OURS, refused(3), exported=False)
+    seen = Seen(official={REPORT: official(refused(1), OURS)}, app={REPORT: app})
+    assert after(told_late(DONE), seen).after.past is None
+
+
+def test_both_faces_remember_where_they_stood() -> None:
+    """At an end, and where a new episode begins after an end that nobody remembers."""
+    closed_now = after(case(), both(refused(1), arrived(2))).after
+    assert {end.source for end in closed_now.over} == set(Source)
+    anew = both(refused(1), arrived(2), refused(3), exported=False)
+    unknown = replace(told_late(DONE), past=replace(past_of(DONE), over=()))
+    opened = after(unknown, anew).after
+    assert {end.source for end in opened.over} == set(Source)
+
+
 def test_a_failure_of_what_is_exported_is_ignored() -> None:
     """Somebody exported it again, in vain; nothing is left to do."""
     over = after(told_late(DONE), both(refused(1), OURS, refused(3), exported=True)).after
@@ -189,7 +212,10 @@ def test_gone_and_still_gone_is_ignored() -> None:
     assert (twice.phase, twice.reason) == (Phase.CLOSED, Why.DELETED)
     assert (twice.history[-1].why, twice.absent_since) == (Why.TOLD_LATE, None)
     alone = replace(once, absent_since=None, alone_since=NOW)
-    assert after(alone, Seen(alone=frozenset({REPORT})), NOW + DAY).after.finished
+    unseen = Seen(alone=frozenset({REPORT}))
+    assert after(alone, unseen, NOW + DAY - 1).after.past is not None
+    over = after(alone, unseen, NOW + DAY).after
+    assert (over.finished, over.alone_since) == (True, None)
 
 
 def test_deleted_since_is_closed_as_deleted() -> None:
@@ -243,6 +269,15 @@ def test_a_trace_holds_nothing_that_names_anybody() -> None:
     assert (left.phase, left.reason, left.episode) == (Phase.RESOLVED, Why.EXPORTED, 1)
     assert (left.version, left.labels, left.history, left.events) == (0, (), (), ())
     assert (left.submitter, left.report_name, left.named, left.codes) == ("", "", (), ())
+
+
+def test_a_trace_is_of_its_case() -> None:
+    """It is found by the same key, and stands in the same episode and kind; it is due for nothing."""
+    one = replace(DONE, episode=3, kind=Kind.OTHER)
+    left = trace(one)
+    assert (left.key, left.account_id) == ((WS, REPORT), ACCOUNT)
+    assert (left.episode, left.kind) == (3, Kind.OTHER)
+    assert (left.opened_at, left.next_look, left.ended_at) == (one.opened_at, one.opened_at, NOW)
 
 
 def test_an_old_event_about_an_expired_export_is_ignored() -> None:

@@ -64,8 +64,9 @@ def test_the_rest_goes_into_one_digest() -> None:
 
 def test_the_digest_is_one_notice_per_person_and_day() -> None:
     """Its id says which day; it belongs to the first of what it tells."""
-    notice = digest_of(plan(about(1), cap=1)).notice
-    assert notice == Notice(
+    digest = digest_of(plan(about(1), cap=1))
+    assert digest.subject.holds
+    assert digest.notice == Notice(
         ADMIN, Role.NETSUITE_ADMIN, Tone.DIGEST, f"{WS}-1", "", "W#digest", TODAY, NOW, NOW
     )
 
@@ -90,6 +91,14 @@ def test_it_lists_each_matter_of_a_mail_about_several() -> None:
     assert sent(beside) == ["P#1", "W#digest"]
     assert parts(beside) == ["P#3", "P#1", "P#2"]
     assert [n.about for n in digest_of(beside).notices if n.pending] == ["W#digest", "P#3"]
+
+
+def test_what_a_mail_beside_it_tells_as_well_is_told_by_that_alone() -> None:
+    """Two cases of one reason are one matter."""
+    one, two = (about(1, tone=Tone.NEEDS_PERSON, about="W#x", step=step) for step in (1, 2))
+    found = plan(one, two, about(3), cap=2)
+    assert [n.id for n in found.send[0].notices] == [one.id, two.id]
+    assert [n.about for n in digest_of(found).notices if n.pending] == ["W#digest", "P#3"]
 
 
 def test_it_lists_nothing_that_a_mode_keeps_back() -> None:

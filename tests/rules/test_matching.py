@@ -137,6 +137,7 @@ def _by_more_than_a_name(row: Project) -> set[str]:
         ("Acme:17", Project("1", entity_id="17"), Project("2", name="Acme:17")),
         ("Zeus", Project("1", name="Zeus"), Project("2", "P-2", "Zeus")),
         ("ACME:17", Project("1", entity_id="17"), Project("2", name="Acme:17")),
+        ("P-2 Zeus:17", Project("1", entity_id="17"), Project("2", "P-2", "Zeus:17")),
     ],
     ids=[
         "slash",
@@ -146,6 +147,7 @@ def _by_more_than_a_name(row: Project) -> set[str]:
         "part against whole",
         "no entity id",
         "both",
+        "part against id and name",
     ],
 )
 def test_collisions_are_ambiguous(label: str, left: Project, right: Project) -> None:
@@ -158,6 +160,8 @@ def test_an_exact_id_is_no_collision_with_an_exact_name() -> None:
     """Both fit letter by letter: then the stronger way decides, as ever."""
     rows = (Project("1", "17", "Y"), Project("2", "X", "17"))
     assert resolve("17", rows).project_id == "1"
+    levels = (Project("1", "Acme:17", "Y"), Project("2", "X", "Acme:17"))
+    assert resolve("Acme:17", levels).project_id == "1"
 
 
 # --- subsidiaries ----------------------------------------------------------------------------
@@ -173,6 +177,17 @@ def test_the_workspaces_subsidiary_decides_among_equals(subsidiary: str) -> None
     rows = (NORWAY, SPAIN)
     found = in_subsidiary(resolve("Apollo", rows), rows, subsidiary)
     assert found == Resolution(Match.PROJECT, "2")
+
+
+def test_a_subsidiary_may_be_told_by_its_id_or_its_name_alone() -> None:
+    """Either tells that it is another one."""
+    rows = (
+        Project("1", name="Apollo", subsidiary="Norway"),
+        Project("2", name="Apollo", subsidiary_id="6"),
+    )
+    found = resolve("Apollo", rows)
+    assert in_subsidiary(found, rows, "Norway") == Resolution(Match.PROJECT, "1")
+    assert in_subsidiary(found, rows, "6") == Resolution(Match.PROJECT, "2")
 
 
 @pytest.mark.parametrize(

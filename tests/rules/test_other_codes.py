@@ -322,6 +322,20 @@ def test_an_event_with_ns0770_adds_to_such_a_case_and_asks_for_no_look() -> None
     assert (again.why, again.asks) == ("duplicate", ())
 
 
+@pytest.mark.parametrize(
+    "seen",
+    [
+        official(failed(1, NS0024)),
+        official(failed(1, NS0024), state=ReportState.OPEN),
+        official(failed(1, NS0024), failed(2, NS0034)),
+    ],
+    ids=["nothing new", "not approved", "in NetSuite by now"],
+)
+def test_the_first_read_is_remembered_whatever_it_shows(seen: Report) -> None:
+    """From then on people may be told of it."""
+    assert of(decide(handed("NS0024", read_at=None), seen)).read_at == NOW
+
+
 def test_a_message_of_very_many_codes_still_fits_into_a_notice() -> None:
     """Its codes stand in the notice's key, which the table limits to 1,024 bytes."""
     admission = admit(None, failure(*(f"NS{n:04}: no." for n in range(500))), NOW)

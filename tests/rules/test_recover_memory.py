@@ -150,6 +150,33 @@ def test_a_report_without_a_project_begins_a_recovery_of_its_own() -> None:
     assert left(next_one).recoveries == (own,)
 
 
+def test_what_is_seen_blocked_is_part_of_the_trouble() -> None:
+    """Though no failure named it; what is open beside it isn't."""
+    labels = (CaseLabel(LABEL, used=1, asked=1), CaseLabel("Zeus", used=1, asked=1))
+    plan = look(
+        later(labels=labels),
+        labels=(label(), label("Zeus", "99")),
+        blockers=(closed_project(), blocker(project_id="99")),
+    )
+    (change,) = plan.changes
+    assert [(mine.text, mine.suspect) for mine in change.after.labels] == [
+        (LABEL, True),
+        ("Zeus", False),
+    ]
+    assert change.after.named == (LABEL,)
+
+
+def test_a_recovery_of_which_no_report_is_left_ends() -> None:
+    """A later failure on that project begins with one report again."""
+    zeus = later(labels=(CaseLabel("Zeus", used=1, asked=1, suspect=True),))
+    going = replace(SYNCED, recoveries=(Recovery(PROJECT, 1, 1),))
+    both = {
+        "labels": (label(), label("Zeus", "99")),
+        "blockers": (blocker(), closed_project(project_id="99")),
+    }
+    assert left(look(zeus, workspace=going, **both)).recoveries == ()  # type: ignore[arg-type]
+
+
 def test_a_recovery_without_a_blocker_ends() -> None:
     """Only that of a report without a project has none."""
     unknown = replace(SYNCED, recoveries=(Recovery(PROJECT, 1, 1),))

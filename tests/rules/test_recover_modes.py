@@ -7,27 +7,30 @@ import pytest
 from shared.domain.blocker import by_id, by_text
 from shared.domain.by_mode import may_say, unstopped
 from shared.domain.canary import Recovery
-from shared.domain.case import Case, Phase, Why
-from shared.domain.clock import HOUR, MINUTE
+from shared.domain.case import Case, Entry, Phase, Why
+from shared.domain.clock import DAY, HOUR, MINUTE
 from shared.domain.decide_recover import Observed, Plan, Reads, Remembered, decide_recover
 from shared.domain.evidence import Seen
 from shared.domain.mode import Mode
 from shared.domain.notice import Tone
 from shared.domain.report import baseline_of
-from shared.domain.rules import Rules
+from shared.domain.rules import People, Rules
 from shared.domain.setup_fault import setup_fault
-from shared.domain.sync import Sync, SyncState
+from shared.domain.sync import Cover, Sync, SyncState
 from shared.domain.syncing import plan_sync
 from shared.domain.workspace import Workspace
 from tests.builders import (
+    LABEL,
     NOW,
     PEOPLE,
+    PROJECT,
     REPORT,
     WS,
     action,
     arrived,
     blocker,
     case,
+    closed_project,
     flying,
     label,
     official,
@@ -111,7 +114,7 @@ def test_what_was_through_once_goes_to_a_person_who_looks_in_netsuite() -> None:
     """An export or a mark stands before its failure: nobody is asked to export it just so."""
     plan = decide(ASSIST, LATER, observed=read(official(action(1), arrived(2), refused(3))))
     (change,) = plan.changes
-    assert (change.after.phase, change.after.reason) == (Phase.NEEDS_PERSON, Why.EXPORTED_BEFORE)
+    assert change.after.history[-1] == Entry(NOW, Phase.NEEDS_PERSON, Why.EXPORTED_BEFORE)
     assert {notice.tone for notice in plan.notices} == {Tone.NEEDS_PERSON}
 
 
@@ -127,11 +130,73 @@ def test_what_does_not_stand_fixed_any_more_loses_its_mark() -> None:
 
 def test_a_look_at_what_is_not_ours_to_export_changes_nothing_of_it() -> None:
     """Only what waits is asked for."""
-    given_up = case(phase=Phase.NEEDS_PERSON, reason=Why.NOT_PROVEN, told=(f"!{Why.NOT_PROVEN}",))
+    told = (f"!{Why.NOT_PROVEN}", "W#WS1#4711:1@7")
+    given_up = case(phase=Phase.NEEDS_PERSON, reason=Why.NOT_PROVEN, told=told)
     assert (
         decide(ASSIST, given_up, observed=Observed(seen=Seen(unread=frozenset({REPORT})))).changes
         == ()
     )
+
+
+def test_a_report_that_joins_a_batch_waits_for_the_next_mail() -> None:
+    """An administrator was asked for the clicks of another one of that project."""
+    asked = case(report_id="R002", next_look=NOW + HOUR, told=("W#WS1#4711:1@7",))
+    plan = decide(ASSIST, LATER, asked, observed=read(official(refused(1))))
+    (notice,) = plan.notices
+    assert (notice.tone, notice.created_at) == (Tone.ASSIST, NOW)
+    assert NOW < notice.send_after <= NOW + ASSIST.ask_again
+
+
+COVERED = (Cover(LABEL, PROJECT, 1, 1),)
+
+
+@pytest.mark.parametrize(
+    ("one", "covers", "would"),
+    [
+        (LATER, (), "synced, then exported"),
+        (LATER, COVERED, "exported"),
+        (replace(LATER, attempts=1), COVERED, "handed to a person"),
+    ],
+)
+def test_who_observes_writes_down_what_would_be_done(
+    one: Case, covers: tuple[Cover, ...], would: str
+) -> None:
+    """Of a report that stands fixed."""
+    (change,) = decide(OBSERVE, one, covered=covers).changes
+    assert change.after.history[-1] == Entry(NOW, Phase.WAITING, Why.WOULD, would)
+
+
+# --- who is told ----------------------------------------------------------------------------------
+
+
+def blocked(rules: Rules, one: Case, people: People = PEOPLE) -> Plan:
+    known = Remembered(Workspace(WS), (one,), by_text([label()]), by_id([closed_project()]))
+    return decide_recover(known, Observed(), rules, people, NOW)
+
+
+def test_who_observes_writes_down_who_would_be_told() -> None:
+    """Nobody is."""
+    plan = blocked(OBSERVE, LATER)
+    (change,) = plan.changes
+    assert plan.notices == ()
+    would = f"told netsuite_admin + submitter of project {PROJECT}"
+    assert change.after.history[-1] == Entry(NOW, Phase.WAITING, Why.WOULD, would)
+
+
+def test_the_ladder_begins_though_nobody_may_be_told() -> None:
+    """So that the operators hear of it at its end."""
+    (change,) = blocked(Rules(), LATER, replace(PEOPLE, allowed_domains=())).changes
+    assert change.after.told_at == NOW
+
+
+def test_the_end_of_the_ladder_is_told_to_the_operators_once() -> None:
+    """The case is marked, and goes on waiting."""
+    one = replace(LATER, told=(f"P#{PROJECT}@1",), told_at=NOW - 30 * DAY)
+    plan = blocked(Rules(), one)
+    (change,) = plan.changes
+    assert plan.notices == (put(TO_OPERATORS, Tone.ATTENTION, f"P#{PROJECT}", 1),)
+    assert (change.after.attention_at, change.after.phase) == (NOW, Phase.WAITING)
+    assert blocked(Rules(), change.after).notices == ()
 
 
 # --- the workspace as a whole ---------------------------------------------------------------------

@@ -7,7 +7,7 @@ import pytest
 from shared.domain.clock import HOUR, MINUTE, ForeignTime, Millis
 from shared.domain.rules import Rules
 from shared.domain.sync import Cover, Sync, SyncState, ended
-from shared.domain.syncing import SyncPlan, plan_sync, sync_postponed, sync_refused
+from shared.domain.syncing import SyncPlan, plan_sync, sync_postponed, sync_refused, untold
 from shared.domain.workspace import Workspace
 from tests.builders import LABEL, NOW, PROJECT, WS
 
@@ -44,6 +44,28 @@ def plan(
     covers: tuple[Cover, ...] = (COVER,),
 ) -> SyncPlan:
     return plan_sync(workspace, covers, state, rules, now, wanted=wanted)
+
+
+# --- while nobody may be told ----------------------------------------------------------------
+
+
+def test_a_sync_is_not_given_up_while_nobody_may_be_told() -> None:
+    """It is when somebody may, and that is told then; the rest of the plan stands."""
+    given_up = plan(under_way(RULES.sync_give_up), RUNNING)
+    assert given_up.tell
+    kept = replace(given_up, workspace=under_way(RULES.sync_give_up), tell=False)
+    assert untold(given_up) == kept
+
+
+def test_what_was_given_up_stays_so() -> None:
+    """It was told then."""
+    told = plan(replace(FRESH, sync=asked(HOUR, given_up=True)), RUNNING)
+    assert untold(told) == told
+
+
+def test_bad_syncs_are_not_told_of_while_nobody_may_be_told() -> None:
+    """Whether one of them is remembered or not."""
+    assert untold(SyncPlan(FRESH, tell=True)) == SyncPlan(FRESH)
 
 
 # --- the end of a sync -----------------------------------------------------------------------

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from shared.domain.blocker import Blocker, by_id
 from shared.domain.canary import Recovery
 from shared.domain.case import Case, CaseLabel, Entry, Failed, Intent, Kind, Phase, Why
 from shared.domain.clock import DAY, HOUR, MINUTE
@@ -20,6 +21,7 @@ from shared.domain.report import (
     baseline_of,
 )
 from shared.domain.rules import Rules
+from shared.domain.sync import Cover
 from tests.builders import (
     LABEL,
     NOW,
@@ -31,6 +33,7 @@ from tests.builders import (
     base,
     blocker,
     case,
+    closed_project,
     flying,
     label,
     official,
@@ -259,6 +262,44 @@ def test_a_refusal_elsewhere_moves_the_mark_and_asks_about_what_it_names() -> No
     assert asks == (LABEL,)
     assert after.known == baseline_of(official(refused(1), refused(2)))
     assert line(after) == Entry(NOW, Phase.WAITING, Why.ADDED, TEXT)
+
+
+def test_a_refusal_elsewhere_after_our_sync_counts_against_what_it_names() -> None:
+    """Not against the fix of another project, though our sync covers that one too."""
+    labels = (CaseLabel(LABEL, 1, asked=1, suspect=True), CaseLabel("Zeus", 1, asked=1))
+    after = read(
+        waiting(labels=labels),
+        official(refused(1), refused(2), labels=uses(LABEL, "Zeus")),
+        labels={LABEL: label(), "Zeus": label("Zeus", "99")},
+        blockers={PROJECT: blocker(), "99": blocker(project_id="99")},
+        covered=(Cover(LABEL, PROJECT, 1, 1), Cover("Zeus", "99", 1, 1)),
+    ).case
+    assert after.failed == (Failed(PROJECT, 1, 0, f"NS0770:{LABEL}"),)
+
+
+OURS = Cover(LABEL, PROJECT, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("asked", "covers", "blockers"),
+    [
+        (0, (OURS,), (blocker(),)),
+        (2, (OURS,), (blocker(),)),
+        (1, (), (blocker(),)),
+        (1, (OURS,), ()),
+        (1, (OURS,), (closed_project(),)),
+        (1, (OURS,), (blocker(epoch=2),)),
+    ],
+    ids=["never asked", "asked since", "no sync", "unknown", "blocked by now", "fixed since"],
+)
+def test_a_refusal_elsewhere_that_our_sync_did_not_cover_counts_against_nothing(
+    asked: int, covers: tuple[Cover, ...], blockers: tuple[Blocker, ...]
+) -> None:
+    """It says nothing of that fix: the next sync may bring it."""
+    labels = (CaseLabel(LABEL, 1, asked=asked, suspect=True),)
+    again = official(refused(1), refused(2))
+    after = read(waiting(labels=labels), again, covered=covers, blockers=by_id(blockers)).case
+    assert after.failed == ()
 
 
 def test_a_pause_is_noted_once_with_its_time() -> None:

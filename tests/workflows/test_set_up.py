@@ -5,15 +5,13 @@ from collections.abc import Callable
 import pytest
 
 from shared.domain.announce import OPERATORS
-from shared.domain.clock import DAY, HOUR, MINUTE
-from shared.domain.notice import Notice, Role, Subject
+from shared.domain.clock import DAY, HOUR
+from shared.domain.notice import Notice, Subject
 from shared.domain.setup_fault import (
     BROKEN_SETTINGS,
     STACK,
     UNKNOWN_WORKSPACE,
-    is_daily,
     setup_fault,
-    tomorrow,
 )
 from shared.ports import Reconciler
 from shared.workflows.set_up import PARKED, set_up
@@ -91,23 +89,6 @@ def test_another_set_up_fault_holds_as_long_as_its_day() -> None:
 
 
 # --- once a day ----------------------------------------------------------------------------------
-
-
-def test_the_same_matter_has_one_notice_a_day() -> None:
-    """Whoever finds it; the next day is another turn."""
-    later = setup_fault(NOBODYS, UNKNOWN_WORKSPACE, NOW + MINUTE, workspace_id=NOBODYS)
-    assert later.id == UNKNOWN.id
-    assert tomorrow(UNKNOWN, NOW).id != UNKNOWN.id
-    assert tomorrow(UNKNOWN, NOW).send_after == NOW + DAY
-    assert (UNKNOWN.person, UNKNOWN.role) == (OPERATORS, Role.OPERATOR)
-
-
-@pytest.mark.parametrize(
-    ("what", "daily"), [(UNKNOWN_WORKSPACE, True), (BROKEN_SETTINGS, True), ("unreachable", False)]
-)
-def test_only_what_nobody_else_finds_again_repeats_itself(what: str, *, daily: bool) -> None:
-    """A refused login is found by the next look."""
-    assert is_daily(setup_fault(WS, what, NOW)) is daily
 
 
 def told(service: Service) -> list[str]:
