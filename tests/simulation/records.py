@@ -76,6 +76,9 @@ class Records:
     requests: dict[str, list[Request]] = field(default_factory=dict)
     by_workspace: dict[str, list[Request]] = field(default_factory=dict)
     answers: dict[tuple[str, str], list[Answer]] = field(default_factory=dict)
+    watched: dict[tuple[str, str], Millis] = field(default_factory=dict)
+    """Since when we know that a project is meant by a label, so that its turns count."""
+
     syncs_asked: dict[str, list[Millis]] = field(default_factory=dict)
     known: dict[str, Known] = field(default_factory=dict)
     settled: dict[str, Settled] = field(default_factory=dict)

@@ -103,6 +103,9 @@ class Simulation:
     def _stored(self, run: Run | None, before: object, after: Label | Blocker) -> None:
         self.witness.identity.stored(run, before, after)
         self.fleet.reactivations.stored(run, before, after)
+        if isinstance(after, Blocker):
+            key = after.account_id, after.project_id
+            self.witness.records.watched.setdefault(key, self.stage.now)
 
     def _opened(self, report: SimReport) -> None:
         self.people.opened(report)
