@@ -165,7 +165,7 @@ def decide_recover(
         inquiries=inquiries,
         due=_due(
             workspace,
-            tuple(c.after for c in told),
+            cases,
             sync,
             ready,
             exports,
