@@ -42,7 +42,7 @@ def sandbox() -> Iterator[str]:
 def told(environment: str, script: str, *arguments: str, given: object) -> dict[str, Any]:
     python = TOOLS / environment / "bin" / "python"
     if not python.exists():
-        pytest.skip(f"needs `make setup`, which makes .tools/{environment}")
+        pytest.fail(f"needs `make setup`, which makes .tools/{environment}")
     ran = subprocess.run(
         [python, "-I", HERE / script, *arguments],
         input=json.dumps(given),

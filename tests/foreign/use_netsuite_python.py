@@ -5,6 +5,7 @@ NetSuite's own hosts only, so they are led to the simulator beneath it.
 """
 
 import json
+import os
 import sys
 from typing import Any
 
@@ -52,6 +53,9 @@ def main() -> None:
         )
         told["record"] = json.loads(answer.data)
     json.dump(told, sys.stdout)
+    sys.stdout.flush()
 
 
 main()
+# The client's pool of threads may wait for itself for ever when Python ends.
+os._exit(0)
