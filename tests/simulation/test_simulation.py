@@ -51,6 +51,7 @@ RARE = frozenset(
         "a duplicate skips the later steps",
         "a flipping project isn't left to people",
         "a foreign sync joined",
+        "a project that is gone keeps its label",
         "a refused export goes again in the same look",
         "a retagged report's new label isn't looked at",
         "a run crashes with no due",
