@@ -358,6 +358,13 @@ def test_proof_of_absence_sends_back_without_a_text() -> None:
     assert line(after) == Entry(NOW, Phase.WAITING, Why.ABSENCE_PROVEN)
 
 
+def test_what_came_to_nothing_twice_under_one_fix_is_a_persons() -> None:
+    """Proven or not, a third silence of the same export would be no better."""
+    before = sent(HOUR, failed=(Failed(PROJECT, 1, 0, "no evidence"),))
+    after = read(before, report(refused(1)), proven_absent=frozenset({REPORT})).case
+    assert (after.phase, after.reason) == (Phase.NEEDS_PERSON, Why.NOT_PROVEN)
+
+
 @pytest.mark.parametrize(
     ("seen", "why", "detail"),
     [
