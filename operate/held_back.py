@@ -50,8 +50,7 @@ class HeldBack:
             return
         people, projects = counted(self.people, "person"), counted(self.projects, "project")
         yield f"WS#{self.workspace_id}: {count} held back, of {people}, on {projects}"
-        unread = f"; {counted(self.unread, 'report')} without a known sum" if self.unread else ""
-        yield f"  {sums_of(self)}{unread}"
+        yield f"  {worth(self)}"
         phases = Counter(str(case.phase) for case in self.cases)
         yield "  " + ", ".join(f"{phase}: {number}" for phase, number in sorted(phases.items()))
         yield f"  the oldest was opened {moment(self.cases[0].opened_at)}"
@@ -78,7 +77,13 @@ def held_back(
     return HeldBack(workspace_id, tuple(oldest), labels)
 
 
-def sums_of(held_back: HeldBack) -> str:
+def worth(held_back: HeldBack) -> str:
+    """In words: the sums, and of how many reports nobody knows any."""
+    unread = counted(held_back.unread, "report")
+    return _sums_of(held_back) + (f"; {unread} without a known sum" if held_back.unread else "")
+
+
+def _sums_of(held_back: HeldBack) -> str:
     """In words."""
     sums = (f"{currency} {_amount(minor)}" for currency, minor in held_back.sums.items())
     return ", ".join(sums) or "no sum is known"

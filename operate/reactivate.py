@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from operate.held_back import HeldBack, counted, sums_of
+from operate.blocked import blocker_of
+from operate.held_back import HeldBack, counted, worth
 from operate.live import moment
 from shared.contracts.settings import WorkspaceSettings
 from shared.domain.blocker import Blocker, Label, by_text, reactivated
@@ -85,13 +86,10 @@ class Approval:
         raise ConflictError(f"project {shown.project_id} keeps changing")
 
     def _blocker(self, account_id: str, project_id: str) -> Blocker:
-        known = (b for b in self.accounts.blockers(account_id) if b.project_id == project_id)
-        blocker = next(known, None)
-        if blocker is None or not (blocker.blocked or _live(blocker)):
-            raise PermanentError(
-                f"no report waits for project {project_id} of {account_id}, as far as is known"
-            )
-        return blocker
+        def fits(blocker: Blocker) -> bool:
+            return blocker.blocked or _live(blocker)
+
+        return blocker_of(self.accounts, account_id, project_id, fits)
 
     def _waiting(self, blocker: Blocker) -> dict[str, HeldBack]:
         """By workspace, the reports that wait for the project."""
@@ -147,6 +145,5 @@ def _names(label: Label, blocker: Blocker) -> bool:
 
 
 def _described(held: HeldBack) -> str:
-    unread = f"; {counted(held.unread, 'report')} without a known sum" if held.unread else ""
     reports, people = counted(len(held.cases), "report"), counted(held.people, "person")
-    return f"{reports} of {people} wait, {sums_of(held)}{unread}"
+    return f"{reports} of {people} wait, {worth(held)}"

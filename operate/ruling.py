@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from shared.domain.blocker import Blocker, Ruling
+from operate.blocked import blocker_of
+from shared.domain.blocker import Ruling
 from shared.domain.clock import Millis
-from shared.errors import ConflictError, PermanentError
+from shared.errors import ConflictError
 from shared.ports import Accounts, Reconciler, Rows
 
 TRIES = 4
@@ -34,20 +35,11 @@ class StaysClosed:
         return self._rule(account_id, project_id)
 
     def _rule(self, account_id: str, project_id: str) -> tuple[str, ...]:
-        blocker = self._blocked(account_id, project_id)
+        blocker = blocker_of(self.accounts, account_id, project_id, lambda b: b.blocked)
         if not blocker.stays_closed:
             ruling = Ruling(blocker.epoch, self.who, self.clock())
             self.accounts.put_blocker(replace(blocker, ruling=ruling))
         return self._nudged(account_id, project_id)
-
-    def _blocked(self, account_id: str, project_id: str) -> Blocker:
-        known = (b for b in self.accounts.blockers(account_id) if b.project_id == project_id)
-        blocker = next(known, None)
-        if blocker is None or not blocker.blocked:
-            raise PermanentError(
-                f"no report waits for project {project_id} of {account_id}, as far as is known"
-            )
-        return blocker
 
     def _nudged(self, account_id: str, project_id: str) -> tuple[str, ...]:
         """Said again, it nudges again: a crash in between loses nothing."""
