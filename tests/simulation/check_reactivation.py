@@ -104,7 +104,11 @@ class ReactivationChecks:
         self._of(account, project_id).sent -= 1
 
     def does(self, account: str, project_id: str, wanted: Fields) -> None:
-        """A change of ours takes effect, perhaps late."""
+        """A change of ours takes effect, perhaps late.
+
+        Somebody may have opened it since our last read, a moment ago. NetSuite takes both changes
+        and can't say whose it was, so it counts as ours: nobody could know.
+        """
         project = self.netsuite.projects[account][project_id]
         seen = self._of(account, project_id)
         if project.closed not in {"", "inactive", "expenses_off"}:
@@ -112,6 +116,8 @@ class ReactivationChecks:
         shut = "inactive" if wanted.inactive else "expenses_off"
         closed = shut if wanted.inactive or wanted.allow_expenses is False else ""
         if closed == project.closed:
+            if not closed and seen.read_at <= seen.edited_at:
+                seen.was, seen.opened_at = _was(seen.shown), self.stage.now
             return
         seen.was, seen.opened_at = (project.closed, self.stage.now) if not closed else ("", None)
         self.netsuite.change(account, project_id, closed, OURS)
@@ -235,3 +241,7 @@ class ReactivationChecks:
 
 def _takes(record: Record) -> bool:
     return record.inactive is False and record.allow_expenses is True
+
+
+def _was(shown: Record | None) -> str:
+    return "inactive" if shown is not None and shown.inactive else "expenses_off"
