@@ -40,6 +40,7 @@ class _Seen:
 
     `opened_at`: when a change of ours opened it, `was`: what was wrong before. `edited_at`: when
     somebody else saved it last. `shown`: the record as we last saw it.
+    `withdrawn`: the approval of which somebody was told that it is taken back.
     """
 
     read_at: Millis = 0
@@ -48,6 +49,7 @@ class _Seen:
     was: str = ""
     edited_at: Millis = -1
     shown: Record | None = None
+    withdrawn: tuple[int, Millis] | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -100,6 +102,10 @@ class ReactivationChecks:
         if who != OURS:
             self._of(account, project_id).edited_at = self.stage.now
 
+    def withdrawn(self, account: str, project_id: str, approval: Reactivation) -> None:
+        """Whoever took it back was told that it's done."""
+        self._of(account, project_id).withdrawn = approval.key
+
     def not_sent(self, account: str, project_id: str) -> None:
         self._of(account, project_id).sent -= 1
 
@@ -133,6 +139,8 @@ class ReactivationChecks:
         known = blocker.reactivation if blocker else None
         if known is None or known.by != "olga" or account in self.stage.scenario.disallowed:
             raise ViolationError("I8", f"{what}, and nobody approved it")
+        if seen.withdrawn == known.key:
+            raise ViolationError("I8", f"{what}, though the approval was withdrawn")
         if not known.asked or known.before is None or known.change != wanted:
             raise ViolationError("I8", f"{what}, before that was written down")
         if seen.sent:
