@@ -45,6 +45,8 @@ class SimReader:
         stage, began = self._stage, self._stage.clock()
         stage.outside()
         _maybe_fail(stage, "reads reports")
+        if self._expensify.spoiler.spoils(report_ids):
+            raise TransientError("spoilt", Fault.UNREADABLE)
         found = [r for r in map(self._found, report_ids) if r is not None]
         garbled = self._expensify.garbled
         answer = tuple(
