@@ -22,6 +22,7 @@ from operate.stack import Stack, clock
 from operate.withdrawal import Withdrawal
 from shared.adapters.expensify_app import AppApi, SignIn
 from shared.adapters.table import TableAccounts, TableCases, TableRows, TableSettings
+from shared.contracts.account import one_form
 from shared.domain.reactivation import Until
 from shared.errors import RemediationError, SettingsError
 
@@ -105,7 +106,7 @@ def _releasing(stack: Stack, *, yes: bool) -> Release:
 
 def _stays_closed(stack: Stack, chosen: argparse.Namespace) -> int:
     ruling = StaysClosed(TableAccounts(stack.table), TableRows(stack.table), stack.who, clock)
-    workspaces = ruling.rule(chosen.account.upper().replace("-", "_"), chosen.project)
+    workspaces = ruling.rule(one_form(chosen.account), chosen.project)
     told = ", ".join(workspaces) or "no workspace"
     say(f"project {chosen.project} stays closed; told in: {told}")
     return 0
@@ -113,7 +114,7 @@ def _stays_closed(stack: Stack, chosen: argparse.Namespace) -> int:
 
 def _reactivate(stack: Stack, chosen: argparse.Namespace) -> int:
     """Who can't be asked, and hasn't agreed, is shown what there is."""
-    account_id = chosen.account.upper().replace("-", "_")
+    account_id = one_form(chosen.account)
     if chosen.withdraw:
         Withdrawal(TableAccounts(stack.table), stack.who, clock, say).withdraw(
             account_id, chosen.project
