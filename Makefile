@@ -20,8 +20,9 @@ SOURCES := handlers shared operate sandbox scripts tests tools
 PYENV_3_13 := $(lastword $(wildcard $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/3.13.*/bin))
 export PATH := $(PATH)$(if $(PYENV_3_13),:$(PYENV_3_13))
 
-# A file of tests goes to one worker. The stories run alone: their sandbox wants both cores.
+# A file of tests goes to one worker. The stories share one sandbox, and mostly wait.
 SIDE_BY_SIDE := -n 2 --dist loadfile
+STORIES_AT_ONCE ?= 3
 ARCHITECTURE ?= arm64
 SCENARIO ?=
 MUTANTS_AT_ONCE ?= 1
@@ -53,7 +54,7 @@ sandbox: setup ## the same stack, running until Ctrl-C; SCENARIO=path.yaml loads
 test: setup ## all tests
 	@echo "pytest, then the stories on the deployed template"
 	@$(OFFLINE) $(BIN)/python -m pytest $(SIDE_BY_SIDE) --ignore tests/stories
-	@$(OFFLINE) $(BIN)/python -m pytest tests/stories
+	@$(OFFLINE) $(BIN)/python -m pytest -n $(STORIES_AT_ONCE) --dist loadfile tests/stories
 
 HISTORIES ?= 2000
 
