@@ -206,7 +206,7 @@ def after_change(known: Reactivation, changed: Changed, at: Millis) -> Reactivat
         return known
     if changed.outcome is Outcome.NOT_SENT:
         return replace(known, asked=False, sent=known.sent - 1)
-    told = replace(known, asked=False, codes=changed.codes)
+    told = replace(known, codes=changed.codes)
     if changed.after is not None:
         told = replace(told, seen=changed.after, seen_at=at)
     opening = told.stage is Stage.OPENING

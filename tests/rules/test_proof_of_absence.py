@@ -144,6 +144,9 @@ def test_what_was_asked_before_the_fence_says_nothing() -> None:
     """Later syncs don't make an answer older."""
     before = FENCED.ended_at - 1
     assert proof(asked(Answer.ABSENT, at=before)) is Proof.ASK
+    still = {"wanted_until": NOW + HOUR}
+    assert proof(asked(Answer.ABSENT, at=FENCED.ended_at, **still)) is Proof.ABSENT
+    assert proof(asked(Answer.ABSENT, at=FIRST.ended_at, **still)) is Proof.ASK
     third = Fence(NOW - 30, NOW - 20)
     more = replace(SYNCED, fences=(FIRST, FENCED, third))
     assert proof(asked(Answer.ABSENT), more) is Proof.ABSENT
@@ -173,6 +176,7 @@ def test_behind_the_fence_netsuite_is_asked() -> None:
     (inquiry,) = plan.inquiries
     assert (inquiry.report_id, inquiry.samples) == (REPORT, KNOWN)
     assert (inquiry.asked_at, inquiry.wanted_until) == (NOW, NOW + RULES.settle)
+    assert (inquiry.account_id, inquiry.workspace_id, inquiry.report_id) == (ACCOUNT, WS, REPORT)
     assert plan.look_at_account
     assert not plan.exports
     assert [c.after.phase for c in plan.changes] == [Phase.WAITING]
