@@ -18,7 +18,7 @@ from shared.domain.detect_reports import (
 )
 from shared.domain.finding import SETUP_FAULTS, Fault
 from shared.domain.jitter import no_earlier
-from shared.domain.rounds import Band, Round, after_turn, begun, cut
+from shared.domain.rounds import Band, Round, after_turn, begun, cut, searches
 from shared.domain.rules import Rules, backoff
 from shared.domain.span import Span
 
@@ -111,7 +111,11 @@ class Learned:
 
 
 def decide_detect(known: Credential, members: Iterable[str], rules: Rules, now: Millis) -> Step:
-    """`members`: the workspaces whose settings name the credential."""
+    """`members`: the workspaces whose settings name the credential.
+
+    Of several searches the one goes first that is the latest, measured by how often it is made: one
+    that is wanted more often than there is time for must not keep the others from their turn.
+    """
     if known.quiet_until > now:
         return Rest(known.quiet_until)
     if _check_at(known, members) <= now:
@@ -120,7 +124,8 @@ def decide_detect(known: Credential, members: Iterable[str], rules: Rules, now: 
         return Fetch(known.pending.file)
     turns = [each for each in known.rounds if each.next_at <= now]
     if turns:
-        first = begun(turns[0], _every(turns[0].band, rules), now)
+        latest = max(turns, key=lambda turn: (now - turn.next_at) / _apart(turn.band, rules))
+        first = begun(latest, _every(latest.band, rules), now)
         return Search(first.band, first.todo[0].span)
     return Rest(min([_check_at(known, members), *(each.next_at for each in known.rounds)]))
 
@@ -129,11 +134,11 @@ def with_policies(
     known: Credential, members: Iterable[str], seen: Iterable[str], now: Millis
 ) -> Credential:
     """Whoever is new has every band searched at once, which is everybody's gain. One that was
-    away comes back with all that has happened to it.
+    away comes back with all that has happened to it; who went before all of it was searched once is
+    still new then.
     """
     ours = frozenset(members)
     visible = tuple(sorted(ours & frozenset(seen)))
-    stayed = [each for each in known.newcomers if each.workspace_id in visible]
     new = [Newcomer(ws) for ws in visible if ws not in known.known]
     checked = replace(
         known,
@@ -141,7 +146,7 @@ def with_policies(
         hidden=tuple(sorted(ours - frozenset(visible))),
         known=tuple(sorted({*known.known, *visible})),
         checked_at=now,
-        newcomers=(*stayed, *new),
+        newcomers=(*known.newcomers, *new),
     )
     if visible == known.visible:
         return _calm(checked)
@@ -168,7 +173,7 @@ def with_reports(
     known: Credential, found: tuple[FoundReport, ...], seen: Sightings, now: Millis
 ) -> Learned:
     """What is news. The round goes on when all of it fits into this look."""
-    newcomers = tuple(_dated(each, latest(found)) for each in known.newcomers)
+    newcomers = tuple(_dated(each, known.visible, latest(found)) for each in known.newcomers)
     before = {each.workspace_id: each.before for each in newcomers}
     news = [
         each
@@ -228,8 +233,13 @@ def _every(band: Band, rules: Rules) -> Millis:
     return every[band]
 
 
-def _dated(newcomer: Newcomer, last: ForeignTime | None) -> Newcomer:
-    return newcomer if newcomer.before is not None else replace(newcomer, before=last)
+def _apart(band: Band, rules: Rules) -> float:
+    return _every(band, rules) / searches(band)
+
+
+def _dated(newcomer: Newcomer, searched: tuple[str, ...], last: ForeignTime | None) -> Newcomer:
+    dated = newcomer.before is not None or newcomer.workspace_id not in searched
+    return newcomer if dated else replace(newcomer, before=last)
 
 
 def _seen(found: FoundReport, seen: Sightings) -> Sighting | None:
@@ -246,6 +256,8 @@ def _turned(known: Credential, now: Millis) -> Credential:
         return turned
     left = tuple(
         replace(each, left=tuple(band for band in each.left if band is not round_.band))
+        if each.workspace_id in known.visible
+        else each
         for each in known.newcomers
     )
     return replace(turned, newcomers=tuple(each for each in left if each.left))

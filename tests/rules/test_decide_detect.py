@@ -104,6 +104,20 @@ def test_an_open_circuit_asks_nothing() -> None:
     assert decide_detect(known, (ONE, TWO), RULES, NOW) == Rest(NOW + 1)
 
 
+def test_a_band_that_is_searched_too_often_leaves_the_others_their_turn() -> None:
+    """With one search a minute, and one wanted every minute."""
+    rules = replace(RULES, detect_fresh=MINUTE)
+    known, bands = settled(ONE), []
+    for now in range(NOW, NOW + 5 * HOUR, MINUTE):
+        step = decide_detect(known, (ONE,), rules, now)
+        if isinstance(step, Search):
+            bands.append(step.band)
+            file = with_file(known, step, "f.json", rules, now)
+            known = with_reports(file, (), {}, now).credential
+    assert bands.count(Band.FRESH) > 170
+    assert min(bands.count(band) for band in Band) >= 2
+
+
 # --- who is new ----------------------------------------------------------------------------------
 
 
@@ -129,6 +143,27 @@ def test_who_was_away_comes_back_with_all_that_happened() -> None:
     back = with_policies(away, (ONE, TWO), (ONE, TWO), NOW)
     assert back.newcomers == ()
     assert back.round_of(Band.OLD).hurry
+
+
+def test_who_was_away_before_all_was_searched_is_still_new() -> None:
+    """Else all that failed within a year would be told when a mistake in the settings is mended."""
+    first = with_reports(waiting(checked(ONE, TWO)), (found(ONE, action(5)),), {}, NOW).credential
+    known = waiting(first, Band.RECENT)
+    away = with_policies(known, (ONE,), (ONE,), NOW)
+    searched = with_reports(waiting(away, Band.RECENT), (), {}, NOW).credential
+    back = with_policies(searched, (ONE, TWO), (ONE, TWO), NOW)
+    one, two = (Newcomer(ws, action(5).at) for ws in (ONE, TWO))
+    assert back.newcomers == (
+        replace(one, left=(Band.OLD,)),
+        replace(two, left=(Band.RECENT, Band.OLD)),
+    )
+
+
+def test_who_is_away_is_measured_by_no_moment_of_then() -> None:
+    """It begins when it is back."""
+    away = with_policies(checked(ONE, TWO), (ONE,), (ONE,), NOW)
+    known = with_reports(waiting(away), (found(ONE, action(5)),), {}, NOW).credential
+    assert [n.before for n in known.newcomers] == [action(5).at, None]
 
 
 def test_a_check_that_finds_the_same_changes_no_round() -> None:
