@@ -70,7 +70,7 @@ def news_of(found: FoundReport, seen: Sighting | None, before: ForeignTime | Non
     told = [a for a in new if _is_news(a, found.report, before)]
     if told:
         return News(now, FAILED, tuple(_failure(a, found) for a in told))
-    if new or seen is None:
+    if seen is None:
         return News(now)
     return None if seen.digest == now.digest else News(now, CHANGED, (_change(now, found),))
 

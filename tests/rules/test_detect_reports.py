@@ -132,6 +132,13 @@ def test_a_failed_report_that_changed_is_a_hint(
     assert detail["eventId"] == f"{REPORT}.{news.sighting.digest}"
 
 
+def test_a_failure_that_came_and_went_between_two_searches_is_a_hint() -> None:
+    """There is a case of the one before it."""
+    news = news_of(found(refused(1), refused(2), arrived(3)), seen(refused(1)), None)
+    assert news is not None
+    assert (news.kind, news.sighting.failures) == (CHANGED, ("a1", "a2"))
+
+
 def test_unknown_labels_are_no_labels_of_the_digest() -> None:
     assert digest(report(labels=None)) == digest(report(labels=()))
 
