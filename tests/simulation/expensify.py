@@ -123,7 +123,7 @@ class SimExpensify:
         if report.state in NOT_APPROVED and not report.deleted:
             self._stage.note("approver", f"approves {report_id}")
             report.state = ReportState.APPROVED
-            report.unapproved_at = None
+            report.unapproved_at, report.approved_at = None, self._stage.now
 
     def delete(self, report_id: str) -> None:
         report = self.reports[report_id]

@@ -19,6 +19,7 @@ from tests.simulation import (
     mistakes_modes,
     mistakes_netsuite,
     mistakes_reactivation,
+    mistakes_search,
 )
 from tests.simulation.planting import MISTAKES, mistake, simple, swapped
 from tests.simulation.queues import FifoQueue
@@ -36,6 +37,7 @@ __all__ = [
     "mistakes_modes",
     "mistakes_netsuite",
     "mistakes_reactivation",
+    "mistakes_search",
 ]
 
 # --- the table and the queues ----------------------------------------------------------------
