@@ -137,8 +137,8 @@ expensify-login: .venv/.stamp ## signs in to Expensify's app for WS=id, EMAIL=�
 stays-closed: .venv/.stamp ## ACCOUNT=… PROJECT=…: an administrator says that this project won't be reactivated
 	@$(OPERATE) stays-closed $(OF_STACK) "$(ACCOUNT)" "$(PROJECT)"
 
-reactivate: .venv/.stamp ## ACCOUNT=… PROJECT=…: approves that we open it in NetSuite; UNTIL=exported: and close it again; asks (YES=1 doesn't)
-	@$(OPERATE) reactivate $(OF_STACK) $(if $(UNTIL),--until "$(UNTIL)") $(if $(filter 1,$(YES)),--yes) "$(ACCOUNT)" "$(PROJECT)"
+reactivate: .venv/.stamp ## ACCOUNT=… PROJECT=…: approves that we open it in NetSuite; UNTIL=exported: and close it again; asks (YES=1 doesn't); WITHDRAW=1: takes that back
+	@$(OPERATE) reactivate $(OF_STACK) $(if $(UNTIL),--until "$(UNTIL)") $(if $(filter 1,$(WITHDRAW)),--withdraw) $(if $(filter 1,$(YES)),--yes) "$(ACCOUNT)" "$(PROJECT)"
 
 OF_CASES = $(if $(WS),--workspace "$(WS)") $(if $(REPORT),--report "$(REPORT)")
 

@@ -230,5 +230,10 @@ def _opened(known: Reactivation, record: Record, at: Millis, *, sure: bool) -> R
     return replace(held, stage=Stage.OPEN) if sure else over(held, Ended.UNSURE, at)
 
 
+def withdrawn(known: Reactivation, by: str, at: Millis) -> Reactivation:
+    """Of one that is live, and of which no change is on its way."""
+    return replace(over(known, Ended.WITHDRAWN, at), ended_by=by)
+
+
 def over(known: Reactivation, ended: Ended, at: Millis) -> Reactivation:
     return replace(known, stage=Stage.OVER, ended=ended, ended_at=at, asked=False)

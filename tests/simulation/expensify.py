@@ -25,6 +25,7 @@ from tests.simulation.expensify_model import (
 from tests.simulation.netsuite import SimNetSuite
 from tests.simulation.run import Stage
 from tests.simulation.scenario import Scenario, Silence, WorkspacePlan
+from tests.simulation.spoiling import Spoiler
 
 EXISTS = (
     "NS0034 Export Error: This record already exists. Please search for the report ID in "
@@ -66,6 +67,7 @@ class SimExpensify:
         self.in_line: set[str] = set()
         self.syncs: list[SyncRun] = []
         self.garbled: set[str] = set()
+        self.spoiler = Spoiler(stage)
         self._ids = 0
         self.outcome: Callable[[SimReport, Entry], None] = lambda _report, _entry: None
         self.posted: Callable[[Posting], None] = lambda _posting: None

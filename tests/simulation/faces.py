@@ -67,6 +67,8 @@ class SimReader:
             stage.outside()
             self._line.fail("reads reports")
             self._line.fetch()
+        if self._expensify.spoiler.spoils(report_ids):
+            raise TransientError("spoilt", Fault.UNREADABLE)
         found = [r for r in map(self._found, report_ids) if r is not None]
         garbled = self._expensify.garbled
         answer = tuple(

@@ -12,6 +12,7 @@ from shared.workflows.intake import Intake
 from tests.simulation import (
     mistakes_absence,
     mistakes_asks,
+    mistakes_batches,
     mistakes_exports,
     mistakes_golive,
     mistakes_identity,
@@ -30,6 +31,7 @@ __all__ = [
     "MISTAKES",
     "mistakes_absence",
     "mistakes_asks",
+    "mistakes_batches",
     "mistakes_exports",
     "mistakes_golive",
     "mistakes_identity",

@@ -175,6 +175,8 @@ class Simulation:
         self.begin()
         stage.loop.play(scenario.calm_at)
         self.come_to_rest()
+        if self.expensify.spoiler.mend():
+            self._wait()
         if scenario.ladders:
             stage.loop.play(stage.now + SPAN)
             self.ladders.at_rest()
