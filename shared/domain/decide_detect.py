@@ -113,8 +113,8 @@ class Learned:
 def decide_detect(known: Credential, members: Iterable[str], rules: Rules, now: Millis) -> Step:
     """`members`: the workspaces whose settings name the credential.
 
-    Of several searches the one goes first that is the latest, measured by how often it is made: one
-    that is wanted more often than there is time for must not keep the others from their turn.
+    Of several searches that of the youngest reports goes first, unless another's turn was missed
+    since: one that is wanted more often than there is time for must not keep the others from theirs.
     """
     if known.quiet_until > now:
         return Rest(known.quiet_until)
@@ -124,8 +124,8 @@ def decide_detect(known: Credential, members: Iterable[str], rules: Rules, now: 
         return Fetch(known.pending.file)
     turns = [each for each in known.rounds if each.next_at <= now]
     if turns:
-        latest = max(turns, key=lambda turn: (now - turn.next_at) / _apart(turn.band, rules))
-        first = begun(latest, _every(latest.band, rules), now)
+        missed = max(turns, key=lambda turn: max(_turns_missed(turn, rules, now), 1))
+        first = begun(missed, _every(missed.band, rules), now)
         return Search(first.band, first.todo[0].span)
     return Rest(min([_check_at(known, members), *(each.next_at for each in known.rounds)]))
 
@@ -233,8 +233,8 @@ def _every(band: Band, rules: Rules) -> Millis:
     return every[band]
 
 
-def _apart(band: Band, rules: Rules) -> float:
-    return _every(band, rules) / searches(band)
+def _turns_missed(late: Round, rules: Rules, now: Millis) -> float:
+    return (now - late.next_at) * searches(late.band) / _every(late.band, rules)
 
 
 def _dated(newcomer: Newcomer, searched: tuple[str, ...], last: ForeignTime | None) -> Newcomer:

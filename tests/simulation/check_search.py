@@ -48,6 +48,9 @@ class SearchChecks:
         self._first: dict[str, Millis] = {}
         self._last: dict[str, Shown] = {}
         self._last_at: dict[str, Millis] = {}
+        self._denied: set[Run] = set()
+        self._searching: set[Run] = set()
+        self._starved_at: Millis = 0
         self._spoken_of: set[str] = set()
         self._ids: dict[Failure, str] = {}
         self._owners: dict[str, Failure] = {}
@@ -96,6 +99,7 @@ class SearchChecks:
         """One of our runs got a file. It may die of it."""
         run = self._stage.loop.active
         if run is not None:
+            self._searching.add(run)
             self._delivered[run] = file
             run.rare |= any(self._is_unsaid(shown) for shown in file.shown)
         newest = max((self._newest_of(shown) for shown in file.shown), default=None)
@@ -109,6 +113,12 @@ class SearchChecks:
             (shown.report.id, self._second(entry.at)) not in self._said
             for entry in self._news(shown.report, shown.length, first)
         )
+
+    def denied(self) -> None:
+        """A search of ours has no slot, and nothing was searched by this run: others took them."""
+        run = self._stage.loop.active
+        if run is not None and run not in self._searching:
+            self._denied.add(run)
 
     def _newest_of(self, shown: Shown) -> Millis:
         """The moment of its last entry; it was approved once."""
@@ -160,8 +170,8 @@ class SearchChecks:
     # --- the promise -----------------------------------------------------------------------------
 
     def _soon(self, report: SimReport, now: Millis) -> None:
-        """docs/detection.md, once nothing goes wrong any more."""
-        calm = self._stage.scenario.calm_at + self._recovers()
+        """docs/detection.md, once nothing goes wrong any more, and while `recover` leaves slots."""
+        calm = max(self._stage.scenario.calm_at + self._recovers(), self._starved_at)
         since = max(self._last_at.get(report.id, 0), report.approved_at or 0, calm)
         if now - since > self._promised(report):
             raise ViolationError("promise", f"{report.id} wasn't searched for {now - since} ms")
@@ -172,13 +182,16 @@ class SearchChecks:
         return rules.circuit[-1] + _RECOVERS + (HOUR if hidden else 0)
 
     def _promised(self, report: SimReport) -> Millis:
-        """By its age. What is wanted too often comes later, but it comes."""
+        """By its age: an older one's search has a minute more, for here there is little time between
+        the others'. What is wanted too often comes later, but it comes.
+        """
         rules = self._stage.scenario.workspaces[0].calm_rules
         days = 0 if report.approved_at is not None else self._plan.ages[report.id][0]
         late = 12 * HOUR if self._plan.eager else 3 * MINUTE
         if days <= 7:
             return rules.detect_fresh + late
-        return late + (rules.detect_recent if days <= 35 else rules.detect_old + 2 * MINUTE)
+        old = rules.detect_old + MINUTE
+        return late + MINUTE + (rules.detect_recent if days <= 35 else old)
 
     # --- the end ---------------------------------------------------------------------------------
 
@@ -202,6 +215,10 @@ class SearchChecks:
         self._delivered.pop(run, None)
         if run.function != Reconciler.DETECT:
             return
+        if run in self._denied:
+            self._denied.discard(run)
+            self._starved_at = self._stage.now
+        self._searching.discard(run)
         key = self._search.tenants.key
         row = self._fleet.rows.rows.get((Reconciler.DETECT, key))
         due = (row is not None and row.due is not None) or not self._search.tenants.members()

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 from shared.domain.clock import ForeignTime, Millis
 from shared.domain.finding import Fault
@@ -177,12 +177,13 @@ class SimApp:
         """Done or not done, told or not told."""
         stage = self._stage
         stage.outside(point)
+        if (fault := self._expensify.doorman.refuses(self._workspace_id, point)) is not None:
+            self._refused(point, fault)
         if stage.fault(stage.chances.answers, f"{point} gets no clear answer"):
             how = stage.rng.random()
             if how < 0.3:
                 stage.say(point, "refused for certain")
-                self._asked(f"no {point}", self._workspace_id, "")
-                raise RefusedError("simulated")
+                self._refused(point, Fault.LOGIN_REFUSED)
             if how < 0.6:
                 effect()
             elif how < 0.75:
@@ -193,6 +194,11 @@ class SimApp:
             raise OutcomeUnknownError("simulated")
         effect()
         stage.back()
+
+    def _refused(self, point: str, fault: Fault) -> NoReturn:
+        self._asked(f"no {point}", self._workspace_id, "")
+        self._expensify.doorman.refused(self._workspace_id, fault)
+        raise RefusedError("simulated", fault)
 
 
 def _garbled(report: Report) -> Report:

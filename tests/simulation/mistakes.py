@@ -20,6 +20,7 @@ from tests.simulation import (
     mistakes_modes,
     mistakes_netsuite,
     mistakes_reactivation,
+    mistakes_refusals,
     mistakes_search,
 )
 from tests.simulation.planting import MISTAKES, mistake, simple, swapped
@@ -39,6 +40,7 @@ __all__ = [
     "mistakes_modes",
     "mistakes_netsuite",
     "mistakes_reactivation",
+    "mistakes_refusals",
     "mistakes_search",
 ]
 

@@ -174,6 +174,17 @@ class SearchPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusalPlan:
+    """Expensify takes `after` exports of ours in a workspace, and then refuses all that we ask for, for
+    one of these times; and again after some more.
+    """
+
+    workspace_id: str
+    after: int
+    lasts: tuple[Millis, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     seed: int
     projects: dict[str, tuple[ProjectPlan, ...]]
@@ -219,3 +230,4 @@ class Scenario:
     """Of workspaces that aren't in `auto` all the time."""
 
     search: SearchPlan | None = None
+    refusals: RefusalPlan | None = None

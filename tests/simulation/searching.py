@@ -16,6 +16,7 @@ from shared.domain.slots import Usage
 from shared.domain.span import Span, day_of
 from shared.errors import (
     ConflictError,
+    NoSlotError,
     RemediationError,
     ThrottledError,
     TooMuchError,
@@ -54,7 +55,8 @@ class SimUsages:
 
 class SimLine:
     """The way to the Integration Server, with a slot before each request, as `Connection` has it.
-    `sent` hears of every request, `shut` of the end of every 'too many' that is written down.
+    `sent` hears of every request, `denied` of every one for which there is no slot, `shut` of every
+    'too many' that is written down.
     """
 
     def __init__(self, stage: Stage, usages: SimUsages, *, urgent: bool) -> None:
@@ -62,10 +64,15 @@ class SimLine:
         self._allowance = Allowance(usages, stage.clock, urgent=urgent)
         self.sent: Callable[[], None] = lambda: None
         self.shut: Callable[[Millis], None] = lambda _wait: None
+        self.denied: Callable[[], None] = lambda: None
 
     def ask(self, hold: int = 0) -> None:
         """Raises NoSlotError, TransientError (table)."""
-        self._allowance.take(LOGIN, hold)
+        try:
+            self._allowance.take(LOGIN, hold)
+        except NoSlotError:
+            self.denied()
+            raise
         self.sent()
 
     def fetch(self) -> None:

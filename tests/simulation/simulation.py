@@ -13,6 +13,7 @@ from tests.simulation.check_due import DueChecks
 from tests.simulation.check_end import EndChecks
 from tests.simulation.check_ladder import SPAN, LadderChecks
 from tests.simulation.check_modes import ModeChecks
+from tests.simulation.check_refusals import RefusalChecks
 from tests.simulation.check_search import SearchChecks
 from tests.simulation.director import Director
 from tests.simulation.drawing import draw
@@ -81,6 +82,7 @@ class Simulation:
                 self.witness.mails.unreachable,
             ),
         )
+        self.refusals = RefusalChecks(self.stage, self.fleet)
         self.searches = self._searches(self.fleet.search) if self.fleet.search else None
         self._connect()
 
@@ -89,6 +91,7 @@ class Simulation:
         budget = BudgetChecks(self.stage)
         for line in (search.recovers, search.searches):
             line.sent, line.shut = budget.sent, budget.shut
+        search.searches.denied = checks.denied
         search.finder.delivered = checks.delivered
         search.credentials.saved = checks.recorded
         search.inbox.taken = lambda message: self.bridge.relay(message, checks.said(message))
@@ -107,7 +110,8 @@ class Simulation:
         fleet.notices.settled = mails.settled
         fleet.topic.sent = self._posted
         fleet.accounts.stored = self._stored
-        self.witness.acts = self.mode_checks.acts
+        self.witness.acts = self._acts
+        self.expensify.doorman.refused = self.refusals.refused
         self.netsuite.saved = fleet.reactivations.saved
         fleet.reactivations.modes = self.modes
         fleet.cases.lost = self.witness.lost
@@ -139,6 +143,13 @@ class Simulation:
         self.witness.taken(body, taken)
         if self.searches:
             self.searches.accepted(body)
+
+    def _acts(self, what: str, key: str) -> None:
+        self.mode_checks.acts(what, key)
+        run = self.stage.loop.active
+        if run is not None:
+            workspace_id = key if what == "sync" else self.expensify.reports[key].workspace_id
+            self.refusals.asks(workspace_id, run)
 
     def _posted(self, letter: Letter) -> None:
         self.witness.mails.posted(letter)
@@ -220,6 +231,7 @@ class Simulation:
             self.stage.tally.cells[cell] = self.stage.tally.cells.get(cell, 0) + 1
         self.witness.ended(run)
         self.dues.ended(run)
+        self.refusals.ended(run)
         if self.searches:
             self.searches.ended(run)
         if self.stage.scenario.ladders:

@@ -72,6 +72,7 @@ RARE = frozenset(
         "people asked to export what was through once",
         "projects changed whatever the account's settings",
         "projects changed whatever the mode and the switch",
+        "refusals in a row wait no longer",
         "retry after a timeout",
         "the positive control ignored",
         "two equal refusals go on",
