@@ -145,7 +145,7 @@ class SimFinder:
     def tags(self, policy_ids: tuple[str, ...]) -> Mapping[str, tuple[Tag, ...]]:
         raise NotImplementedError
 
-    def search(self, policy_ids: tuple[str, ...], span: Span) -> str:
+    def search(self, policy_ids: tuple[str, ...], span: Span, fields: tuple[str, ...] = ()) -> str:
         stage = self._stage
         self._line.ask(hold=1)
         stage.outside()
