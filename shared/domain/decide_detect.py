@@ -36,12 +36,19 @@ MOST_NEWS = 300
 @dataclass(frozen=True, slots=True)
 class Newcomer:
     """A workspace that we have begun to look at. What is no later than `before`, by Expensify's
-    clock, was there already; `left`: the bands of which no round is over yet.
+    clock, was there already; `left`: the bands of which no round is over yet. `dated_by`: the band
+    whose first round tells `before`, by the newest entry in any of its answers.
     """
 
     workspace_id: str
     before: ForeignTime | None = None
     left: tuple[Band, ...] = tuple(Band)
+    dated_by: Band | None = None
+
+    @property
+    def undated(self) -> bool:
+        """`before` isn't known for good yet."""
+        return self.before is None or self.dated_by in self.left
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +180,7 @@ def with_reports(
     known: Credential, found: tuple[FoundReport, ...], seen: Sightings, now: Millis
 ) -> Learned:
     """What is news. The round goes on when all of it fits into this look."""
-    newcomers = tuple(_dated(each, known.visible, latest(found)) for each in known.newcomers)
+    newcomers = tuple(_dated(each, known, latest(found)) for each in known.newcomers)
     before = {each.workspace_id: each.before for each in newcomers}
     news = [
         each
@@ -237,9 +244,17 @@ def _turns_missed(late: Round, rules: Rules, now: Millis) -> float:
     return (now - late.next_at) * searches(late.band) / _every(late.band, rules)
 
 
-def _dated(newcomer: Newcomer, searched: tuple[str, ...], last: ForeignTime | None) -> Newcomer:
-    dated = newcomer.before is not None or newcomer.workspace_id not in searched
-    return newcomer if dated else replace(newcomer, before=last)
+def _dated(newcomer: Newcomer, known: Credential, last: ForeignTime | None) -> Newcomer:
+    """By all of a round's answers: the first part of one that was too large may hold but old reports,
+    and what failed since the last of those isn't news.
+    """
+    pending, searched = known.pending, newcomer.workspace_id in known.visible
+    if pending is None or last is None or not searched or not newcomer.undated:
+        return newcomer
+    if newcomer.before is None:
+        return replace(newcomer, before=last, dated_by=pending.band)
+    later = max(newcomer.before, last) if newcomer.dated_by is pending.band else newcomer.before
+    return replace(newcomer, before=later)
 
 
 def _seen(found: FoundReport, seen: Sightings) -> Sighting | None:

@@ -152,7 +152,7 @@ def test_who_was_away_before_all_was_searched_is_still_new() -> None:
     away = with_policies(known, (ONE,), (ONE,), NOW)
     searched = with_reports(waiting(away, Band.RECENT), (), {}, NOW).credential
     back = with_policies(searched, (ONE, TWO), (ONE, TWO), NOW)
-    one, two = (Newcomer(ws, action(5).at) for ws in (ONE, TWO))
+    one, two = (Newcomer(ws, action(5).at, dated_by=Band.FRESH) for ws in (ONE, TWO))
     assert back.newcomers == (
         replace(one, left=(Band.OLD,)),
         replace(two, left=(Band.RECENT, Band.OLD)),
@@ -180,13 +180,33 @@ def test_a_newcomer_is_one_until_each_band_had_its_round() -> None:
     """What its first searches find is measured by the first moment that Expensify told of."""
     known = checked(ONE)
     first = with_reports(waiting(known), (found(ONE, action(5)),), {}, NOW).credential
-    assert first.newcomers == (Newcomer(ONE, action(5).at, (Band.RECENT, Band.OLD)),)
+    assert first.newcomers == (Newcomer(ONE, action(5).at, (Band.RECENT, Band.OLD), Band.FRESH),)
     second = with_reports(waiting(first, Band.RECENT), (found(ONE, action(9)),), {}, NOW).credential
-    assert second.newcomers == (Newcomer(ONE, action(5).at, (Band.OLD,)),)
+    assert second.newcomers == (Newcomer(ONE, action(5).at, (Band.OLD,), Band.FRESH),)
     for _ in range(13):
         assert second.newcomers
         second = with_reports(waiting(second, Band.OLD), (), {}, NOW).credential
     assert second.newcomers == ()
+
+
+def test_the_parts_of_a_first_answer_that_was_too_large_are_measured_together() -> None:
+    """The first of them holds but old reports. The next round's answers measure nothing any more."""
+    cut = too_much(waiting(checked(ONE)), RULES, NOW)
+    first = with_reports(waiting(cut), (found(ONE, action(5)),), {}, NOW)
+    second = with_reports(waiting(first.credential), (found(ONE, refused(7), action(8)),), {}, NOW)
+    assert [n.kind for n in second.news] == [""]
+    after = (found(ONE, refused(9), action(10), report_id="R2"),)
+    third = with_reports(waiting(second.credential, Band.RECENT), after, {}, NOW)
+    assert [n.kind for n in third.news] == [FAILED]
+    assert [n.before for n in third.credential.newcomers] == [action(8).at]
+
+
+def test_an_answer_without_entries_measures_nothing() -> None:
+    """The next band's does."""
+    empty = with_reports(waiting(checked(ONE)), (), {}, NOW).credential
+    assert [n.undated for n in empty.newcomers] == [True]
+    dated = with_reports(waiting(empty, Band.RECENT), (found(ONE, action(5)),), {}, NOW).credential
+    assert [(n.before, n.dated_by) for n in dated.newcomers] == [(action(5).at, Band.RECENT)]
 
 
 def test_what_was_there_is_silent_and_what_came_meanwhile_is_not() -> None:

@@ -46,6 +46,9 @@ class SearchChecks:
         self._delivered: dict[Run, File] = {}
         self._newest: dict[str, Millis] = {}
         self._first: dict[str, Millis] = {}
+        self._all = {plan.id for plan in stage.scenario.workspaces}
+        self._began: dict[str, Millis] = {}
+        self._dated: set[str] = set()
         self._last: dict[str, Shown] = {}
         self._last_at: dict[str, Millis] = {}
         self._denied: set[Run] = set()
@@ -108,11 +111,16 @@ class SearchChecks:
                 self._newest.setdefault(workspace_id, newest)
 
     def _is_unsaid(self, shown: Shown) -> bool:
-        first = self._first.get(shown.report.id)
-        return first is not None and any(
+        return shown.report.id in self._first and any(
             (shown.report.id, self._second(entry.at)) not in self._said
-            for entry in self._news(shown.report, shown.length, first)
+            for entry in self._news(shown.report, shown.length, self._since(shown.report))
         )
+
+    def _since(self, report: SimReport) -> Millis:
+        """When we had seen it, and knew of its workspace what was there: its first answer may come in
+        parts, and what fails between them can't be told from what failed before.
+        """
+        return max(self._first[report.id], self._began.get(report.workspace_id, 0))
 
     def denied(self) -> None:
         """A search of ours has no slot, and nothing was searched by this run: others took them."""
@@ -130,8 +138,11 @@ class SearchChecks:
         """A step is done, and written down."""
         run = self._stage.loop.active
         file = self._delivered.pop(run, None) if run else None
+        dated = self._all - {n.workspace_id for n in credential.newcomers if n.undated}
         if file is None or credential.faults:
             return
+        self._began |= dict.fromkeys(set(file.workspaces) - self._dated, file.made_at)
+        self._dated |= dated & set(file.workspaces)
         for shown in file.shown:
             self._judge(shown, file.made_at)
             self._changes(shown)
@@ -142,8 +153,8 @@ class SearchChecks:
 
     def _judge(self, shown: Shown, made_at: Millis) -> None:
         """All that failed since we saw it first is on the bus by now."""
-        first = self._first.setdefault(shown.report.id, made_at)
-        for entry in self._news(shown.report, shown.length, first):
+        self._first.setdefault(shown.report.id, made_at)
+        for entry in self._news(shown.report, shown.length, self._since(shown.report)):
             if (shown.report.id, self._second(entry.at)) not in self._said:
                 raise ViolationError("found", f"{shown.report.id} failed, was seen, and isn't told")
 
