@@ -36,7 +36,7 @@ class StaysClosed:
     def _nudged(self, account_id: str, project_id: str) -> tuple[str, ...]:
         """Said again, it nudges again: a crash in between loses nothing."""
         labels = self.accounts.labels(account_id)
-        found = {x.workspace_id for x in labels if x.resolution.project_id == project_id}
+        found = sorted({x.workspace_id for x in labels if x.resolution.project_id == project_id})
         for workspace_id in found:
             self.rows.pull(Reconciler.RECOVER, workspace_id, self.clock())
-        return tuple(sorted(found))
+        return tuple(found)

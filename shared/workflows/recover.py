@@ -348,8 +348,9 @@ class _Run:
         """Whatever was refused, the next would be, too. Returns when to try again."""
         now, rules = self.of.clock(), self.settings.rules(acts=True)
         workspace_id, account_id = self.settings.workspace_id, self.settings.account_id
-        after = act_refused(self.of.workspaces.get(workspace_id), rules, now)
-        if is_operators(after, error.fault, rules):
+        before = self.of.workspaces.get(workspace_id)
+        after = act_refused(before, error.fault, rules, now)
+        if is_operators(before, after, rules):
             of = {"workspace_id": workspace_id, "account_id": account_id}
             fault = setup_fault(workspace_id, error.fault, now, **of)
             tell_operators(fault, self.of.notices, self.of.rows, self.of.wakes, now)

@@ -20,6 +20,8 @@ from tests.simulation import (
     mistakes_modes,
     mistakes_netsuite,
     mistakes_reactivation,
+    mistakes_refusals,
+    mistakes_search,
 )
 from tests.simulation.planting import MISTAKES, mistake, simple, swapped
 from tests.simulation.queues import FifoQueue
@@ -38,6 +40,8 @@ __all__ = [
     "mistakes_modes",
     "mistakes_netsuite",
     "mistakes_reactivation",
+    "mistakes_refusals",
+    "mistakes_search",
 ]
 
 # --- the table and the queues ----------------------------------------------------------------
