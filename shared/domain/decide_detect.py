@@ -29,6 +29,12 @@ CHECK_AGAIN: Millis = HOUR
 FETCH_AGAIN: Millis = 15 * SECOND
 FILE_WAITED_FOR: Millis = 10 * MINUTE
 
+IN_VAIN = 2
+"""So often in a row an answer may be of no use before less is asked for."""
+
+NARROWING = 7
+"""So many answers of no use in a row may be one report's doing: down to a single day of a month."""
+
 MOST_NEWS = 300
 """What one look says and writes down at most; the same search is made again for the rest."""
 
@@ -197,6 +203,27 @@ def too_much(known: Credential, rules: Rules, now: Millis) -> Credential:
     """The answer doesn't fit: the span in parts. A single day that doesn't fit is passed over, and
     the operators are told.
     """
+    return _in_parts(known, rules, now)
+
+
+def after_fault(
+    known: Credential, fault: Fault, retry_after: Millis, rules: Rules, now: Millis
+) -> Credential:
+    """Nothing is learned; the search is made again, later each time.
+
+    If its file is of no use again and again, one report may have spoilt it: then in parts, and a
+    single day is passed over, until the next round. What is wrong with all answers waits longer.
+    """
+    spoilt = fault is Fault.UNREADABLE and known.pending is not None
+    faults = max(0, known.faults - NARROWING) if spoilt else known.faults
+    wait = no_earlier(backoff(rules.circuit, faults), retry_after)
+    failed = replace(known, faults=known.faults + 1, fault=fault, quiet_until=now + wait)
+    if spoilt and known.faults >= IN_VAIN:
+        return _in_parts(failed, rules, now)
+    return replace(failed, pending=None)
+
+
+def _in_parts(known: Credential, rules: Rules, now: Millis) -> Credential:
     if known.pending is None:
         return known
     parts = cut(known.round_of(known.pending.band), now)
@@ -204,16 +231,6 @@ def too_much(known: Credential, rules: Rules, now: Millis) -> Credential:
         return replace(_with_round(known, parts), pending=None)
     return replace(
         _turned(known, now), fault=Fault.UNREADABLE, faults=max(known.faults, len(rules.circuit))
-    )
-
-
-def after_fault(
-    known: Credential, fault: Fault, retry_after: Millis, rules: Rules, now: Millis
-) -> Credential:
-    """Nothing is learned; the search is made again, later each time."""
-    wait = no_earlier(backoff(rules.circuit, known.faults), retry_after)
-    return replace(
-        known, pending=None, faults=known.faults + 1, fault=fault, quiet_until=now + wait
     )
 
 

@@ -8,6 +8,7 @@ from shared.domain.clock import DAY, HOUR, MINUTE, SECOND, Millis
 from shared.domain.decide_detect import (
     FILE_WAITED_FOR,
     MOST_NEWS,
+    NARROWING,
     Check,
     Credential,
     Fetch,
@@ -26,9 +27,9 @@ from shared.domain.decide_detect import (
 )
 from shared.domain.detect_reports import FAILED, FoundReport
 from shared.domain.finding import Fault
-from shared.domain.rounds import Band, Round, Turn
+from shared.domain.rounds import DAYS, Band, Round, Turn
 from shared.domain.rules import Rules
-from shared.domain.span import Span
+from shared.domain.span import Span, day_of
 from tests.builders import NOW, action, refused, report
 
 RULES = Rules()
@@ -287,6 +288,66 @@ def test_a_fault_opens_the_circuit_longer_each_time() -> None:
     assert known.quiet_until == NOW + HOUR
     calm = with_reports(waiting(known), (), {}, NOW).credential
     assert (calm.faults, calm.fault, calm.quiet_until) == (0, None, 0)
+
+
+@pytest.mark.parametrize("band", Band)
+def test_a_report_that_spoils_every_answer_costs_one_day(band: Band) -> None:
+    """All other days are searched within the next half hour, and the operators hear of it."""
+    known = waiting(settled(ONE), band)
+    bad = day_of(NOW) - DAYS[band] // 2
+    now, read, told = NOW, list[Span](), 0
+    while known.round_of(band).todo:
+        assert now < NOW + 400 * MINUTE
+        before, span = known, known.round_of(band).todo[0].span
+        whole = span.last is None or (span.approved and span.first <= bad)
+        if known.pending is None:
+            known = with_file(known, Search(band, span), "f.json", RULES, now)
+        if whole or span.first <= bad <= (span.last or 0):
+            known = after_fault(known, Fault.UNREADABLE, 0, RULES, now)
+        else:
+            read.append(span)
+            known = with_reports(known, (), {}, now).credential
+        told += is_told(before, known, RULES)
+        now = max(now + MINUTE, known.quiet_until)
+    first, last = day_of(NOW) - DAYS[band], day_of(NOW)
+    days = range(first, last - DAYS[Band.RECENT] if band is Band.OLD else last + 1)
+    assert [day for day in days if not any(_in(day, span) for span in read)] == [bad]
+    assert told
+    assert now <= NOW + (30 + 2 * len(read)) * MINUTE
+
+
+def _in(day: int, span: Span) -> bool:
+    return not span.approved and span.first <= day <= (span.last or 0)
+
+
+def test_two_answers_of_no_use_are_bad_luck() -> None:
+    """Then the same is asked for once more, and in parts only after that."""
+    known, sizes = waiting(settled(ONE)), []
+    for n in range(3):
+        pending = replace(known, pending=Pending("f", Band.FRESH, NOW))
+        known = after_fault(pending, Fault.UNREADABLE, 0, RULES, NOW + n)
+        assert (known.pending, known.faults) == (None, n + 1)
+        sizes.append(len(known.round_of(Band.FRESH).todo))
+    assert sizes == [1, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("faults", "minutes"), [(0, 1), (NARROWING, 1), (NARROWING + 1, 2), (NARROWING + 9, 60)]
+)
+def test_where_all_answers_are_of_no_use_the_tries_become_fewer(faults: int, minutes: int) -> None:
+    """That is no single report's doing."""
+    known = replace(waiting(settled(ONE)), faults=faults)
+    after = after_fault(known, Fault.UNREADABLE, 0, RULES, NOW)
+    assert after.quiet_until == NOW + minutes * MINUTE
+    late = after_fault(known, Fault.UNREADABLE, 2 * HOUR, RULES, NOW)
+    assert late.quiet_until == NOW + 2 * HOUR
+
+
+def test_without_a_file_an_answer_of_no_use_is_a_fault_as_any_other() -> None:
+    """The search itself was refused: less of it would be refused, too."""
+    known = replace(settled(ONE), faults=4)
+    after = after_fault(known, Fault.UNREADABLE, 0, RULES, NOW)
+    assert (after.rounds, after.quiet_until) == (known.rounds, NOW + HOUR)
 
 
 def test_operators_hear_of_a_set_up_fault_at_once_and_of_any_when_it_lasts() -> None:
