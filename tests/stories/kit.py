@@ -97,8 +97,8 @@ TIMING: dict[str, dict[str, Any]] = {
         "auto_export_grace": 1,
         "gap": 0.5,
         "unverified_after": 2,
-        "settle": 10,
-        "person_after": 26,
+        "settle": 14,
+        "person_after": 30,
         "reread_waiting": 5,
     },
 }

@@ -52,4 +52,4 @@ def test_a_run_that_dies_before_it_records_says_it_again(
         assert not any(step.startswith(Why.ADDED) for step in steps)
         assert len(world.postings(report)) == 1
     assert operator.history(our.workspace, before) == []
-    assert (len(our.syncs()), len(our.exports())) == (1, len(failing))
+    assert len(our.exports()) == len(failing)
