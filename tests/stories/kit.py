@@ -84,14 +84,10 @@ STORIES = (
 TIMING: dict[str, dict[str, Any]] = {
     "overtaken": {"submitter_after": 20},
     "byperson": {"auto_export_grace": 15},
-    "shut": {"submitter_after": 3600},
-    "latefix": {"reminders": [4, 8, 12]},
-    DETECTED: {"detect_fresh": 4, "detect_recent": 6, "detect_old": 26},
     KILLED: {"detect_fresh": 4, "detect_recent": 3600, "detect_old": 3600},
     "hung": {"sync_ask_again": 5, "sync_give_up": 60},
     "stuck": {"sync_ask_again": 3, "sync_give_up": 7, "reread_waiting": 2},
     PROVEN: {
-        "watch_every": 1,
         "sync_spacing": 1,
         "sync_poll": 0.5,
         "auto_export_grace": 1,
@@ -101,8 +97,14 @@ TIMING: dict[str, dict[str, Any]] = {
         "person_after": 30,
         "reread_waiting": 5,
     },
+    "shut": {"submitter_after": 3600},
+    "latefix": {"reminders": [4, 8, 12]},
+    DETECTED: {"detect_fresh": 4, "detect_recent": 6, "detect_old": 26},
 }
 """Where a story needs other waits, mostly more time for what people do in between."""
+
+MAILS: dict[str, dict[str, Any]] = {"latefix": {"working_days": [*range(1, 8)]}}
+"""Its reminders come on any day."""
 
 WORKSPACES: dict[str, dict[str, Any]] = {
     "hung": {"syncTimeoutSeconds": 4},
@@ -111,9 +113,6 @@ WORKSPACES: dict[str, dict[str, Any]] = {
     PROVEN: {"secondExport": "proven", "nsDuplicateCheck": True, "syncSeconds": 1},
 }
 """Where something else of a workspace isn't as in the others: see `sandbox.expensify.world`."""
-
-MAILS: dict[str, dict[str, Any]] = {"latefix": {"working_days": [*range(1, 8)]}}
-"""Its reminders come on any day."""
 
 
 def world_of_stories() -> dict[str, Any]:
