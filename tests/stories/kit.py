@@ -109,7 +109,7 @@ MAILS: dict[str, dict[str, Any]] = {"latefix": {"working_days": [*range(1, 8)]}}
 WORKSPACES: dict[str, dict[str, Any]] = {
     "hung": {"syncTimeoutSeconds": 4},
     "stuck": {"syncTimeoutSeconds": 9},
-    "byitself": {"autoExport": True, "autoExportSeconds": 0.5},
+    "byitself": {"autoExport": True, "autoExportSeconds": 1.5},
     PROVEN: {"secondExport": "proven", "nsDuplicateCheck": True, "syncSeconds": 1},
 }
 """Where something else of a workspace isn't as in the others: see `sandbox.expensify.world`."""
