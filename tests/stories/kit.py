@@ -84,9 +84,10 @@ STORIES = (
 TIMING: dict[str, dict[str, Any]] = {
     "overtaken": {"submitter_after": 20},
     "byperson": {"auto_export_grace": 15},
+    "byitself": {"auto_export_grace": 7},
     KILLED: {"detect_fresh": 4, "detect_recent": 3600, "detect_old": 3600},
     "hung": {"sync_ask_again": 5, "sync_give_up": 60},
-    "stuck": {"sync_ask_again": 3, "sync_give_up": 7, "reread_waiting": 2},
+    "stuck": {"sync_ask_again": 3, "sync_give_up": 10, "reread_waiting": 2},
     PROVEN: {
         "sync_spacing": 1,
         "sync_poll": 0.5,
@@ -108,8 +109,8 @@ MAILS: dict[str, dict[str, Any]] = {"latefix": {"working_days": [*range(1, 8)]}}
 
 WORKSPACES: dict[str, dict[str, Any]] = {
     "hung": {"syncTimeoutSeconds": 4},
-    "stuck": {"syncTimeoutSeconds": 9},
-    "byitself": {"autoExport": True, "autoExportSeconds": 1.5},
+    "stuck": {"syncTimeoutSeconds": 12},
+    "byitself": {"autoExport": True, "autoExportSeconds": 5},
     PROVEN: {"secondExport": "proven", "nsDuplicateCheck": True, "syncSeconds": 1},
 }
 """Where something else of a workspace isn't as in the others: see `sandbox.expensify.world`."""
