@@ -87,6 +87,15 @@ class World:
         self._post(f"{where}/sync")
         self.wait("synced", lambda: self._one(where)["lastSync"] != before)
 
+    def begin_sync(self, workspace_id: str, seconds: float) -> None:
+        """Somebody presses *Sync Now*, and this sync takes so long."""
+        where = f"{self.stack.expensify}/_control/workspaces/{workspace_id}"
+        self._post(f"{where}/sync", {"seconds": seconds})
+
+    def workspace(self, workspace_id: str) -> dict[str, Any]:
+        """Its last sync and the stage of the present one, among other things."""
+        return self._one(f"{self.stack.expensify}/_control/workspaces/{workspace_id}")
+
     def export_by_hand(self, report_id: str) -> None:
         """Somebody presses *Export*."""
         self._post(f"{self.stack.expensify}/_control/reports/{report_id}/export")

@@ -20,6 +20,7 @@ rule counts requests. Effects of this simulator alone:
 
 ``{"refuse_export": "text"}``  ``Report_Export``: fails later with that text; without text NS0770
 ``{"export_never": true}``     ``Report_Export``: accepted, and nothing ever happens
+``{"export_unsaid": true}``    ``Report_Export``: NetSuite gets the record, the report doesn't say so
 ``{"sync_fails": "text"}``     ``SyncPolicyToNetSuite``: ends with that error
 ``{"sync_silent": true}``      ``SyncPolicyToNetSuite``: its last stage stays what it was (App PR #46671)
 ``{"sync_unauthorized": true}`` ``SyncPolicyToNetSuite``: NetSuite refuses Expensify's login

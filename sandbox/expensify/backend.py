@@ -204,7 +204,8 @@ class Backend:
         except NetSuiteUnreachableError:
             exporting.fail(report, [refusals.NETSUITE_UNREACHABLE], order, at, self.new_id)
             return
-        exporting.succeed(report, posting, order, self.new_id)
+        if not attempt.unsaid:
+            exporting.succeed(report, posting, order, self.new_id)
 
     def _refused(
         self, report: Report, attempt: Attempt, live: tuple[Project, ...] | None

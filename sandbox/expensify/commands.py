@@ -189,7 +189,7 @@ def _attempt(report: Report, action_id: str | None, fault: Mapping[str, Any]) ->
     if fault.get("export_never"):
         return None
     refusal = _refusal_text(fault["refuse_export"]) if "refuse_export" in fault else None
-    return Attempt(report.id, action_id, refusal)
+    return Attempt(report.id, action_id, refusal, unsaid=bool(fault.get("export_unsaid")))
 
 
 def _refusal_text(refusal: object) -> str:

@@ -32,11 +32,16 @@ _TYPES = {"EXPENSE_REPORT": "ExpRept", "VENDOR_BILL": "VendBill", "JOURNAL_ENTRY
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """``action_id`` is the client's; ``refusal`` is a fault ('' = NS0770 for the first label)."""
+    """``action_id`` is the client's; ``refusal`` is a fault ('' = NS0770 for the first label).
+
+    ``unsaid``: NetSuite gets the record, and the report never shows it; that exports end without a
+    word is seen (Expensify/App #61836), that they may have arrived is *unverified*.
+    """
 
     report_id: str
     action_id: str | None = None
     refusal: str | None = None
+    unsaid: bool = False
 
 
 @dataclass(frozen=True, slots=True)

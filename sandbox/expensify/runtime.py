@@ -17,7 +17,7 @@ from sandbox.expensify.sessions import Sessions
 from sandbox.expensify.signing_in import Devices
 from sandbox.faults import Effect, FaultRules, drop_connection
 
-EXPORT_EFFECTS = frozenset({"refuse_export", "export_never"})
+EXPORT_EFFECTS = frozenset({"refuse_export", "export_never", "export_unsaid"})
 SYNC_EFFECTS = frozenset({"sync_fails", "sync_silent", "sync_stuck", "sync_unauthorized"})
 EFFECTS = (
     EXPORT_EFFECTS | SYNC_EFFECTS | {"jsonCode", "responseCode", "render_seconds", "not_ready"}

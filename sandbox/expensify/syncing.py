@@ -32,6 +32,7 @@ _LATER_STAGES = (
 class Wish:
     """``source``: NEWEXPENSIFY, EXPENSIFYWEB, AUTOSYNC (App Policy.ts). The others are faults.
     ``unauthorized``: NetSuite refuses Expensify's login. ``silent``: its last stage is lost, as it is from time to time (App PR #46671).
+    ``seconds``: how long this one takes, if not as long as the others; one of NetSuite's was seen to take 14 minutes (App #42356).
     """
 
     source: str
@@ -39,6 +40,7 @@ class Wish:
     stuck: bool = False
     silent: bool = False
     unauthorized: bool = False
+    seconds: float | None = None
 
 
 class Sync:
@@ -64,7 +66,7 @@ class Sync:
         return Job("sync", now, tuple(self._steps()))
 
     def _steps(self) -> list[Step]:
-        seconds = self._workspace.sync_seconds
+        seconds = self._wish.seconds or self._workspace.sync_seconds
         begin = [
             Step(0, self._stage(FIRST_STAGE)),
             Step(seconds * _IMPORT_AT, self._import),

@@ -3,8 +3,8 @@
 ``GET /_control/health``, ``journal``, ``faults``, ``reports``, ``postings``; ``PUT`` and ``GET``
 ``/_control/reports/{id}``, ``GET /_control/workspaces/{id}``. What a person does in Expensify:
 ``POST /_control/reports/{id}/export``, ``/mark``, ``/retag`` (``{transactionId, project}``),
-``POST /_control/workspaces/{id}/sync``, ``DELETE /_control/reports/{id}``. ``POST
-/_control/reset`` goes back to the loaded world.
+``POST /_control/workspaces/{id}/sync`` (``{seconds}``, if it takes longer than usual), ``DELETE
+/_control/reports/{id}``. ``POST /_control/reset`` goes back to the loaded world.
 
 Of the app: ``GET /_control/app/codes/{email}`` is the magic code that was mailed; ``POST
 /_control/app/expire`` ends all tokens, ``POST /_control/app/revoke`` (``{login}``) a device, and
@@ -135,8 +135,9 @@ def _workspace_routes(wire: Blueprint, runtime: Runtime) -> None:
 
     @wire.post("/workspaces/<workspace_id>/sync")
     def sync(workspace_id: str) -> Response:
+        seconds = (request.get_json(silent=True) or {}).get("seconds")
         with runtime.moment() as now:
-            started = backend.sync(workspace_id, Wish("EXPENSIFYWEB"), now)
+            started = backend.sync(workspace_id, Wish("EXPENSIFYWEB", seconds=seconds), now)
             return jsonify({"started": started})
 
 

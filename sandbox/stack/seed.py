@@ -83,6 +83,7 @@ def workspace_settings(stack: Stack, workspace: dict[str, Any], world: World) ->
             "detect": workspace.get("detect", "on"),
             "act_since": workspace.get("actSince", 0),
             **({"mails": workspace["mails"]} if "mails" in workspace else {}),
+            **({"second_export": workspace["secondExport"]} if "secondExport" in workspace else {}),
         }
     )
 

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.sandbox.expensify_kit import NS0770, REPORT, WORKSPACE, Sim, running_sim
+from tests.sandbox.expensify_kit import NS0034, NS0770, REPORT, WORKSPACE, Sim, running_sim
 
 EXPORT = {"command": "Report_Export"}
 SYNC = {"command": "SyncPolicyToNetSuite"}
@@ -74,6 +74,20 @@ def test_an_export_can_be_swallowed(sim: Sim) -> None:
     sim.advance(86_400)
     assert sim.postings() == []
     assert len(sim.exports()) == 1
+
+
+def test_an_export_can_arrive_without_a_word() -> None:
+    """The record is in NetSuite, and the report as before; a next export is refused with NS0034."""
+    with running_sim(nsDuplicateCheck=True) as sim:
+        sim.fix()
+        sim.fault({"export_unsaid": True}, EXPORT, times=1)
+        before = sim.open_report()
+        sim.export()
+        assert [posting["reportId"] for posting in sim.postings()] == [REPORT]
+        assert sim.open_report() == before
+        sim.export()
+        assert len(sim.postings()) == 1
+        assert sim.exports()[-1]["message"] == NS0034
 
 
 def test_an_answer_can_be_lost_although_the_work_is_done(sim: Sim) -> None:

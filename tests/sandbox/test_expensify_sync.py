@@ -113,6 +113,20 @@ def test_a_sync_ends_at_its_own_time(sim: Sim) -> None:
     assert sim.connection()["lastSync"]["successfulDate"] == "2026-01-01T10:00:10.000Z"
 
 
+def test_somebodys_sync_may_take_longer(sim: Sim) -> None:
+    """Only that one: its import begins later, too."""
+    where = f"workspaces/{WORKSPACE}"
+    assert sim.control("POST", f"{where}/sync", {"seconds": 100}).json() == {"started": True}
+    sim.advance(20)
+    assert sim.control("GET", where).json()["stage"] == "netSuiteSyncCustomers"
+    sim.advance(79)
+    assert sim.connection()["lastSync"]["source"] == "AUTOSYNC"
+    sim.advance(1)
+    assert sim.connection()["lastSync"]["source"] == "EXPENSIFYWEB"
+    sim.sync()
+    assert sim.connection()["lastSync"]["source"] == "NEWEXPENSIFY"
+
+
 def test_what_changes_during_the_import_is_not_in_it(sim: Sim) -> None:
     """The snapshot is taken at the start of the import stage, at a fifth of the time."""
     sim.start_sync()

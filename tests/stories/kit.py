@@ -39,6 +39,15 @@ SESSION = "session"
 TOO_OLD = "tooold"
 """The story in which Expensify finds our version of its app too old."""
 
+KILLED = "killed"
+"""The story in which a run of `detect` dies. It has no settings at first."""
+
+SYNCS = ("hung", "stuck", "foreign", "byitself")
+"""Whose syncs hang, or aren't ours, or have Expensify export by itself."""
+
+PROVEN = "proven"
+"""The story in which NetSuite is asked what became of our exports."""
+
 LENT = ("lent", "edited")
 """The stories in whose accounts we may open projects that somebody approved."""
 
@@ -66,12 +75,29 @@ STORIES = (
     "alias",
     SESSION,
     TOO_OLD,
+    KILLED,
+    *SYNCS,
+    PROVEN,
     *LENT,
 )
 
 TIMING: dict[str, dict[str, Any]] = {
     "overtaken": {"submitter_after": 20},
     "byperson": {"auto_export_grace": 15},
+    "byitself": {"auto_export_grace": 7},
+    KILLED: {"detect_fresh": 4, "detect_recent": 3600, "detect_old": 3600},
+    "hung": {"sync_ask_again": 5, "sync_give_up": 60},
+    "stuck": {"sync_ask_again": 3, "sync_give_up": 10, "reread_waiting": 2},
+    PROVEN: {
+        "sync_spacing": 1,
+        "sync_poll": 0.5,
+        "auto_export_grace": 1,
+        "gap": 0.5,
+        "unverified_after": 2,
+        "settle": 14,
+        "person_after": 30,
+        "reread_waiting": 5,
+    },
     "shut": {"submitter_after": 3600},
     "latefix": {"reminders": [4, 8, 12]},
     DETECTED: {"detect_fresh": 4, "detect_recent": 6, "detect_old": 26},
@@ -80,6 +106,14 @@ TIMING: dict[str, dict[str, Any]] = {
 
 MAILS: dict[str, dict[str, Any]] = {"latefix": {"working_days": [*range(1, 8)]}}
 """Its reminders come on any day."""
+
+WORKSPACES: dict[str, dict[str, Any]] = {
+    "hung": {"syncTimeoutSeconds": 4},
+    "stuck": {"syncTimeoutSeconds": 12},
+    "byitself": {"autoExport": True, "autoExportSeconds": 5},
+    PROVEN: {"secondExport": "proven", "nsDuplicateCheck": True, "syncSeconds": 1},
+}
+"""Where something else of a workspace isn't as in the others: see `sandbox.expensify.world`."""
 
 
 def world_of_stories() -> dict[str, Any]:
@@ -124,10 +158,11 @@ def _workspace(like: dict[str, Any], number: int) -> dict[str, Any]:
     workspace["exportSeconds"] = 0.2
     workspace["mode"] = MODES.get(story, "auto")
     workspace["actsLater"] = story == GOLIVE
-    workspace["settingsLater"] = story in {UNNAMED, DETECTED, *THREE}
+    workspace["settingsLater"] = story in {UNNAMED, DETECTED, KILLED, *THREE}
     workspace["timing"] = TIMING.get(story, {})
     workspace |= {"mails": MAILS[story]} if story in MAILS else {}
-    workspace["detect"] = "on" if story == DETECTED else "off"
+    workspace |= WORKSPACES.get(story, {})
+    workspace["detect"] = "on" if story in {DETECTED, KILLED} else "off"
     workspace["partner"]["userId"] = f"aa_{story}"
     workspace["app"]["partnerUserID"] = f"device-{story}"
     workspace["app"]["email"] = f"exporter@{story}.example"
