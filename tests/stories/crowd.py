@@ -67,9 +67,9 @@ class Crowd:
         self.world.netsuite_faults(*[refused, let_in, let_in, refused] * 500)
 
     def queries(self, after: int = 0) -> list[dict[str, Any]]:
-        """Oldest first, without the first `after`."""
-        journal = self.world.netsuite_journal(CROWDED)
-        return [e for e in journal if e["path"].endswith("/suiteql")][after:]
+        """Those that were answered, oldest first, without the first `after`."""
+        answered = (e for e in self.world.netsuite_journal(CROWDED) if e["status"] is not None)
+        return [e for e in answered if e["path"].endswith("/suiteql")][after:]
 
     def is_quiet(self, seconds: float) -> bool:
         """Nothing was asked in this time."""
