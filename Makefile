@@ -20,8 +20,9 @@ SOURCES := handlers shared operate sandbox scripts tests tools
 PYENV_3_13 := $(lastword $(wildcard $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/3.13.*/bin))
 export PATH := $(PATH)$(if $(PYENV_3_13),:$(PYENV_3_13))
 
-# A file of tests goes to one worker. The stories run alone: their sandbox wants both cores.
+# A file of tests goes to one worker. The stories share one sandbox, and mostly wait.
 SIDE_BY_SIDE := -n 2 --dist loadfile
+STORIES_AT_ONCE ?= 3
 ARCHITECTURE ?= arm64
 SCENARIO ?=
 MUTANTS_AT_ONCE ?= 1
@@ -53,7 +54,7 @@ sandbox: setup ## the same stack, running until Ctrl-C; SCENARIO=path.yaml loads
 test: setup ## all tests
 	@echo "pytest, then the stories on the deployed template"
 	@$(OFFLINE) $(BIN)/python -m pytest $(SIDE_BY_SIDE) --ignore tests/stories
-	@$(OFFLINE) $(BIN)/python -m pytest tests/stories
+	@$(OFFLINE) $(BIN)/python -m pytest -n $(STORIES_AT_ONCE) --dist loadfile tests/stories
 
 HISTORIES ?= 2000
 
@@ -137,8 +138,8 @@ expensify-login: .venv/.stamp ## signs in to Expensify's app for WS=id, EMAIL=�
 stays-closed: .venv/.stamp ## ACCOUNT=… PROJECT=…: an administrator says that this project won't be reactivated
 	@$(OPERATE) stays-closed $(OF_STACK) "$(ACCOUNT)" "$(PROJECT)"
 
-reactivate: .venv/.stamp ## ACCOUNT=… PROJECT=…: approves that we open it in NetSuite; UNTIL=exported: and close it again; asks (YES=1 doesn't)
-	@$(OPERATE) reactivate $(OF_STACK) $(if $(UNTIL),--until "$(UNTIL)") $(if $(filter 1,$(YES)),--yes) "$(ACCOUNT)" "$(PROJECT)"
+reactivate: .venv/.stamp ## ACCOUNT=… PROJECT=…: approves that we open it in NetSuite; UNTIL=exported: and close it again; asks (YES=1 doesn't); WITHDRAW=1: takes that back
+	@$(OPERATE) reactivate $(OF_STACK) $(if $(UNTIL),--until "$(UNTIL)") $(if $(filter 1,$(WITHDRAW)),--withdraw) $(if $(filter 1,$(YES)),--yes) "$(ACCOUNT)" "$(PROJECT)"
 
 OF_CASES = $(if $(WS),--workspace "$(WS)") $(if $(REPORT),--report "$(REPORT)")
 

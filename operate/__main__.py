@@ -19,8 +19,10 @@ from operate.reactivate import Approval
 from operate.release import Release
 from operate.ruling import StaysClosed
 from operate.stack import Stack, clock
+from operate.withdrawal import Withdrawal
 from shared.adapters.expensify_app import AppApi, SignIn
 from shared.adapters.table import TableAccounts, TableCases, TableRows, TableSettings
+from shared.contracts.account import one_form
 from shared.domain.reactivation import Until
 from shared.errors import RemediationError, SettingsError
 
@@ -104,7 +106,7 @@ def _releasing(stack: Stack, *, yes: bool) -> Release:
 
 def _stays_closed(stack: Stack, chosen: argparse.Namespace) -> int:
     ruling = StaysClosed(TableAccounts(stack.table), TableRows(stack.table), stack.who, clock)
-    workspaces = ruling.rule(chosen.account.upper().replace("-", "_"), chosen.project)
+    workspaces = ruling.rule(one_form(chosen.account), chosen.project)
     told = ", ".join(workspaces) or "no workspace"
     say(f"project {chosen.project} stays closed; told in: {told}")
     return 0
@@ -112,8 +114,14 @@ def _stays_closed(stack: Stack, chosen: argparse.Namespace) -> int:
 
 def _reactivate(stack: Stack, chosen: argparse.Namespace) -> int:
     """Who can't be asked, and hasn't agreed, is shown what there is."""
+    account_id = one_form(chosen.account)
+    if chosen.withdraw:
+        Withdrawal(TableAccounts(stack.table), stack.who, clock, say).withdraw(
+            account_id, chosen.project
+        )
+        return 0
     approval = _approval(stack, yes=chosen.yes)
-    of = (chosen.account.upper().replace("-", "_"), chosen.project, Until(chosen.until))
+    of = (account_id, chosen.project, Until(chosen.until))
     if not (chosen.yes or sys.stdin.isatty()):
         approval.show(*of)
         say("Nothing was approved: there is nobody to ask, and YES=1 wasn't given.")
@@ -246,6 +254,7 @@ def _parser() -> argparse.ArgumentParser:
     reactivate.add_argument("project", help="its internal id")
     reactivate.add_argument("--until", choices=list(Until), default=Until.GOOD)
     reactivate.add_argument("--yes", action="store_true", help="approve without asking")
+    reactivate.add_argument("--withdraw", action="store_true", help="take the approval back")
     acts = commands.add_parser("acts", parents=[where])
     acts.add_argument("to", choices=["on", "off"])
     held = commands.add_parser("held", parents=[where])

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from operate.blocked import blocker_of
+from operate.blocked import blocker_of, live
 from operate.held_back import HeldBack, counted, worth
 from operate.live import moment
+from operate.races import until_won
 from shared.contracts.settings import WorkspaceSettings
 from shared.domain.blocker import Blocker, Label, by_text, reactivated
 from shared.domain.clock import HOUR, Millis
@@ -13,11 +14,8 @@ from shared.domain.decide_reactivate import HOLDS, waits
 from shared.domain.finding import Status
 from shared.domain.mode import Mode
 from shared.domain.reactivation import Reactivation, Until
-from shared.errors import ConflictError, PermanentError, SettingsError
+from shared.errors import PermanentError, SettingsError
 from shared.ports import Accounts, Cases, Reconciler, Rows, Settings
-
-TRIES = 4
-"""How often a race with a look at NetSuite is run again."""
 
 _OPENABLE = frozenset({Status.INACTIVE, Status.EXPENSES_OFF})
 _AFTERWARDS = {
@@ -60,7 +58,8 @@ class Approval:
         if not self.confirm("Open it?"):
             self.say("Nothing was approved.")
             return True
-        self._store(shown, Reactivation(shown.epoch, self.who, self.clock(), until))
+        approved = Reactivation(shown.epoch, self.who, self.clock(), until)
+        until_won(lambda: self._store(shown, approved))
         self._have_looked_at(account_id)
         self.say(f"approved by {self.who}; it holds for {HOLDS // HOUR} hours")
         return True
@@ -74,20 +73,14 @@ class Approval:
 
     def _store(self, shown: Blocker, approved: Reactivation) -> None:
         """As long as it is what was shown and agreed to."""
-        for _ in range(TRIES):
-            blocker = self._blocker(shown.account_id, shown.project_id)
-            if _live(blocker) or (blocker.status, blocker.epoch) != (shown.status, shown.epoch):
-                raise PermanentError("the project has changed since it was shown; see it again")
-            try:
-                self.accounts.put_blocker(reactivated(blocker, approved))
-            except ConflictError:
-                continue
-            return
-        raise ConflictError(f"project {shown.project_id} keeps changing")
+        blocker = self._blocker(shown.account_id, shown.project_id)
+        if live(blocker) or (blocker.status, blocker.epoch) != (shown.status, shown.epoch):
+            raise PermanentError("the project has changed since it was shown; see it again")
+        self.accounts.put_blocker(reactivated(blocker, approved))
 
     def _blocker(self, account_id: str, project_id: str) -> Blocker:
         def fits(blocker: Blocker) -> bool:
-            return blocker.blocked or _live(blocker)
+            return blocker.blocked or live(blocker)
 
         return blocker_of(self.accounts, account_id, project_id, fits)
 
@@ -134,10 +127,6 @@ class Approval:
     def _have_looked_at(self, account_id: str) -> None:
         """The sweep finds the row within a minute."""
         self.rows.pull(Reconciler.WATCH, account_id, self.clock())
-
-
-def _live(blocker: Blocker) -> bool:
-    return blocker.reactivation is not None and blocker.reactivation.live
 
 
 def _names(label: Label, blocker: Blocker) -> bool:

@@ -4,13 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from operate.blocked import blocker_of
+from operate.races import until_won
 from shared.domain.blocker import Ruling
 from shared.domain.clock import Millis
-from shared.errors import ConflictError
 from shared.ports import Accounts, Reconciler, Rows
-
-TRIES = 4
-"""How often a race with a look at NetSuite is run again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +24,7 @@ class StaysClosed:
 
         Raises PermanentError (the project isn't closed as far as we know), ConflictError.
         """
-        for _ in range(TRIES - 1):
-            try:
-                return self._rule(account_id, project_id)
-            except ConflictError:
-                continue
-        return self._rule(account_id, project_id)
+        return until_won(lambda: self._rule(account_id, project_id))
 
     def _rule(self, account_id: str, project_id: str) -> tuple[str, ...]:
         blocker = blocker_of(self.accounts, account_id, project_id, lambda b: b.blocked)
@@ -44,7 +36,7 @@ class StaysClosed:
     def _nudged(self, account_id: str, project_id: str) -> tuple[str, ...]:
         """Said again, it nudges again: a crash in between loses nothing."""
         labels = self.accounts.labels(account_id)
-        found = {x.workspace_id for x in labels if x.resolution.project_id == project_id}
+        found = sorted({x.workspace_id for x in labels if x.resolution.project_id == project_id})
         for workspace_id in found:
             self.rows.pull(Reconciler.RECOVER, workspace_id, self.clock())
-        return tuple(sorted(found))
+        return tuple(found)

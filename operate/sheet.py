@@ -17,6 +17,7 @@ from shared.adapters.table.keys import (
     webhook_key_settings_key,
     workspace_settings_key,
 )
+from shared.contracts.account import one_form
 from shared.contracts.settings import (
     AccountSettings,
     StackSettings,
@@ -120,7 +121,7 @@ def _about(file: str, content: dict[str, Any]) -> tuple[type[AnySettings], str]:
 
 def _one_form(account_id: object) -> object:
     """As `AccountSettings` has it, which can't be asked about a broken file."""
-    return account_id.upper().replace("-", "_") if isinstance(account_id, str) else None
+    return one_form(account_id) if isinstance(account_id, str) else None
 
 
 def _key(value: object, key: Callable[[str], dict[str, str]]) -> str:

@@ -1,7 +1,8 @@
 """Faults on demand, for both simulators.
 
 ``PUT /_control/faults`` takes a list of rules, or an object with the key ``rules`` and the
-settings that the simulator names (``concurrency`` in NetSuite)::
+settings that the simulator names (``concurrency`` in NetSuite). It replaces all rules, or with
+``?of=name`` those that were given under the same name, so that several can share a simulator::
 
     {"rules": [{"match": {"path": "*/suiteql"}, "times": 2, "effect": {"status": 503}}]}
 
@@ -27,7 +28,7 @@ from fnmatch import fnmatchcase
 from threading import Lock
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 _NAME_KEYS = frozenset({"path", "command"})
 
@@ -57,6 +58,13 @@ class _Rule(BaseModel):
     match: dict[str, str | int | float | bool] = Field(default_factory=dict)
     times: int | None = Field(default=None, ge=0)
     effect: Effect
+    _of: str = PrivateAttr("")
+
+    def give(self, of: str) -> None:
+        self._of = of
+
+    def belongs(self, of: str) -> bool:
+        return self._of == of
 
     def takes(self, kind: str, name: str, params: Mapping[str, object]) -> bool:
         return self.times != 0 and all(
@@ -80,7 +88,11 @@ class FaultRules:
 
     @classmethod
     def from_json(
-        cls, value: object, *, effects: Collection[str] = (), settings: Collection[str] = ()
+        cls,
+        value: object,
+        *,
+        effects: Collection[str] = (),
+        settings: Collection[str] = (),
     ) -> Self:
         """Raises ValueError for a misspelt key: a fault that never acts would prove nothing."""
         parsed = _Faults.model_validate({"rules": value} if isinstance(value, list) else value)
@@ -91,6 +103,14 @@ class FaultRules:
         faults = cls()
         faults._rules, faults._settings = parsed.rules, dict(given)
         return faults
+
+    def named(self, of: str, among: Self) -> Self:
+        """These under this name, with what was given under others before."""
+        for rule in self._rules:
+            rule.give(of)
+        with among._lock:
+            self._rules += [rule for rule in among._rules if not rule.belongs(of)]
+        return self
 
     def take(
         self, kind: str, name: str, params: Mapping[str, object], *, foreign: Collection[str] = ()

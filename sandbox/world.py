@@ -30,9 +30,13 @@ class TooLateError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Reads and changes what the simulators hold; never looks at the service's own table."""
+    """Reads and changes what the simulators hold; never looks at the service's own table.
+
+    `name`: whose faults these are, where several worlds share a stack.
+    """
 
     stack: Stack
+    name: str = ""
 
     # --- NetSuite ---
 
@@ -123,13 +127,9 @@ class World:
         """Every token of Expensify's app is over from now on."""
         self._post(f"{self.stack.expensify}/_control/app/expire")
 
-    def refuse_apps_before(self, version: str) -> None:
-        """Expensify finds older versions of its app too old; '' takes any."""
-        self._put(f"{self.stack.expensify}/_control/app", {"oldestVersion": version})
-
     def faults(self, *rules: dict[str, Any]) -> None:
-        """Replace Expensify's faults."""
-        self._put(f"{self.stack.expensify}/_control/faults", list(rules))
+        """Replace Expensify's faults, of this world alone."""
+        self._put(f"{self.stack.expensify}/_control/faults?of={self.name}", list(rules))
 
     # --- people and the bus ---
 

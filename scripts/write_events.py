@@ -61,6 +61,7 @@ CHANGED = {
     "version": 1,
     "workspaceId": "A1B2C3D4E5F60718",
     "reportId": "R00ROME00001",
+    "eventId": "R00ROME00001.5f1c8f0a2b7d4e63",
     "what": "exported",
 }
 PROJECT = {"version": 1, "accountId": "1234567_SB1", "projectId": "4711"}

@@ -295,8 +295,11 @@ class ReportFinder(Protocol):
     def tags(self, policy_ids: tuple[str, ...]) -> Mapping[str, tuple[Tag, ...]]:
         """By workspace."""
 
-    def search(self, policy_ids: tuple[str, ...], span: Span) -> str:
-        """Have the file made of a span's reports that may be exported; returns its name."""
+    def search(self, policy_ids: tuple[str, ...], span: Span, fields: tuple[str, ...] = ()) -> str:
+        """Have the file made of a span's reports that may be exported; returns its name.
+
+        `fields`: names of report fields that the file has to hold.
+        """
 
     def fetch(self, name: str, policy_ids: tuple[str, ...]) -> tuple[FoundReport, ...] | None:
         """All of them, with whole tags for labels; None: the file isn't there yet.

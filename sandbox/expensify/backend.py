@@ -125,10 +125,7 @@ class Backend:
         report = self.reports.get(report_id) or self._new_report(report_id, change, now)
         if change.workspace_id is not None:
             report.workspace_id = self.workspace(change.workspace_id).id
-        if change.report_name is not None:
-            report.name = change.report_name
-        if change.submitter_email is not None:
-            report.submitter = change.submitter_email
+        _describe(report, change)
         if change.expenses is not None:
             report.expenses = [self._expense(seed, now) for seed in change.expenses]
         if change.state is not None:
@@ -254,3 +251,12 @@ def by_person(report: Report) -> Order:
 def _automatic(workspace_id: str, report_ids: list[str]) -> Order:
     """'By Concierge on behalf of the preferred exporter' (Help, auto-export)."""
     return Order(workspace_id, AUTO, CONCIERGE, tuple(Attempt(id_) for id_ in report_ids))
+
+
+def _describe(report: Report, change: ReportChange) -> None:
+    if change.report_name is not None:
+        report.name = change.report_name
+    if change.submitter_email is not None:
+        report.submitter = change.submitter_email
+    if change.custom_fields is not None:
+        report.custom_fields = change.custom_fields

@@ -84,6 +84,7 @@ class Report:
     export_failed_at: float | None = None
     exported: bool = False
     marks: set[str] = field(default_factory=set)
+    custom_fields: dict[str, str] = field(default_factory=dict)
 
     @property
     def exportable(self) -> bool:

@@ -48,6 +48,7 @@ def template_model(report: Report, workspace: Workspace) -> dict[str, Any]:
         "created": plain_time(report.created),
         "submitted": plain_time(report.submitted) if report.submitted else None,
         "approved": plain_time(report.approved) if report.approved else None,
+        "customField": report.custom_fields,
         "transactionList": [_expense(e, report, workspace) for e in report.expenses],
         "actionList": [_action(action) for action in report.actions],
     }

@@ -54,7 +54,9 @@ def _simulator_routes(wire: Blueprint, runtime: Runtime) -> None:
 
     @wire.put("/faults")
     def put_faults() -> Response:
-        runtime.faults = FaultRules.from_json(_body(), effects=EFFECTS)
+        faults = FaultRules.from_json(_body(), effects=EFFECTS)
+        of = request.args.get("of")
+        runtime.faults = faults if of is None else faults.named(of, runtime.faults)
         return jsonify(runtime.faults.to_json())
 
     @wire.post("/reset")

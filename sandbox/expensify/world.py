@@ -143,7 +143,7 @@ class ReportChange(_Model):
     """``PUT /_control/reports/{id}``: what is given changes; a misspelt key is refused.
 
     ``approved_days_ago``: it was written, sent and approved then, which the exporter's date filters
-    go by (Reference, filters of the report exporter).
+    go by (Reference, filters of the report exporter). ``custom_fields``: the report's own fields.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -155,6 +155,7 @@ class ReportChange(_Model):
     failed: bool = False
     approved_days_ago: float | None = Field(default=None, ge=0)
     expenses: tuple[ExpenseSeed, ...] | None = None
+    custom_fields: dict[str, str] | None = None
 
 
 class RateLimit(_Model):

@@ -95,9 +95,10 @@ class Gate:
         app.register_error_handler(errors.ApiError, self._refused)
         app.register_error_handler(HTTPException, _unrouted)
 
-    def set_faults(self, value: object) -> None:
-        """Raises ValueError."""
-        self.faults = FaultRules.from_json(value, effects=EFFECTS, settings=SETTINGS)
+    def set_faults(self, value: object, of: str | None = None) -> None:
+        """`of`: only what was given under that name is replaced. Raises ValueError."""
+        faults = FaultRules.from_json(value, effects=EFFECTS, settings=SETTINGS)
+        self.faults = faults if of is None else faults.named(of, self.faults)
 
     def _enter(self) -> Response | None:
         if request.path.startswith(CONTROL):

@@ -51,7 +51,7 @@ def blueprint(backend: Backend, gate: Gate, journal: Journal) -> Blueprint:
     @routes.route("/faults", methods=["GET", "PUT"])
     def faults() -> Response:
         if request.method == "PUT":
-            gate.set_faults(request.get_json(force=True))
+            gate.set_faults(request.get_json(force=True), request.args.get("of"))
         return jsonify(gate.faults.to_json())
 
     @routes.post("/reset")

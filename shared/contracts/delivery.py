@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from shared.contracts.account import one_form
 from shared.contracts.events import ProjectChanged, ReportChanged, ReportExportFailed
 from shared.domain.delivery import LARGEST_DETAIL, TOO_LARGE_DETAIL, Answer, Message, refused
 
@@ -59,11 +60,6 @@ def _message(body: FailedBody | ReportChangedBody | ProjectChangedBody) -> Messa
     account_id = one_form(body.data.accountId)
     named = {**detail, "accountId": account_id}
     return Message("netsuite", body.type, named, account_id=account_id)
-
-
-def one_form(account_id: str) -> str:
-    """As settings name an account: NetSuite's host names write 1234567_SB1 as 1234567-sb1."""
-    return account_id.upper().replace("-", "_")
 
 
 def _faults(error: ValidationError) -> str:

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, model_validator
 
+from shared.contracts.account import one_form
 from shared.domain.clock import HOUR, MINUTE, SECOND
 from shared.domain.mode import Mode
 from shared.domain.rules import People, Rules
@@ -24,7 +25,7 @@ def _account_id(value: str) -> str:
     """It becomes part of a host name, so nothing but NetSuite's own form is taken."""
     if not _ACCOUNT.fullmatch(value):
         raise ValueError("not a NetSuite account id, such as 1234567 or 1234567_SB1")
-    return value.upper().replace("-", "_")
+    return one_form(value)
 
 
 def _rising(ladder: tuple[float, ...]) -> tuple[float, ...]:

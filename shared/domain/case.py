@@ -134,7 +134,8 @@ class Case:
 
     `doubtful`: its official history shows an export or a mark, maybe void by now.
     `tagged`: a read has seen its expenses carry labels. `alone_since`: since then no read
-    returned it, nor a neighbour of its. `named`: whatever was ever part of this episode's trouble.
+    returned it, nor a neighbour of its. `misread`: so many answers in a row, by the official face,
+    were of no use: see `batches`. `named`: whatever was ever part of this episode's trouble.
     `attempts`: our exports that may have reached Expensify, in all of its episodes; `tried`: the
     ids of the latest, and `attempted_at` when the last was. `told` holds the `about@epoch` and `!reason` marks for which notices were
     put; `lapsed` the former marks, whose notices may have been dropped unsent since. `told_at`:
@@ -164,6 +165,7 @@ class Case:
     retags: int = 0
     absent_since: Millis | None = None
     alone_since: Millis | None = None
+    misread: int = 0
     intent: Intent | None = None
     failed: tuple[Failed, ...] = ()
     attempts: int = 0

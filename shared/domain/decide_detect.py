@@ -18,7 +18,7 @@ from shared.domain.detect_reports import (
 )
 from shared.domain.finding import SETUP_FAULTS, Fault
 from shared.domain.jitter import no_earlier
-from shared.domain.rounds import Band, Round, after_turn, begun, cut
+from shared.domain.rounds import Band, Round, after_turn, begun, cut, searches
 from shared.domain.rules import Rules, backoff
 from shared.domain.span import Span
 
@@ -36,12 +36,19 @@ MOST_NEWS = 300
 @dataclass(frozen=True, slots=True)
 class Newcomer:
     """A workspace that we have begun to look at. What is no later than `before`, by Expensify's
-    clock, was there already; `left`: the bands of which no round is over yet.
+    clock, was there already; `left`: the bands of which no round is over yet. `dated_by`: the band
+    whose first round tells `before`, by the newest entry in any of its answers.
     """
 
     workspace_id: str
     before: ForeignTime | None = None
     left: tuple[Band, ...] = tuple(Band)
+    dated_by: Band | None = None
+
+    @property
+    def undated(self) -> bool:
+        """`before` isn't known for good yet."""
+        return self.before is None or self.dated_by in self.left
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +118,11 @@ class Learned:
 
 
 def decide_detect(known: Credential, members: Iterable[str], rules: Rules, now: Millis) -> Step:
-    """`members`: the workspaces whose settings name the credential."""
+    """`members`: the workspaces whose settings name the credential.
+
+    Of several searches that of the youngest reports goes first, unless another's turn was missed
+    since: one that is wanted more often than there is time for must not keep the others from theirs.
+    """
     if known.quiet_until > now:
         return Rest(known.quiet_until)
     if _check_at(known, members) <= now:
@@ -120,7 +131,8 @@ def decide_detect(known: Credential, members: Iterable[str], rules: Rules, now: 
         return Fetch(known.pending.file)
     turns = [each for each in known.rounds if each.next_at <= now]
     if turns:
-        first = begun(turns[0], _every(turns[0].band, rules), now)
+        missed = max(turns, key=lambda turn: max(_turns_missed(turn, rules, now), 1))
+        first = begun(missed, _every(missed.band, rules), now)
         return Search(first.band, first.todo[0].span)
     return Rest(min([_check_at(known, members), *(each.next_at for each in known.rounds)]))
 
@@ -129,11 +141,11 @@ def with_policies(
     known: Credential, members: Iterable[str], seen: Iterable[str], now: Millis
 ) -> Credential:
     """Whoever is new has every band searched at once, which is everybody's gain. One that was
-    away comes back with all that has happened to it.
+    away comes back with all that has happened to it; who went before all of it was searched once is
+    still new then.
     """
     ours = frozenset(members)
     visible = tuple(sorted(ours & frozenset(seen)))
-    stayed = [each for each in known.newcomers if each.workspace_id in visible]
     new = [Newcomer(ws) for ws in visible if ws not in known.known]
     checked = replace(
         known,
@@ -141,7 +153,7 @@ def with_policies(
         hidden=tuple(sorted(ours - frozenset(visible))),
         known=tuple(sorted({*known.known, *visible})),
         checked_at=now,
-        newcomers=(*stayed, *new),
+        newcomers=(*known.newcomers, *new),
     )
     if visible == known.visible:
         return _calm(checked)
@@ -168,7 +180,7 @@ def with_reports(
     known: Credential, found: tuple[FoundReport, ...], seen: Sightings, now: Millis
 ) -> Learned:
     """What is news. The round goes on when all of it fits into this look."""
-    newcomers = tuple(_dated(each, latest(found)) for each in known.newcomers)
+    newcomers = tuple(_dated(each, known, latest(found)) for each in known.newcomers)
     before = {each.workspace_id: each.before for each in newcomers}
     news = [
         each
@@ -228,8 +240,21 @@ def _every(band: Band, rules: Rules) -> Millis:
     return every[band]
 
 
-def _dated(newcomer: Newcomer, last: ForeignTime | None) -> Newcomer:
-    return newcomer if newcomer.before is not None else replace(newcomer, before=last)
+def _turns_missed(late: Round, rules: Rules, now: Millis) -> float:
+    return (now - late.next_at) * searches(late.band) / _every(late.band, rules)
+
+
+def _dated(newcomer: Newcomer, known: Credential, last: ForeignTime | None) -> Newcomer:
+    """By all of a round's answers: the first part of one that was too large may hold but old reports,
+    and what failed since the last of those isn't news.
+    """
+    pending, searched = known.pending, newcomer.workspace_id in known.visible
+    if pending is None or last is None or not searched or not newcomer.undated:
+        return newcomer
+    if newcomer.before is None:
+        return replace(newcomer, before=last, dated_by=pending.band)
+    later = max(newcomer.before, last) if newcomer.dated_by is pending.band else newcomer.before
+    return replace(newcomer, before=later)
 
 
 def _seen(found: FoundReport, seen: Sightings) -> Sighting | None:
@@ -246,6 +271,8 @@ def _turned(known: Credential, now: Millis) -> Credential:
         return turned
     left = tuple(
         replace(each, left=tuple(band for band in each.left if band is not round_.band))
+        if each.workspace_id in known.visible
+        else each
         for each in known.newcomers
     )
     return replace(turned, newcomers=tuple(each for each in left if each.left))

@@ -206,7 +206,7 @@ def after_change(known: Reactivation, changed: Changed, at: Millis) -> Reactivat
         return known
     if changed.outcome is Outcome.NOT_SENT:
         return replace(known, asked=False, sent=known.sent - 1)
-    told = replace(known, asked=False, codes=changed.codes)
+    told = replace(known, codes=changed.codes)
     if changed.after is not None:
         told = replace(told, seen=changed.after, seen_at=at)
     opening = told.stage is Stage.OPENING
@@ -228,6 +228,11 @@ def _opened(known: Reactivation, record: Record, at: Millis, *, sure: bool) -> R
     if known.until is Until.GOOD:
         return over(held, Ended.OPENED, at)
     return replace(held, stage=Stage.OPEN) if sure else over(held, Ended.UNSURE, at)
+
+
+def withdrawn(known: Reactivation, by: str, at: Millis) -> Reactivation:
+    """Of one that is live, and of which no change is on its way."""
+    return replace(over(known, Ended.WITHDRAWN, at), ended_by=by)
 
 
 def over(known: Reactivation, ended: Ended, at: Millis) -> Reactivation:

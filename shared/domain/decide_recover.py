@@ -6,11 +6,13 @@ to write, the notices to put, and what to ask of Expensify, in that order.
 """
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 from shared.domain.absence import Inquiries, Inquiry, Sample, sample_of, with_samples
 from shared.domain.announce import workspace_notices
 from shared.domain.assist import look_first
+from shared.domain.batches import batch_of, become_unreadable, halvings, with_reading
 from shared.domain.blocker import Blocker, Blockers, Labels, restless
 from shared.domain.by_mode import (
     Said,
@@ -35,9 +37,11 @@ from shared.domain.proving import UNDER_WAY, Proof, Proving
 from shared.domain.recover_table import Context, Step, step
 from shared.domain.report import EXPORTABLE, THROUGH, Report, baseline_of
 from shared.domain.rules import People, Rules, backoff
+from shared.domain.setup_fault import bad_report
 from shared.domain.standing import Standing, canaries, covered, stand
 from shared.domain.sync import Cover, Sync, SyncState
 from shared.domain.syncing import SyncPlan, plan_sync, untold
+from shared.domain.tried import why_not_again
 from shared.domain.workspace import Workspace
 
 
@@ -134,7 +138,7 @@ def decide_recover(
     cases = tuple(change.after for change in changes)
     missed = observed.seen.missed
     may_go = [c for c in ready if not c.attempts or proving.of(c) is Proof.ABSENT]
-    going = [case for case in may_go if case.report_id not in missed]
+    going = [case for case in may_go if _readable(case, missed)]
     asks = clicks_for(going, cases, known.labels, known.blockers, rules)
     unseen = unseen_of(asks, observed.seen.official)[: rules.read_batch]
     if unseen and calm:
@@ -176,6 +180,11 @@ def decide_recover(
     )
 
 
+def _readable(case: Case, missed: Collection[str]) -> bool:
+    """One that spoils answers would keep those from going that are read with it."""
+    return case.report_id not in missed and not case.misread
+
+
 # --- reading ---------------------------------------------------------------------------------
 
 
@@ -187,7 +196,7 @@ def _due_reads(known: Remembered, observed: Observed, proving: Proving) -> Reads
         (c for c in known.cases if c.next_look <= now or proving.due(c)),
         key=lambda c: (c.next_look, c.report_id),
     )
-    official = [c for c in due if c.intent is None][: rules.read_batch]
+    official = batch_of([c for c in due if c.intent is None], rules.read_batch)
     app = [c for c in due if c.intent is not None][: rules.window]
     return Reads(integration=_with_neighbour(official, known), app=_with_neighbour(app, known))
 
@@ -222,7 +231,9 @@ def _with_neighbour(wanted: list[Case], known: Remembered) -> tuple[str, ...]:
     ids = [case.report_id for case in wanted]
     if not any(case.alone_since or case.absent_since for case in wanted):
         return tuple(ids)
-    others = [c.report_id for c in known.cases if not (c.alone_since or c.absent_since)]
+    others = [
+        c.report_id for c in known.cases if not (c.alone_since or c.absent_since or c.misread)
+    ]
     neighbours = [i for i in (*others, known.workspace.neighbour) if i and i not in ids]
     return (*ids, *neighbours[:1])
 
@@ -274,6 +285,7 @@ def _judge_one(case: Case, seen: Seen, ctx: Context) -> CaseChange:
     if reading is None:
         return CaseChange(case, case)
     after, asks = _after_late_life(case, reading, seen, ctx)
+    after = with_reading(after, seen, ctx.rules, ctx.now)
     ended = after.finished and case.past is None
     return CaseChange(case, with_end(after, seen) if ended else after, asks)
 
@@ -461,8 +473,7 @@ def _handed_over(
 
 
 def _tried(case: Case, rules: Rules, now: Millis) -> Case:
-    why = Why.TRIED_ONCE if case.attempts else Why.EXPORTED_BEFORE
-    handed = moved(case, Phase.NEEDS_PERSON, why, now)
+    handed = moved(case, Phase.NEEDS_PERSON, why_not_again(case), now)
     return replace(handed, next_look=now + rules.reread_person)
 
 
@@ -615,11 +626,13 @@ def _arrived(changes: tuple[CaseChange, ...], seen: Seen) -> list[Sample]:
 
 
 def _neighbour(workspace: Workspace, seen: Seen) -> str:
-    """A report that was returned; another one only when it is returned no more."""
+    """A report that was returned; another one only when it is returned no more. None rather than
+    one that may have spoilt an answer.
+    """
     known = workspace.neighbour
-    if known and known not in seen.absent | seen.alone:
+    if known and known not in seen.absent | seen.alone | seen.garbled:
         return known
-    return min(seen.official, default=known)
+    return min(seen.official, default="" if known in seen.garbled else known)
 
 
 def _with_circuit(workspace: Workspace, observed: Observed, rules: Rules, now: Millis) -> Workspace:
@@ -627,7 +640,8 @@ def _with_circuit(workspace: Workspace, observed: Observed, rules: Rules, now: M
         if workspace.quiet_until > now or not workspace.faults:
             return workspace
         return replace(workspace, faults=0, fault=None, quiet_until=0)
-    until = now + backoff(rules.circuit, workspace.faults)
+    spared = halvings(rules.read_batch) if observed.seen.garbled else 0
+    until = now + backoff(rules.circuit, max(0, workspace.faults - spared))
     return replace(workspace, faults=workspace.faults + 1, fault=observed.fault, quiet_until=until)
 
 
@@ -647,6 +661,8 @@ def _notices(
         notices.extend(put)
         told.append(change if after is change.after else replace(change, after=after))
     stopped = [r for r in workspace.recoveries if r.stopped and r not in known.workspace.recoveries]
+    unreadable = become_unreadable(known.cases, (c.after for c in told), rules)
+    notices += [bad_report(r, known.workspace.workspace_id, now) for r in unreadable]
     setup = _tell_fault(known.workspace, workspace, rules)
     of_workspace = workspace_notices(
         workspace, known.cases, stopped, people, now, stuck=sync.tell, setup=setup

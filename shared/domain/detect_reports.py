@@ -23,8 +23,11 @@ _NAME_KEPT = 1_000
 
 @dataclass(frozen=True, slots=True)
 class FoundReport:
+    """`fields`: what stands in those of its fields that may hold a project, as far as it is told."""
+
     workspace_id: str
     report: Report
+    fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +69,13 @@ def news_of(found: FoundReport, seen: Sighting | None, before: ForeignTime | Non
     known = seen.failures if seen else ()
     new = [a for a in _in_order(failures) if a.id not in known]
     ids = tuple(dict.fromkeys((*known, *(a.id for a in new))))
-    now = Sighting(found.workspace_id, found.report.report_id, ids, digest(found.report))
+    now = Sighting(
+        found.workspace_id, found.report.report_id, ids, digest(found.report, found.fields)
+    )
     told = [a for a in new if _is_news(a, found.report, before)]
     if told:
         return News(now, FAILED, tuple(_failure(a, found) for a in told))
-    if new or seen is None:
+    if seen is None:
         return News(now)
     return None if seen.digest == now.digest else News(now, CHANGED, (_change(now, found),))
 
@@ -80,10 +85,11 @@ def latest(found: tuple[FoundReport, ...]) -> ForeignTime | None:
     return max((a.at for each in found for a in each.report.actions), default=None)
 
 
-def digest(report: Report) -> str:
-    """Of what people may have changed: state, labels, history."""
+def digest(report: Report, fields: tuple[str, ...] = ()) -> str:
+    """Of what people may have changed: state, labels, history, and the fields that hold projects."""
     labels = [(use.label, use.count) for use in report.labels or ()]
-    said = json.dumps([report.state, labels, sorted(action.id for action in report.actions)])
+    told = [report.state, labels, sorted(action.id for action in report.actions)]
+    said = json.dumps([*told, fields] if fields else told)
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 

@@ -43,6 +43,7 @@ class Seen:
 
     `absent`: asked for in a complete read that returned a neighbour, and not in it.
     `unread`: asked for, but the read failed, was partial, throttled or unreadable.
+    `garbled`: of those, what was asked for officially, in an answer that was of no use.
     `alone`: not returned, and no neighbour either, so that nothing can be said.
     `in_netsuite`: report id → whether NetSuite holds it, from queries whose control was found.
     """
@@ -51,6 +52,7 @@ class Seen:
     app: dict[str, Report] = field(default_factory=dict)
     absent: frozenset[str] = frozenset()
     unread: frozenset[str] = frozenset()
+    garbled: frozenset[str] = frozenset()
     alone: frozenset[str] = frozenset()
     in_netsuite: dict[str, bool] = field(default_factory=dict)
 

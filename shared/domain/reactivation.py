@@ -36,6 +36,9 @@ class Ended(StrEnum):
 
     OPEN_ALREADY = "open already"
     RULED_OUT = "said to stay closed"
+    WITHDRAWN = "withdrawn"
+    """Somebody took the approval back: what was done by then stays as it is."""
+
     LAPSED = "lapsed"
     """It couldn't be done in time: see `decide_reactivate.HOLDS`."""
 
@@ -61,7 +64,13 @@ class Ended(StrEnum):
     """Reports have waited for it so long that closing it is left to people."""
 
 
-TOLD = frozenset(Ended) - {Ended.OPENED, Ended.CLOSED, Ended.OPEN_ALREADY, Ended.RULED_OUT}
+TOLD = frozenset(Ended) - {
+    Ended.OPENED,
+    Ended.CLOSED,
+    Ended.OPEN_ALREADY,
+    Ended.RULED_OUT,
+    Ended.WITHDRAWN,
+}
 
 
 class Outcome(StrEnum):
@@ -122,7 +131,8 @@ class Reactivation:
     values; `seen`: as it was last read, at `seen_at`. `wanted`: the fields that we set to open it.
     `asked`: a change was written down whose outcome isn't known; `sent`: how many of this stage may
     have reached NetSuite, the last at `sent_at`. `missed`: so often in a row it couldn't be asked, the
-    last time at `missed_at`. `free_since`: since when no report was seen to wait.
+    last time at `missed_at`. `free_since`: since when no report was seen to wait. `ended_by`: who took
+    it back, if somebody did.
     """
 
     epoch: int
@@ -145,6 +155,7 @@ class Reactivation:
     codes: tuple[str, ...] = ()
     ended: Ended | None = None
     ended_at: Millis = 0
+    ended_by: str = ""
 
     @property
     def live(self) -> bool:

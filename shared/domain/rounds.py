@@ -48,6 +48,11 @@ class Round:
     hurry: bool = False
 
 
+def searches(band: Band) -> int:
+    """How many a round has, if no answer is too large."""
+    return len(_spans(band, 0))
+
+
 def begun(round_: Round, every: Millis, now: Millis) -> Round:
     """With its searches, if it has none yet."""
     if round_.todo:

@@ -11,6 +11,9 @@ UNKNOWN_WORKSPACE = "unknown_workspace"
 
 BROKEN_SETTINGS = "broken_settings"
 
+UNREADABLE_REPORT = "unreadable_report"
+"""Expensify's answers about this one report are of no use."""
+
 STACK = "*"
 """Stands for the stack where others have an id; no id holds it."""
 
@@ -20,7 +23,7 @@ _DAILY = frozenset({UNKNOWN_WORKSPACE, BROKEN_SETTINGS})
 def setup_fault(
     of: str, what: str, now: Millis, *, workspace_id: str = "", account_id: str = ""
 ) -> Notice:
-    """`of`: the workspace, account or stack whose set-up it is."""
+    """`of`: the workspace, account, report or stack whose set-up it is."""
     return Notice(
         OPERATORS,
         Role.OPERATOR,
@@ -32,6 +35,10 @@ def setup_fault(
         now,
         send_after=now,
     )
+
+
+def bad_report(report_id: str, workspace_id: str, now: Millis) -> Notice:
+    return setup_fault(report_id, UNREADABLE_REPORT, now, workspace_id=workspace_id)
 
 
 def is_daily(notice: Notice) -> bool:

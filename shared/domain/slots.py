@@ -90,7 +90,7 @@ def wait_for(
     """How long until `count` slots are free, if nobody else takes them; 0: now."""
     current = _current(usage, now)
     waits = [_window_wait(window, current, count, now, urgent=urgent) for window in windows]
-    return max(*waits, current.shut_until - now, 0)
+    return max(*waits, current.shut_until - now)
 
 
 def _window_wait(window: Window, usage: Usage, count: int, now: Millis, *, urgent: bool) -> Millis:

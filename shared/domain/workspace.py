@@ -13,8 +13,8 @@ from shared.domain.sync import Cover, Fence, Sync
 class Workspace:
     """`covered`: what the last good sync of ours covers. `quiet_until`: the open circuit.
 
-    `refusals`: how often in a row a sync or an export was refused; none is asked for before
-    `no_acts_until`.
+    `refusals`: how often in a row a sync or an export was refused, the last time as `refused_as`;
+    none is asked for before `no_acts_until`.
 
     `neighbour`: a report that was there when we last looked, to be asked for along with one that
     isn't returned. `fences`: the latest of our syncs that ended well. `samples`: reports that were
@@ -32,6 +32,7 @@ class Workspace:
     quiet_until: Millis = 0
     neighbour: str = ""
     refusals: int = 0
+    refused_as: Fault | None = None
     no_acts_until: Millis = 0
     fences: tuple[Fence, ...] = ()
     samples: tuple[Sample, ...] = ()

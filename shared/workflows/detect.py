@@ -139,7 +139,7 @@ class _Run:
     def _taken(self, known: Credential, step: Step) -> Learned:
         match step:
             case Search():
-                file = self.finder.search(known.visible, step.span)
+                file = self.finder.search(known.visible, step.span, self._fields())
                 return Learned(with_file(known, step, file, self.rules, self.of.clock()))
             case Fetch():
                 return self._fetched(known, self.finder.fetch(step.file, known.visible))
@@ -189,6 +189,11 @@ class _Run:
         [settings] = [each for each in self.members if each.workspace_id == workspace_id]
         now, account = self.of.clock(), settings.account_id
         return setup_fault(workspace_id, fault, now, workspace_id=workspace_id, account_id=account)
+
+    def _fields(self) -> tuple[str, ...]:
+        """The report fields that hold projects, of any of these workspaces."""
+        named = {each.expensify.project_field for each in self.members}
+        return tuple(sorted(name for name in named if name))
 
     def _ids(self) -> tuple[str, ...]:
         return tuple(each.workspace_id for each in self.members)

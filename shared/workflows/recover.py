@@ -172,6 +172,8 @@ class _Reading:
                 observed = self._by_app(observed, report_id, reads.app)
             if reads.integration:
                 observed = self._official(observed, reads.integration)
+            if observed.fault is not None:
+                return observed
             if reads.sync and self._fits(observed):
                 observed = replace(observed, sync_state=self.expensify.app.sync_state())
         except NoSlotError:
@@ -187,7 +189,12 @@ class _Reading:
     def _official(self, observed: Observed, report_ids: tuple[str, ...]) -> Observed:
         if not self._fits(observed):
             return _without(observed, *report_ids)
-        answer = self.expensify.reader.read(report_ids)
+        try:
+            answer = self.expensify.reader.read(report_ids)
+        except (TransientError, PermanentError) as error:
+            if _fault(error) is not Fault.UNREADABLE:
+                raise
+            return _garbled(observed, report_ids)
         return self._with(observed, answer.reports, frozenset(report_ids), Source.INTEGRATION)
 
     def _by_app(self, observed: Observed, report_id: str, asked: tuple[str, ...]) -> Observed:
@@ -234,6 +241,12 @@ def _without(observed: Observed, *report_ids: str) -> Observed:
     known = seen.absent | seen.alone | (seen.official.keys() & seen.app.keys())
     unread = seen.unread | (frozenset(report_ids) - known)
     return replace(observed, seen=replace(seen, unread=unread))
+
+
+def _garbled(observed: Observed, report_ids: tuple[str, ...]) -> Observed:
+    """One of them is enough for that: it is for `batches` to find out which."""
+    seen = replace(observed.seen, garbled=frozenset(report_ids))
+    return _without(replace(observed, fault=Fault.UNREADABLE, seen=seen), *report_ids)
 
 
 def _fault(error: TransientError | PermanentError) -> Fault:
@@ -335,8 +348,9 @@ class _Run:
         """Whatever was refused, the next would be, too. Returns when to try again."""
         now, rules = self.of.clock(), self.settings.rules(acts=True)
         workspace_id, account_id = self.settings.workspace_id, self.settings.account_id
-        after = act_refused(self.of.workspaces.get(workspace_id), rules, now)
-        if is_operators(after, error.fault, rules):
+        before = self.of.workspaces.get(workspace_id)
+        after = act_refused(before, error.fault, rules, now)
+        if is_operators(before, after, rules):
             of = {"workspace_id": workspace_id, "account_id": account_id}
             fault = setup_fault(workspace_id, error.fault, now, **of)
             tell_operators(fault, self.of.notices, self.of.rows, self.of.wakes, now)

@@ -358,6 +358,12 @@ GOLDEN: dict[str, Letter] = {
         )
         for fault in (Fault.LOGIN_REFUSED, Fault.CLIENT_TOO_OLD)
     },
+    "report_fault": letter(
+        Tone.SETUP_FAULT,
+        Role.OPERATOR,
+        general(status="unreadable_report"),
+        about="W#R00OSLO00001#unreadable_report",
+    ),
     "setup_fault-unreachable": letter(
         Tone.SETUP_FAULT,
         Role.OPERATOR,

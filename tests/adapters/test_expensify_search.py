@@ -102,6 +102,17 @@ def test_a_span_is_asked_for_by_its_dates(span: Span, filters: dict[str, str]) -
     assert fields(script.requests[0])["template"] == template()
 
 
+def test_fields_of_the_report_are_told_by_their_names() -> None:
+    """In either spelling; one that isn't told is no empty one."""
+    told = report(id="R1", fields=[None, "Apollo \\: Rollout", None, None])
+    search, script = searching(text(NAME), file_of(told, report(id="R2", fields=[None] * 4)))
+    name = search.search(IDS, Span(1), ("Project Name", "Site"))
+    assert '["Project Name", "Project_Name", "Site"]' in fields(script.requests[0])["template"]
+    found = search.fetch(name, IDS)
+    assert found is not None
+    assert [each.fields for each in found] == [("Apollo : Rollout",), ()]
+
+
 _SENT = {
     "req_01_file_by_report_ids.json",
     "req_03_file_approvedAfter.json",

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from scripts.write_events import CHANGED, KEY_ID, delivery
-from shared.contracts.delivery import message_of, one_form
+from shared.contracts.account import one_form
+from shared.contracts.delivery import message_of
 from shared.contracts.function_url import post_of, response
 from shared.domain.delivery import (
     ACCEPTED,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from operate import reactivate
+from operate import races
 from operate.__main__ import main
 from operate.reactivate import Approval
 from shared.adapters.table import TableAccounts, TableCases
@@ -221,11 +221,11 @@ def racing(lost: int, then: Blocker | None = None) -> Desk:
 
 def test_a_lost_race_is_run_again() -> None:
     """A look at NetSuite may write the project at the same moment."""
-    our = racing(reactivate.TRIES - 1)
+    our = racing(races.TRIES - 1)
     our.approval.approve(*OF, Until.EXPORTED)
     assert our.stored == (APPROVED,)
     with pytest.raises(ConflictError):
-        racing(reactivate.TRIES).approval.approve(*OF, Until.EXPORTED)
+        racing(races.TRIES).approval.approve(*OF, Until.EXPORTED)
 
 
 @pytest.mark.parametrize(

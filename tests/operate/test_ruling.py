@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from operate import ruling
+from operate import races
 from operate.__main__ import main
 from operate.ruling import StaysClosed
 from shared.adapters.table import TableAccounts
@@ -92,12 +92,12 @@ def racing() -> Any:
 
 def test_a_lost_race_is_run_again(racing: Racing) -> None:
     """A look at NetSuite may write the project at the same moment."""
-    racing.lost = ruling.TRIES - 1
+    racing.lost = races.TRIES - 1
     saying(racing, FakeRows()).rule(ACCOUNT, PROJECT)
     assert racing.blockers(ACCOUNT)[0].stays_closed
     racing.blocked.stored.clear()
     racing.put_blocker(CLOSED)
-    racing.lost = ruling.TRIES
+    racing.lost = races.TRIES
     with pytest.raises(ConflictError):
         saying(racing, FakeRows()).rule(ACCOUNT, PROJECT)
 

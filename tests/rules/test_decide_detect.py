@@ -104,6 +104,20 @@ def test_an_open_circuit_asks_nothing() -> None:
     assert decide_detect(known, (ONE, TWO), RULES, NOW) == Rest(NOW + 1)
 
 
+def test_a_band_that_is_searched_too_often_leaves_the_others_their_turn() -> None:
+    """With one search a minute, and one wanted every minute."""
+    rules = replace(RULES, detect_fresh=MINUTE)
+    known, bands = settled(ONE), []
+    for now in range(NOW, NOW + 5 * HOUR, MINUTE):
+        step = decide_detect(known, (ONE,), rules, now)
+        if isinstance(step, Search):
+            bands.append(step.band)
+            file = with_file(known, step, "f.json", rules, now)
+            known = with_reports(file, (), {}, now).credential
+    assert bands.count(Band.FRESH) > 170
+    assert min(bands.count(band) for band in Band) >= 2
+
+
 # --- who is new ----------------------------------------------------------------------------------
 
 
@@ -131,6 +145,27 @@ def test_who_was_away_comes_back_with_all_that_happened() -> None:
     assert back.round_of(Band.OLD).hurry
 
 
+def test_who_was_away_before_all_was_searched_is_still_new() -> None:
+    """Else all that failed within a year would be told when a mistake in the settings is mended."""
+    first = with_reports(waiting(checked(ONE, TWO)), (found(ONE, action(5)),), {}, NOW).credential
+    known = waiting(first, Band.RECENT)
+    away = with_policies(known, (ONE,), (ONE,), NOW)
+    searched = with_reports(waiting(away, Band.RECENT), (), {}, NOW).credential
+    back = with_policies(searched, (ONE, TWO), (ONE, TWO), NOW)
+    one, two = (Newcomer(ws, action(5).at, dated_by=Band.FRESH) for ws in (ONE, TWO))
+    assert back.newcomers == (
+        replace(one, left=(Band.OLD,)),
+        replace(two, left=(Band.RECENT, Band.OLD)),
+    )
+
+
+def test_who_is_away_is_measured_by_no_moment_of_then() -> None:
+    """It begins when it is back."""
+    away = with_policies(checked(ONE, TWO), (ONE,), (ONE,), NOW)
+    known = with_reports(waiting(away), (found(ONE, action(5)),), {}, NOW).credential
+    assert [n.before for n in known.newcomers] == [action(5).at, None]
+
+
 def test_a_check_that_finds_the_same_changes_no_round() -> None:
     known = waiting(settled(ONE))
     again = with_policies(known, (ONE,), (ONE,), NOW + DAY)
@@ -145,13 +180,33 @@ def test_a_newcomer_is_one_until_each_band_had_its_round() -> None:
     """What its first searches find is measured by the first moment that Expensify told of."""
     known = checked(ONE)
     first = with_reports(waiting(known), (found(ONE, action(5)),), {}, NOW).credential
-    assert first.newcomers == (Newcomer(ONE, action(5).at, (Band.RECENT, Band.OLD)),)
+    assert first.newcomers == (Newcomer(ONE, action(5).at, (Band.RECENT, Band.OLD), Band.FRESH),)
     second = with_reports(waiting(first, Band.RECENT), (found(ONE, action(9)),), {}, NOW).credential
-    assert second.newcomers == (Newcomer(ONE, action(5).at, (Band.OLD,)),)
+    assert second.newcomers == (Newcomer(ONE, action(5).at, (Band.OLD,), Band.FRESH),)
     for _ in range(13):
         assert second.newcomers
         second = with_reports(waiting(second, Band.OLD), (), {}, NOW).credential
     assert second.newcomers == ()
+
+
+def test_the_parts_of_a_first_answer_that_was_too_large_are_measured_together() -> None:
+    """The first of them holds but old reports. The next round's answers measure nothing any more."""
+    cut = too_much(waiting(checked(ONE)), RULES, NOW)
+    first = with_reports(waiting(cut), (found(ONE, action(5)),), {}, NOW)
+    second = with_reports(waiting(first.credential), (found(ONE, refused(7), action(8)),), {}, NOW)
+    assert [n.kind for n in second.news] == [""]
+    after = (found(ONE, refused(9), action(10), report_id="R2"),)
+    third = with_reports(waiting(second.credential, Band.RECENT), after, {}, NOW)
+    assert [n.kind for n in third.news] == [FAILED]
+    assert [n.before for n in third.credential.newcomers] == [action(8).at]
+
+
+def test_an_answer_without_entries_measures_nothing() -> None:
+    """The next band's does."""
+    empty = with_reports(waiting(checked(ONE)), (), {}, NOW).credential
+    assert [n.undated for n in empty.newcomers] == [True]
+    dated = with_reports(waiting(empty, Band.RECENT), (found(ONE, action(5)),), {}, NOW).credential
+    assert [(n.before, n.dated_by) for n in dated.newcomers] == [(action(5).at, Band.RECENT)]
 
 
 def test_what_was_there_is_silent_and_what_came_meanwhile_is_not() -> None:

@@ -23,9 +23,11 @@ from shared.domain.decide_reactivate import (
     in_progress,
     intended,
     missed,
+    over,
     sendable,
     unreadable,
     waits,
+    withdrawn,
 )
 from shared.domain.finding import Match, Project, Resolution, Status
 from shared.domain.notice import Role, Tone
@@ -45,6 +47,7 @@ from shared.domain.reactivation import (
 from shared.domain.reactivation_notices import done_for, ending_notices, still_told
 from shared.domain.rules import Rules
 from tests.builders import (
+    ACCOUNT,
     ADMIN,
     NOW,
     PEOPLE,
@@ -284,7 +287,64 @@ def test_no_answer_is_waited_for_longer_each_time_and_not_for_ever() -> None:
     assert after_read(once, CLOSED, NOW).missed == 0
     last = replace(once, missed=MOST_MISSED - 1)
     assert missed(last, NOW).ended is Ended.NO_ANSWER
+    assert missed(replace(once, missed=MOST_MISSED - 2), NOW).live
     assert advance(blocker(), open_(missed=3), moment()).missed == 0
+
+
+LATER = NOW + 7 * SECOND
+ASKED = intended(opening(), NOW)
+CLOSING_ASKED = intended(closing(), NOW)
+RULED = closed_project(ruling=Ruling(1, "nora", NOW))
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        advance(RULED, APPROVED, moment(LATER)),
+        advance(blocker(), APPROVED, moment(LATER)),
+        advance(closed_project(), replace(APPROVED, at=0), moment(LATER)),
+        advance(blocker(epoch=2), open_(), moment(LATER)),
+        advance(blocker(), open_(opened_at=0), moment(LATER)),
+        after_read(ASKED, None, LATER),
+        after_read(closing(), CLOSED, LATER),
+        after_read(ASKED, OPEN, LATER),
+        after_read(replace(ASKED, until=Until.GOOD), OPEN, LATER),
+        after_read(CLOSING_ASKED, replace(CLOSED, modified="11:00:00"), LATER),
+        after_read(ASKED, replace(CLOSED, modified="11:00:00"), LATER),
+        after_read(replace(ASKED, sent=MOST_SENT), CLOSED, LATER),
+        unreadable(ASKED, (), LATER),
+        unreadable(APPROVED, (), LATER),
+        missed(replace(ASKED, missed=MOST_MISSED), LATER),
+        after_change(CLOSING_ASKED, Changed(Outcome.DONE, CLOSED), LATER),
+        after_change(replace(ASKED, until=Until.GOOD), Changed(Outcome.DONE, OPEN), LATER),
+        after_change(ASKED, Changed(Outcome.ABSENT), LATER),
+        after_change(ASKED, Changed(Outcome.REFUSED), LATER),
+        after_change(CLOSING_ASKED, Changed(Outcome.REFUSED), LATER),
+        withdrawn(APPROVED, "ada", LATER),
+        over(ASKED, Ended.GONE, LATER),
+    ],
+    ids=lambda known: str(known.ended),
+)
+def test_every_end_has_its_moment_and_nothing_is_asked_for_any_more(over: Reactivation) -> None:
+    """However it ended."""
+    assert (over.stage, over.ended_at, over.asked) == (Stage.OVER, LATER, False)
+
+
+def test_what_was_read_is_kept_with_its_moment() -> None:
+    """By itself, or after a change; without one the last stays."""
+    for known in (APPROVED, ASKED):
+        read = after_read(known, CLOSED, LATER)
+        assert (read.seen, read.seen_at) == (CLOSED, LATER)
+    after = after_change(ASKED, Changed(Outcome.NOT_TAKEN, OPEN), LATER)
+    assert (after.seen, after.seen_at) == (OPEN, LATER)
+    after = after_change(ASKED, Changed(Outcome.REFUSED), LATER)
+    assert (after.seen, after.seen_at) == (CLOSED, NOW)
+
+
+def test_opened_nothing_is_on_its_way_any_more() -> None:
+    """By an answer."""
+    known = after_change(ASKED, Changed(Outcome.DONE, OPEN), LATER)
+    assert (known.stage, known.asked, known.opened_at) == (Stage.OPEN, False, LATER)
 
 
 # --- closing it again ----------------------------------------------------------------------------
@@ -457,6 +517,10 @@ def test_administrators_and_operators_are_told_what_was_left_to_them() -> None:
         (OPERATORS, Role.OPERATOR, WS),
     ]
     assert {(n.tone, n.about, n.epoch) for n in told} == {(Tone.REACTIVATION, f"P#{PROJECT}", 1)}
+    assert {(n.account_id, n.created_at, n.send_after) for n in told} == {(ACCOUNT, NOW, NOW)}
+    two = replace(PEOPLE, netsuite_admins=(ADMIN, "ada@acme.example"))
+    told = ending_notices(closed_project(), ended, {WS: two}, NOW)
+    assert [n.person for n in told] == [ADMIN, "ada@acme.example", OPERATORS]
     (alone,) = ending_notices(closed_project(), ended, {}, NOW)
     assert (alone.person, alone.workspace_id) == (OPERATORS, "")
 

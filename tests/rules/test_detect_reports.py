@@ -132,6 +132,30 @@ def test_a_failed_report_that_changed_is_a_hint(
     assert detail["eventId"] == f"{REPORT}.{news.sighting.digest}"
 
 
+def test_a_failure_that_came_and_went_between_two_searches_is_a_hint() -> None:
+    """There is a case of the one before it."""
+    news = news_of(found(refused(1), refused(2), arrived(3)), seen(refused(1)), None)
+    assert news is not None
+    assert (news.kind, news.sighting.failures) == (CHANGED, ("a1", "a2"))
+
+
+def test_a_field_that_holds_the_project_and_changed_is_a_hint() -> None:
+    """As a label of an expense is."""
+    before = news_of(FoundReport(WS, report(refused(1)), ("Apollo",)), None, None)
+    assert before is not None
+    known = before.sighting
+    assert news_of(FoundReport(WS, report(refused(1)), ("Apollo",)), known, None) is None
+    news = news_of(FoundReport(WS, report(refused(1)), ("Borealis",)), known, None)
+    assert news is not None
+    assert news.kind == CHANGED
+
+
+def test_a_report_without_such_fields_has_the_digest_that_it_always_had() -> None:
+    """Else each that failed would seem to have changed."""
+    assert digest(report(refused(1)), ()) == digest(report(refused(1)))
+    assert digest(report(refused(1)), ("",)) != digest(report(refused(1)))
+
+
 def test_unknown_labels_are_no_labels_of_the_digest() -> None:
     assert digest(report(labels=None)) == digest(report(labels=()))
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from shared.domain.absence import Answer, Inquiry, Sample
-from shared.domain.case import Case, CaseLabel, Phase, Why
-from shared.domain.clock import HOUR, MINUTE, SECOND, Millis
+from shared.domain.case import Case, CaseLabel, Entry, Phase, Why
+from shared.domain.clock import DAY, HOUR, MINUTE, SECOND, Millis
 from shared.domain.decide_recover import Observed, Plan, Remembered, decide_recover
 from shared.domain.evidence import Seen
 from shared.domain.mode import Mode
@@ -59,6 +59,11 @@ TRIED = case(
     attempts=1,
     tried=("777",),
     attempted_at=SENT,
+    history=(
+        Entry(NOW - DAY, Phase.WAITING, Why.OPENED),
+        Entry(SENT, Phase.EXPORTING, Why.ATTEMPT),
+        Entry(SENT + MINUTE, Phase.WAITING, Why.FAILED_AGAIN),
+    ),
 )
 
 
@@ -139,6 +144,9 @@ def test_what_was_asked_before_the_fence_says_nothing() -> None:
     """Later syncs don't make an answer older."""
     before = FENCED.ended_at - 1
     assert proof(asked(Answer.ABSENT, at=before)) is Proof.ASK
+    still = {"wanted_until": NOW + HOUR}
+    assert proof(asked(Answer.ABSENT, at=FENCED.ended_at, **still)) is Proof.ABSENT
+    assert proof(asked(Answer.ABSENT, at=FIRST.ended_at, **still)) is Proof.ASK
     third = Fence(NOW - 30, NOW - 20)
     more = replace(SYNCED, fences=(FIRST, FENCED, third))
     assert proof(asked(Answer.ABSENT), more) is Proof.ABSENT
@@ -168,6 +176,7 @@ def test_behind_the_fence_netsuite_is_asked() -> None:
     (inquiry,) = plan.inquiries
     assert (inquiry.report_id, inquiry.samples) == (REPORT, KNOWN)
     assert (inquiry.asked_at, inquiry.wanted_until) == (NOW, NOW + RULES.settle)
+    assert (inquiry.account_id, inquiry.workspace_id, inquiry.report_id) == (ACCOUNT, WS, REPORT)
     assert plan.look_at_account
     assert not plan.exports
     assert [c.after.phase for c in plan.changes] == [Phase.WAITING]
@@ -199,6 +208,21 @@ def test_if_netsuite_can_not_tell_a_person_decides(inquiry: Inquiry) -> None:
     (change,) = plan.changes
     assert (change.after.phase, change.after.reason) == (Phase.NEEDS_PERSON, Why.TRIED_ONCE)
     assert not plan.exports
+
+
+def test_one_that_was_silent_is_not_said_to_be_refused() -> None:
+    """It was proven once that it hadn't arrived; before it could go again, NetSuite hid records."""
+    back = Entry(SENT + HOUR, Phase.WAITING, Why.ABSENCE_PROVEN)
+    silent = replace(TRIED, history=(*TRIED.history[:2], back))
+    (change,) = look(silent, asked(Answer.UNTOLD)).changes
+    assert (change.after.phase, change.after.reason) == (Phase.NEEDS_PERSON, Why.NOT_PROVEN)
+
+
+def test_what_was_refused_in_an_episode_before_is_not_said_to_be_refused() -> None:
+    """It may have arrived well since: people look in NetSuite."""
+    opened = Entry(NOW - HOUR, Phase.WAITING, Why.OPENED)
+    (change,) = look(replace(TRIED, history=(*TRIED.history, opened)), asked(Answer.UNTOLD)).changes
+    assert change.after.reason is Why.EXPORTED_BEFORE
 
 
 def test_what_netsuite_holds_is_read_at_once_and_a_persons() -> None:

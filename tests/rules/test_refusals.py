@@ -17,10 +17,10 @@ RULES = Rules()
 IDLE = SyncState(running=False)
 
 
-def refused(times: int) -> Workspace:
+def refused(times: int, fault: Fault = Fault.LOGIN_REFUSED) -> Workspace:
     workspace = Workspace(WS)
     for _ in range(times):
-        workspace = act_refused(workspace, RULES, NOW)
+        workspace = act_refused(workspace, fault, RULES, NOW)
     return workspace
 
 
@@ -39,9 +39,19 @@ def test_what_is_taken_ends_it() -> None:
 @pytest.mark.parametrize("fault", Fault)
 def test_operators_hear_of_it_when_it_begins_and_when_it_is_lasting(fault: Fault) -> None:
     """When it begins, of what is theirs alone."""
-    told = [n for n in range(1, 9) if is_operators(refused(n), fault, RULES)]
+    rows = [(n, refused(n - 1, fault), refused(n, fault)) for n in range(1, 9)]
+    told = [n for n, before, after in rows if is_operators(before, after, RULES)]
     lasting = len(RULES.circuit)
     assert told == ([1, lasting] if fault in SETUP_FAULTS else [lasting])
+
+
+@pytest.mark.parametrize("first", [Fault.THROTTLED, Fault.LOGIN_REFUSED])
+def test_operators_hear_of_another_set_up_fault_in_the_same_row(first: Fault) -> None:
+    """Else it would be a quarter of an hour before they do."""
+    before = refused(1, first)
+    other = act_refused(before, Fault.NO_PERMISSION, RULES, NOW)
+    assert is_operators(before, other, RULES)
+    assert not is_operators(other, act_refused(other, Fault.THROTTLED, RULES, NOW), RULES)
 
 
 @pytest.mark.parametrize("left", [0, 1])

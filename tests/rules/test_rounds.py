@@ -1,9 +1,11 @@
 """Which searches a round has, and when the next one is due."""
 
+from itertools import pairwise
+
 import pytest
 
 from shared.domain.clock import DAY, HOUR, MINUTE
-from shared.domain.rounds import DAYS, Band, Round, Turn, after_turn, begun, cut
+from shared.domain.rounds import DAYS, SLICE, Band, Round, Turn, _slices, after_turn, begun, cut
 from shared.domain.span import Span, date_text, day_of
 from tests.builders import NOW
 
@@ -57,6 +59,34 @@ def test_a_round_in_a_hurry_waits_for_nothing_but_its_next() -> None:
         assert (round_.next_at, round_.hurry) == (NOW, True)
     round_ = after_turn(round_, NOW)
     assert (round_.next_at, round_.hurry) == (NOW + DAY // 13, False)
+
+
+def test_in_a_hurry_lateness_counts_for_nothing() -> None:
+    """The next search is due when this one was."""
+    round_ = begun(Round(Band.OLD, NOW, hurry=True), DAY, NOW)
+    assert after_turn(round_, NOW + MINUTE).next_at == NOW
+
+
+def test_each_band_begins_a_day_earlier_than_it_says() -> None:
+    """The old one goes on to where the recent one begins, in months; what was sent before all of
+    them and approved since is its last search.
+    """
+    assert spans(Band.FRESH) == [Span(TODAY - 8, approved=True)]
+    assert spans(Band.RECENT) == [Span(TODAY - 36, approved=True)]
+    *slices, last = spans(Band.OLD)
+    assert last == Span(TODAY - 401, TODAY - 401, approved=True)
+    assert slices[0] == Span(TODAY - 66, TODAY - 36)
+    assert slices[-1] == Span(TODAY - 400, TODAY - 377)
+    for newer, older in pairwise(slices):
+        assert older.last == newer.first - 1
+        assert newer.last is not None
+        assert newer.last - newer.first == SLICE - 1
+
+
+def test_a_day_alone_is_a_slice() -> None:
+    """The first and the last are of it."""
+    assert _slices(5, 5) == (Span(5, 5),)
+    assert _slices(5, 36) == (Span(6, 36), Span(5, 5))
 
 
 def test_what_was_missed_is_not_caught_up_with() -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from shared.domain.admit import Failure, admit
 from shared.domain.blocker import by_id, by_text
-from shared.domain.case import Case, CaseLabel, Phase, Why
+from shared.domain.case import Case, CaseLabel, Entry, Phase, Why
 from shared.domain.clock import HOUR, MINUTE
 from shared.domain.decide_recover import Observed, Plan, Remembered, decide_recover
 from shared.domain.evidence import Evidence, Seen, weigh
@@ -63,7 +63,8 @@ def test_a_report_of_which_no_export_was_sent_goes() -> None:
 
 def test_a_report_that_was_refused_once_is_handed_to_a_person_in_its_turn() -> None:
     """The refusal tells not whose attempt it ended: ours may have arrived in silence."""
-    plan = look(replace(READY, attempts=1))
+    refusal = Entry(NOW - HOUR, Phase.WAITING, Why.FAILED_AGAIN)
+    plan = look(replace(READY, attempts=1, history=(refusal,)))
     assert not plan.exports
     (change,) = plan.changes
     assert (change.after.phase, change.after.reason) == (Phase.NEEDS_PERSON, Why.TRIED_ONCE)

@@ -8,7 +8,18 @@ import pytest
 from sandbox.expensify.ratelimit import Limiter
 from sandbox.expensify.world import RateLimit
 from shared.domain.clock import MINUTE, SECOND, Millis
-from shared.domain.slots import HELD_FOR, MARGIN, Usage, shut, taken, used, wait_for
+from shared.domain.slots import (
+    HELD_FOR,
+    MARGIN,
+    WINDOWS,
+    Usage,
+    Window,
+    shut,
+    taken,
+    used,
+    wait_for,
+    windows_of,
+)
 from tests.builders import NOW
 
 EMPTY = Usage("c")
@@ -36,6 +47,24 @@ def test_the_long_window_keeps_four_reads_for_recover(urgent: bool, slots: int) 
     earlier = NOW - 30 * SECOND
     assert taken(spent(slots - 1, earlier), 0, NOW, urgent=urgent)
     assert taken(spent(slots, earlier), 0, NOW, urgent=urgent) is None
+
+
+def test_windows_of_other_numbers_keep_two_fifths() -> None:
+    """Where another tool uses the same login."""
+    assert windows_of() == WINDOWS
+    assert (Window(12 * SECOND, 5, 2), Window(62 * SECOND, 20, 8)) == WINDOWS
+    assert windows_of(3, 11) == (Window(12 * SECOND, 3, 1), Window(62 * SECOND, 11, 4))
+    assert taken(spent(2), 0, NOW, urgent=True, windows=windows_of(3, 11))
+    assert taken(spent(3), 0, NOW, urgent=True, windows=windows_of(3, 11)) is None
+    assert wait_for(spent(3), 1, NOW, urgent=True, windows=windows_of(3, 11)) == 12 * SECOND
+
+
+def test_the_ends_of_windows_belong_to_what_comes_after() -> None:
+    """At the very end of the long one; and who was shut out may send in the moment when it ends."""
+    old = Usage("c", sent=(NOW - 62 * SECOND, NOW - 62 * SECOND + 1), held=(NOW,), shut_until=NOW)
+    after = used(old, NOW)
+    assert after is not None
+    assert after.sent == (NOW - 62 * SECOND + 1, NOW)
 
 
 def test_what_is_set_aside_keeps_others_out() -> None:

@@ -303,6 +303,26 @@ def test_foreign_effects_are_passed_over() -> None:
     assert rules.take("path", "/", {}) is None
 
 
+def test_who_shares_a_simulator_replaces_only_what_is_his(sim: Sim) -> None:
+    """Whatever was given without a name is replaced by nobody with one."""
+    busy, broken = {"status": 503}, {"status": 500}
+
+    def give(of: str, *effects: dict[str, int]) -> None:
+        rules = [{"match": {"path": "*/job/*"}, "times": 1, "effect": e} for e in effects]
+        sim.control("PUT", f"faults{of}", json=rules)
+
+    give("", busy)
+    give("?of=ann", broken, broken)
+    give("?of=bob", broken)
+    give("?of=ann", broken)
+    sim.authorize()
+    assert [sim.get_job("4711").status_code for _ in range(4)] == [500, 500, 503, 200]
+    give("?of=ann", broken)
+    give("?of=bob")
+    give("?of=ann")
+    assert sim.get_job("4711").status_code == 200
+
+
 def test_one_time_is_never_shared() -> None:
     """50 threads get the 20 times of a rule 20 times."""
     rules = FaultRules.from_json([{"times": 20, "effect": {"status": 500}}])

@@ -1,9 +1,11 @@
 """An operator approves that we open projects, and people edit them in between."""
 
+from collections.abc import Callable
 from random import Random
 from typing import TYPE_CHECKING
 
 from operate.reactivate import Approval
+from operate.withdrawal import Withdrawal
 from shared.domain.blocker import reactivated
 from shared.domain.clock import MINUTE, SECOND, Millis
 from shared.domain.finding import Status
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     from tests.simulation.functions import Fleet
 
 OCCASIONS = 8
+WITHDRAWN = 0.25
+"""So many of the approvals somebody takes back later."""
+
 EDITED = 0.5
 """So many of the projects that we opened somebody saves again later."""
 
@@ -51,11 +56,16 @@ class Approver:
         until = self._rng.choice((Until.GOOD, Until.EXPORTED, Until.EXPORTED))
         command = self._slip if account_id in self._stage.scenario.disallowed else self._command
 
+        self._types(command, account_id, project_id, until)
+
+    def _types(
+        self, command: Callable[..., None], account_id: str, project_id: str, *more: Until
+    ) -> None:
         def then(_began: Millis, _well: bool) -> None:
             """Whoever types the command sees whether it went well."""
 
         def body(_run: Run) -> None:
-            command(account_id, project_id, until)
+            command(account_id, project_id, *more)
 
         self._fleet.invoker.start(self._stage.now, "operate", project_id, body, then)
 
@@ -75,6 +85,21 @@ class Approver:
             approval.approve(account_id, project_id, until)
         except (ConflictError, PermanentError, TransientError) as error:
             self._stage.say(f"can't approve {project_id}", str(error))
+            return
+        if self._rng.random() < WITHDRAWN:
+            later = self._stage.now + self._rng.randrange(SECOND, 5 * MINUTE)
+            self._stage.loop.at(later, lambda: self._types(self._withdraw, account_id, project_id))
+
+    def _withdraw(self, account_id: str, project_id: str) -> None:
+        """Whoever is told that it's done counts on it."""
+        fleet = self._fleet
+        withdrawal = Withdrawal(fleet.accounts, "olga", self._stage.clock, self._stage.say)
+        try:
+            taken_back = withdrawal.withdraw(account_id, project_id)
+        except (ConflictError, PermanentError, TransientError) as error:
+            self._stage.say(f"can't withdraw {project_id}", str(error))
+            return
+        fleet.reactivations.withdrawn(account_id, project_id, taken_back)
 
     def _slip(self, account_id: str, project_id: str, until: Until) -> None:
         """Approved while the settings still allowed it."""

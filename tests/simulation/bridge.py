@@ -1,9 +1,13 @@
-"""Who tells us of failures: a bridge that puts events, some of them twice, late or broken."""
+"""Who tells us of failures: a bridge that puts events, some of them twice, late or broken.
+
+Where we search for failures ourselves, it says nothing of them.
+"""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from shared.domain.clock import SECOND
+from shared.domain.delivery import Message
 from shared.domain.report import ActionKind
 from tests.simulation.expensify_model import Entry, SimReport
 from tests.simulation.run import Stage
@@ -20,12 +24,15 @@ class Bridge:
         self._told: set[str] = set()
         self._count = 0
         self._lengths: dict[str, int] = {}
+        self._silent = stage.scenario.search is not None
 
     def failed(self, report: SimReport, entry: Entry) -> None:
         """Hear of one entry of a report's history."""
         if entry.kind is not ActionKind.EXPORT_FAILED:
             if self._stage.chance(0.2):
                 self.hint(report)
+            return
+        if self._silent:
             return
         if report.id in self._told and self._stage.rng.random() < 0.6:
             return
@@ -49,6 +56,11 @@ class Bridge:
         """The length of the report's history at the failure that this event tells of."""
         return self._lengths.get(envelope_id, 0)
 
+    def relay(self, message: Message, length: int) -> None:
+        """What a search of ours has found. `length`: see `told_of`."""
+        self._lengths[f"e{self._count + 1}"] = length
+        self._send(message.source, message.detail_type, message.detail, message.workspace_id)
+
     def hint(self, report: SimReport) -> None:
         detail = {"version": 1, "workspaceId": report.workspace_id, "reportId": report.id}
         self._send("expensify", "Report Changed", detail, report.workspace_id)
@@ -65,6 +77,8 @@ class Bridge:
         self._send("expensify", "Report Export Failed", stranger, "")
 
     def _tell(self, report: SimReport, entry: Entry, *, named: bool = True) -> None:
+        if self._silent:
+            return
         detail: dict[str, object] = {
             "version": 1,
             "workspaceId": report.workspace_id,
@@ -78,7 +92,7 @@ class Bridge:
         self._lengths[f"e{self._count + 1}"] = report.history.index(entry) + 1
         self._send("expensify", "Report Export Failed", detail, report.workspace_id)
 
-    def _send(self, source: str, kind: str, detail: dict[str, object], key: str) -> None:
+    def _send(self, source: str, kind: str, detail: Mapping[str, object], key: str) -> None:
         self._count += 1
         envelope = {
             "id": f"e{self._count}",

@@ -40,6 +40,7 @@ class _Seen:
 
     `opened_at`: when a change of ours opened it, `was`: what was wrong before. `edited_at`: when
     somebody else saved it last. `shown`: the record as we last saw it.
+    `withdrawn`: the approval of which somebody was told that it is taken back.
     """
 
     read_at: Millis = 0
@@ -48,6 +49,7 @@ class _Seen:
     was: str = ""
     edited_at: Millis = -1
     shown: Record | None = None
+    withdrawn: tuple[int, Millis] | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -100,11 +102,19 @@ class ReactivationChecks:
         if who != OURS:
             self._of(account, project_id).edited_at = self.stage.now
 
+    def withdrawn(self, account: str, project_id: str, approval: Reactivation) -> None:
+        """Whoever took it back was told that it's done."""
+        self._of(account, project_id).withdrawn = approval.key
+
     def not_sent(self, account: str, project_id: str) -> None:
         self._of(account, project_id).sent -= 1
 
     def does(self, account: str, project_id: str, wanted: Fields) -> None:
-        """A change of ours takes effect, perhaps late."""
+        """A change of ours takes effect, perhaps late.
+
+        Somebody may have opened it since our last read, a moment ago. NetSuite takes both changes
+        and can't say whose it was, so it counts as ours: nobody could know.
+        """
         project = self.netsuite.projects[account][project_id]
         seen = self._of(account, project_id)
         if project.closed not in {"", "inactive", "expenses_off"}:
@@ -112,6 +122,8 @@ class ReactivationChecks:
         shut = "inactive" if wanted.inactive else "expenses_off"
         closed = shut if wanted.inactive or wanted.allow_expenses is False else ""
         if closed == project.closed:
+            if not closed and seen.read_at <= seen.edited_at:
+                seen.was, seen.opened_at = _was(seen.shown), self.stage.now
             return
         seen.was, seen.opened_at = (project.closed, self.stage.now) if not closed else ("", None)
         self.netsuite.change(account, project_id, closed, OURS)
@@ -127,6 +139,8 @@ class ReactivationChecks:
         known = blocker.reactivation if blocker else None
         if known is None or known.by != "olga" or account in self.stage.scenario.disallowed:
             raise ViolationError("I8", f"{what}, and nobody approved it")
+        if seen.withdrawn == known.key:
+            raise ViolationError("I8", f"{what}, though the approval was withdrawn")
         if not known.asked or known.before is None or known.change != wanted:
             raise ViolationError("I8", f"{what}, before that was written down")
         if seen.sent:
@@ -235,3 +249,7 @@ class ReactivationChecks:
 
 def _takes(record: Record) -> bool:
     return record.inactive is False and record.allow_expenses is True
+
+
+def _was(shown: Record | None) -> str:
+    return "inactive" if shown is not None and shown.inactive else "expenses_off"

@@ -7,6 +7,8 @@ from shared.domain.clock import DAY, HOUR, MINUTE, SECOND, Millis
 from shared.domain.rules import Rules
 from tests.simulation.drawing_ladder import laddered
 from tests.simulation.drawing_reactivation import approving
+from tests.simulation.drawing_refusals import refusing
+from tests.simulation.drawing_search import searching
 from tests.simulation.drift import draw_drift, draw_subsidiary
 from tests.simulation.filing import proving
 from tests.simulation.modes import draw_modes
@@ -96,7 +98,7 @@ def draw(seed: int) -> Scenario:
             "queue": rng.randrange(-900, 900),
         },
     )
-    return approving(laddered(proving(scenario)))
+    return searching(refusing(approving(laddered(proving(scenario)))))
 
 
 def _storm(theme: Theme) -> tuple[int, int]:

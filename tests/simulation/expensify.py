@@ -23,8 +23,10 @@ from tests.simulation.expensify_model import (
     SyncRun,
 )
 from tests.simulation.netsuite import SimNetSuite
+from tests.simulation.refusing import Doorman
 from tests.simulation.run import Stage
 from tests.simulation.scenario import Scenario, Silence, WorkspacePlan
+from tests.simulation.spoiling import Spoiler
 
 EXISTS = (
     "NS0034 Export Error: This record already exists. Please search for the report ID in "
@@ -66,6 +68,8 @@ class SimExpensify:
         self.in_line: set[str] = set()
         self.syncs: list[SyncRun] = []
         self.garbled: set[str] = set()
+        self.doorman = Doorman(stage)
+        self.spoiler = Spoiler(stage)
         self._ids = 0
         self.outcome: Callable[[SimReport, Entry], None] = lambda _report, _entry: None
         self.posted: Callable[[Posting], None] = lambda _posting: None
@@ -123,7 +127,7 @@ class SimExpensify:
         if report.state in NOT_APPROVED and not report.deleted:
             self._stage.note("approver", f"approves {report_id}")
             report.state = ReportState.APPROVED
-            report.unapproved_at = None
+            report.unapproved_at, report.approved_at = None, self._stage.now
 
     def delete(self, report_id: str) -> None:
         report = self.reports[report_id]

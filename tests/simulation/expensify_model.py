@@ -62,6 +62,8 @@ class SimReport:
     hidden_until: Millis = 0
     hidden_once: bool = False
     unapproved_at: Millis | None = None
+    approved_at: Millis | None = None
+    """When it was approved anew, if it was."""
 
     @property
     def texts(self) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
+from typing import NoReturn, Protocol
 
 from shared.domain.clock import ForeignTime, Millis
 from shared.domain.finding import Fault
@@ -22,7 +23,7 @@ from tests.simulation.expensify import SimExpensify, SyncJob
 from tests.simulation.expensify_model import OURS, Attempt, Entry, SimReport
 from tests.simulation.run import Stage
 
-_FAULTS = (
+FAULTS = (
     ThrottledError("simulated"),
     TransientError("simulated"),
     TransientError("partial", Fault.UNREADABLE),
@@ -31,25 +32,48 @@ _FAULTS = (
 _EUROS = (Money("EUR", 1250),)
 
 
+class Line(Protocol):
+    """The way to the Integration Server, where requests are counted."""
+
+    def ask(self, hold: int = 0) -> None: ...
+
+    def fetch(self) -> None: ...
+
+    def fail(self, what: str) -> None: ...
+
+
 class SimReader:
     """Implements `ReportReader`. `seen` hears of every report that an answer holds."""
 
     def __init__(
-        self, stage: Stage, expensify: SimExpensify, seen: Callable[[SimReport, Source], None]
+        self,
+        stage: Stage,
+        expensify: SimExpensify,
+        seen: Callable[[SimReport, Source], None],
+        line: Line | None,
     ) -> None:
         self._stage = stage
         self._expensify = expensify
         self._seen = seen
+        self._line = line
 
     def read(self, report_ids: tuple[str, ...]) -> ReadAnswer:
         stage, began = self._stage, self._stage.clock()
-        stage.outside()
-        _maybe_fail(stage, "reads reports")
+        if self._line is None:
+            stage.outside()
+            _maybe_fail(stage, "reads reports")
+        else:
+            self._line.ask(hold=1)
+            stage.outside()
+            self._line.fail("reads reports")
+            self._line.fetch()
+        if self._expensify.spoiler.spoils(report_ids):
+            raise TransientError("spoilt", Fault.UNREADABLE)
         found = [r for r in map(self._found, report_ids) if r is not None]
         garbled = self._expensify.garbled
         answer = tuple(
             _garbled(shown) if shown.report_id in garbled else shown
-            for shown in (_report(stage, r, Source.INTEGRATION, began) for r in found)
+            for shown in (reported(stage, r, Source.INTEGRATION, began) for r in found)
         )
         for report in found:
             if report.id not in garbled:
@@ -109,7 +133,7 @@ class SimApp:
             stage.say(f"opens {report_id}", "no such report")
             stage.back()
             return None
-        answer = _report(stage, report, Source.APP, began)
+        answer = reported(stage, report, Source.APP, began)
         if report_id in self._expensify.garbled:
             self._expensify.garbled.discard(report_id)
             stage.say(f"opens {report_id}", "nothing that we understand")
@@ -153,12 +177,13 @@ class SimApp:
         """Done or not done, told or not told."""
         stage = self._stage
         stage.outside(point)
+        if (fault := self._expensify.doorman.refuses(self._workspace_id, point)) is not None:
+            self._refused(point, fault)
         if stage.fault(stage.chances.answers, f"{point} gets no clear answer"):
             how = stage.rng.random()
             if how < 0.3:
                 stage.say(point, "refused for certain")
-                self._asked(f"no {point}", self._workspace_id, "")
-                raise RefusedError("simulated")
+                self._refused(point, Fault.LOGIN_REFUSED)
             if how < 0.6:
                 effect()
             elif how < 0.75:
@@ -170,6 +195,11 @@ class SimApp:
         effect()
         stage.back()
 
+    def _refused(self, point: str, fault: Fault) -> NoReturn:
+        self._asked(f"no {point}", self._workspace_id, "")
+        self._expensify.doorman.refused(self._workspace_id, fault)
+        raise RefusedError("simulated", fault)
+
 
 def _garbled(report: Report) -> Report:
     """A status that nobody knows: nothing of it may be believed."""
@@ -178,24 +208,24 @@ def _garbled(report: Report) -> Report:
 
 def _maybe_fail(stage: Stage, what: str) -> None:
     if stage.fault(stage.chances.reads):
-        error = copy(stage.rng.choice(_FAULTS))  # what is raised keeps its history alive
+        error = copy(stage.rng.choice(FAULTS))  # what is raised keeps its history alive
         stage.say(what, f"{type(error).__name__} {error.fault}")
         stage.back()
         raise error
 
 
 def _moment(stage: Stage, at: Millis | None) -> ForeignTime | None:
-    return None if at is None else _written(stage.foreign("expensify", at), Source.APP)
+    return None if at is None else written(stage.foreign("expensify", at), Source.APP)
 
 
-def _written(at: Millis, source: Source) -> ForeignTime:
+def written(at: Millis, source: Source) -> ForeignTime:
     """The Integration Server's times have no fractions."""
     if source is Source.INTEGRATION:
         return ForeignTime(str(at // 1000))
     return ForeignTime(f"{at // 1000}.{at % 1000:03d}")
 
 
-def _report(stage: Stage, report: SimReport, source: Source, read_at: Millis) -> Report:
+def reported(stage: Stage, report: SimReport, source: Source, read_at: Millis) -> Report:
     app = source is Source.APP
     uses = tuple(LabelUse(text, report.labels.count(text), _EUROS) for text in report.texts)
     shift = stage.clocks.get("expensify", 0)
@@ -219,7 +249,7 @@ def _action(number: int, entry: Entry, source: Source, shift: Millis) -> Action:
     return Action(
         id=entry.id if source is Source.APP else f"{number:03d}",
         kind=entry.kind,
-        at=_written(entry.at + shift, source),
+        at=written(entry.at + shift, source),
         messages=(entry.message,) if failed else (),
         urls=(entry.url,) if entry.url else (),
     )

@@ -23,6 +23,7 @@ from tests.simulation.mail import SimBus, SimDeadLetters, SimMail, SimTopic
 from tests.simulation.netsuite import NetSuiteClient, SimNetSuite
 from tests.simulation.queues import FifoQueue, Invoker, Message, StandardQueue
 from tests.simulation.run import Run, Stage
+from tests.simulation.search import Search
 from tests.simulation.table_accounts import SimAccounts
 from tests.simulation.table_cases import SimCases, SimWorkspaces
 from tests.simulation.table_notices import SimNotices, SimSettings
@@ -53,7 +54,10 @@ class Fleet:
             name: FifoQueue(stage, self.invoker, name, self._serve) for name in Reconciler
         }
         self.intake_queue = StandardQueue(stage, self.invoker, self._take)
-        self._reader = SimReader(stage, expensify, witness.read)
+        plan = stage.scenario.search
+        self.search = Search(stage, expensify, self, plan) if plan else None
+        line = self.search.recovers if self.search else None
+        self._reader = SimReader(stage, expensify, witness.read, line)
         self._apps = {
             ws: SimApp(stage, expensify, ws, witness.read, witness.asked, witness.idle)
             for ws in expensify.plans
@@ -137,6 +141,8 @@ class Fleet:
             Reconciler.RECOVER: self.recover.look,
             Reconciler.NOTIFY: self.notify.look,
         }
+        if self.search is not None:
+            self._looks[Reconciler.DETECT] = self.search.detect.look
 
     def _expensify(self, settings: WorkspaceSettings) -> Expensify:
         return Expensify(self._reader, self._apps[settings.workspace_id])

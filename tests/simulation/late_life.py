@@ -27,7 +27,8 @@ class LateLife:
         self._expensify = expensify
         self._bridge = bridge
         self._rng = Random(stage.scenario.seed ^ 0x1A7E)
-        self._on = self._rng.random() < LATE
+        # Where we search ourselves, nobody tells late.
+        self._on = self._rng.random() < LATE and stage.scenario.search is None
 
     def heard(self, announcement: Announcement) -> None:
         """A case ends, or has ended already: its end may be told twice."""

@@ -12,6 +12,7 @@ from shared.workflows.intake import Intake
 from tests.simulation import (
     mistakes_absence,
     mistakes_asks,
+    mistakes_batches,
     mistakes_exports,
     mistakes_golive,
     mistakes_identity,
@@ -19,6 +20,8 @@ from tests.simulation import (
     mistakes_modes,
     mistakes_netsuite,
     mistakes_reactivation,
+    mistakes_refusals,
+    mistakes_search,
 )
 from tests.simulation.planting import MISTAKES, mistake, simple, swapped
 from tests.simulation.queues import FifoQueue
@@ -29,6 +32,7 @@ __all__ = [
     "MISTAKES",
     "mistakes_absence",
     "mistakes_asks",
+    "mistakes_batches",
     "mistakes_exports",
     "mistakes_golive",
     "mistakes_identity",
@@ -36,6 +40,8 @@ __all__ = [
     "mistakes_modes",
     "mistakes_netsuite",
     "mistakes_reactivation",
+    "mistakes_refusals",
+    "mistakes_search",
 ]
 
 # --- the table and the queues ----------------------------------------------------------------

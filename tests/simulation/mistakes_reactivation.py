@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from operate import withdrawal
 from shared.domain import decide_reactivate
 from shared.domain.decide_reactivate import after_change, in_progress
 from shared.domain.reactivation import Ended, Outcome, Reactivation, Stage, Until
@@ -91,6 +92,8 @@ def _disallowed() -> Iterator[None]:
     with swapped(reactivate, _Known=allowed):
         yield
 
+
+simple("an approval taken back is carried out", "I8", withdrawal, withdrawn=lambda known, *_: known)
 
 simple(
     "a reactivation that failed is told nobody",

@@ -33,7 +33,8 @@ class People:
         self.clicked: dict[str, Millis] = {}
         """When somebody last did the clicks that we asked for, by report."""
 
-        self._early = bool(stage.scenario.aim or stage.scenario.records.known)
+        scenario = stage.scenario
+        self._early = bool(scenario.aim or scenario.records.known or scenario.refusals)
         """What is closed is opened soon, for there to be exports before it is calm."""
 
         self._patience = (2 if stage.scenario.hurry else 20) * MINUTE

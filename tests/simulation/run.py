@@ -27,7 +27,7 @@ class Run(Activity):
     """`skew`: how far this machine's clock is off. `steps`: cells of the decision table it took.
 
     `look_began`: when it began to look. `finished_at`: it looked, and recorded all that came of it by then. `rare`: one of its cells is
-    seldom taken.
+    seldom taken, or it has something to say that nobody told us.
     """
 
     __slots__ = (

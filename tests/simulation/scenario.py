@@ -146,6 +146,45 @@ class RecordsPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Absence:
+    """From `since` until `until` nobody searches a workspace: its settings don't name the credential
+    or, if it is `hidden`, the credential doesn't see it.
+    """
+
+    workspace_id: str
+    since: Millis
+    until: Millis
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPlan:
+    """Nobody tells us of failures: we search for them. `ages`: how many days ago each report was
+    approved, and sent. `failed`: the reports that failed before the history begins. `late`,
+    `large`: how likely a file isn't there yet, or is more than we take. `eager`: searches are wanted
+    more often than can be.
+    """
+
+    ages: Mapping[str, tuple[int, int]]
+    failed: frozenset[str] = frozenset()
+    late: float = 0.0
+    large: float = 0.0
+    absences: tuple[Absence, ...] = ()
+    eager: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalPlan:
+    """Expensify takes `after` exports of ours in a workspace, and then refuses all that we ask for, for
+    one of these times; and again after some more.
+    """
+
+    workspace_id: str
+    after: int
+    lasts: tuple[Millis, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     seed: int
     projects: dict[str, tuple[ProjectPlan, ...]]
@@ -189,3 +228,6 @@ class Scenario:
     records: RecordsPlan = field(default_factory=RecordsPlan)
     modes: tuple[ModeSwitch, ...] = ()
     """Of workspaces that aren't in `auto` all the time."""
+
+    search: SearchPlan | None = None
+    refusals: RefusalPlan | None = None

@@ -8,10 +8,13 @@ from shared.ports import Announcement
 from tests.simulation.approving import Approver
 from tests.simulation.bridge import Bridge
 from tests.simulation.cells import recorder
+from tests.simulation.check_budget import BudgetChecks
 from tests.simulation.check_due import DueChecks
 from tests.simulation.check_end import EndChecks
 from tests.simulation.check_ladder import SPAN, LadderChecks
 from tests.simulation.check_modes import ModeChecks
+from tests.simulation.check_refusals import RefusalChecks
+from tests.simulation.check_search import SearchChecks
 from tests.simulation.director import Director
 from tests.simulation.drawing import draw
 from tests.simulation.drift import Drift
@@ -29,6 +32,7 @@ from tests.simulation.records import ViolationError
 from tests.simulation.ruling import Administrator
 from tests.simulation.run import Run, Stage, Tally
 from tests.simulation.scenario import Scenario
+from tests.simulation.search import Search
 from tests.simulation.witness import Witness
 
 FIRST_CHECK: Millis = 2 * MINUTE
@@ -78,7 +82,20 @@ class Simulation:
                 self.witness.mails.unreachable,
             ),
         )
+        self.refusals = RefusalChecks(self.stage, self.fleet)
+        self.searches = self._searches(self.fleet.search) if self.fleet.search else None
         self._connect()
+
+    def _searches(self, search: Search) -> SearchChecks:
+        checks = SearchChecks(self.stage, self.expensify, self.fleet, search)
+        budget = BudgetChecks(self.stage)
+        for line in (search.recovers, search.searches):
+            line.sent, line.shut = budget.sent, budget.shut
+        search.searches.denied = checks.denied
+        search.finder.delivered = checks.delivered
+        search.credentials.saved = checks.recorded
+        search.inbox.taken = lambda message: self.bridge.relay(message, checks.said(message))
+        return checks
 
     def _connect(self) -> None:
         fleet, mails = self.fleet, self.witness.mails
@@ -88,11 +105,13 @@ class Simulation:
         self.witness.asks.notices = lambda person: fleet.notices.stored.get(person, {})
         fleet.workspaces.intends = self.witness.intends
         fleet.invoker.ended = self._ended
+        fleet.taken = self._taken
         fleet.bus.heard = self._heard
         fleet.notices.settled = mails.settled
         fleet.topic.sent = self._posted
         fleet.accounts.stored = self._stored
-        self.witness.acts = self.mode_checks.acts
+        self.witness.acts = self._acts
+        self.expensify.doorman.refused = self.refusals.refused
         self.netsuite.saved = fleet.reactivations.saved
         fleet.reactivations.modes = self.modes
         fleet.cases.lost = self.witness.lost
@@ -117,6 +136,20 @@ class Simulation:
     def _heard(self, announcement: Announcement) -> None:
         self.witness.heard(announcement)
         self.late_life.heard(announcement)
+        if self.searches:
+            self.searches.heard(announcement)
+
+    def _taken(self, body: str, taken: str) -> None:
+        self.witness.taken(body, taken)
+        if self.searches:
+            self.searches.accepted(body)
+
+    def _acts(self, what: str, key: str) -> None:
+        self.mode_checks.acts(what, key)
+        run = self.stage.loop.active
+        if run is not None:
+            workspace_id = key if what == "sync" else self.expensify.reports[key].workspace_id
+            self.refusals.asks(workspace_id, run)
 
     def _posted(self, letter: Letter) -> None:
         self.witness.mails.posted(letter)
@@ -144,6 +177,8 @@ class Simulation:
         self.operator.begin()
         self.drift.begin()
         self.approver.begin()
+        if self.fleet.search:
+            self.fleet.search.begin()
 
     def play(self) -> Tally:
         """The whole history. Raises ViolationError."""
@@ -151,6 +186,8 @@ class Simulation:
         self.begin()
         stage.loop.play(scenario.calm_at)
         self.come_to_rest()
+        if self.expensify.spoiler.mend():
+            self._wait()
         if scenario.ladders:
             stage.loop.play(stage.now + SPAN)
             self.ladders.at_rest()
@@ -182,6 +219,7 @@ class Simulation:
         while True:
             self.stage.loop.play(self.stage.now + step)
             left = self.ends.unsettled() or self.fleet.reactivations.unsettled()
+            left = left or (self.searches.unsettled() if self.searches else [])
             if not left:
                 return
             if self.stage.now - began >= PATIENCE:
@@ -193,6 +231,9 @@ class Simulation:
             self.stage.tally.cells[cell] = self.stage.tally.cells.get(cell, 0) + 1
         self.witness.ended(run)
         self.dues.ended(run)
+        self.refusals.ended(run)
+        if self.searches:
+            self.searches.ended(run)
         if self.stage.scenario.ladders:
             self.ladders.ended(run)
 

@@ -55,6 +55,7 @@ RARE = frozenset(
         "a refused export goes again in the same look",
         "a retagged report's new label isn't looked at",
         "a run crashes with no due",
+        "an event's id says when it was told",
         "an intent forgotten by the next look",
         "another subsidiary's project among equals",
         "column learned from one report",
@@ -62,6 +63,7 @@ RARE = frozenset(
         "closes again what may have been opened by others",
         "closes again what somebody edited",
         "episode ignored",
+        "failures sought after the last entry seen",
         "kill switch read too early",
         "mails list what is held back",
         "mode not checked again when sent",
@@ -70,6 +72,7 @@ RARE = frozenset(
         "people asked to export what was through once",
         "projects changed whatever the account's settings",
         "projects changed whatever the mode and the switch",
+        "refusals in a row wait no longer",
         "retry after a timeout",
         "the positive control ignored",
         "two equal refusals go on",
@@ -77,7 +80,9 @@ RARE = frozenset(
         "what has attention isn't watched any more",
         "what lapsed while we observed is never told",
         "what NetSuite holds goes again",
+        "what was found recorded before it is said",
         "what can't be told taken for absent",
+        "who went before all was searched is new no more",
         "window exceeded",
     }
 )

@@ -7,6 +7,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
+from uuid import uuid4
 
 import boto3
 
@@ -22,7 +23,7 @@ class Operator:
         self._sqs = boto3.client("sqs", **stack.aws)
         topic = stack.outputs[topic_output]
         self._inbox = self._sqs.create_queue(
-            QueueName=f"inbox-of-{topic_output}", Attributes={"Policy": json.dumps(_open_to(topic))}
+            QueueName=f"inbox-{uuid4().hex}", Attributes={"Policy": json.dumps(_open_to(topic))}
         )["QueueUrl"]
         arn = self._sqs.get_queue_attributes(QueueUrl=self._inbox, AttributeNames=["QueueArn"])
         boto3.client("sns", **stack.aws).subscribe(

@@ -57,19 +57,17 @@ def test_an_app_that_is_too_old_stops_and_goes_on(tenant: Callable[[str], Tenant
     operator = Operator(our.world.stack)
     (report,) = our.stick(1, ["ines"])
     our.reactivate()
-    our.world.refuse_apps_before("99.0.0-0")
-    try:
-        our.world.fail([our.world.failure(report)])
-        heard: list[dict[str, object]] = []
-        our.world.wait(
-            "operators are told", lambda: heard or heard.extend(operator.heard(our.workspace))
-        )
-        assert "too old" in str(heard[0]["text"])
-        assert "app_version" in str(heard[0]["text"])
-        time.sleep(5)  # a sync or an export would show in this time
-        assert our.syncs() == []
-        assert our.exports() == []
-    finally:
-        our.world.refuse_apps_before("")
+    our.world.faults({"match": {"policyID": our.workspace}, "effect": {"jsonCode": 426}})
+    our.world.fail([our.world.failure(report)])
+    heard: list[dict[str, object]] = []
+    our.world.wait(
+        "operators are told", lambda: heard or heard.extend(operator.heard(our.workspace))
+    )
+    assert "too old" in str(heard[0]["text"])
+    assert "app_version" in str(heard[0]["text"])
+    time.sleep(5)  # a sync or an export would show in this time
+    assert our.syncs() == []
+    assert our.exports() == []
+    our.world.faults()
     our.world.wait("posted", lambda: our.world.postings(report), 120)
     assert len(our.world.postings(report)) == 1

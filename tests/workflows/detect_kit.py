@@ -51,7 +51,7 @@ class Rig:
     usages: FakeUsages = field(default_factory=FakeUsages)
 
     def configure(self, *workspace_ids: str, **more: Any) -> None:
-        expensify = settings_for(self.sim.url).model_dump(mode="json")
+        expensify = settings_for(self.sim.url).model_dump(mode="json") | more.pop("expensify", {})
         for each in workspace_ids:
             self.settings.add(workspace_settings(workspace_id=each, expensify=expensify, **more))
 

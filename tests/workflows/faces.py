@@ -20,6 +20,20 @@ class Broken:
 
 
 @dataclass(frozen=True, slots=True)
+class Spoilt:
+    """The official face, whose answers are of no use wherever one report is in them."""
+
+    face: Any
+    report_id: str
+
+    def read(self, report_ids: tuple[str, ...]) -> ReadAnswer:
+        if self.report_id in report_ids:
+            raise MalformedError("garbage")
+        answer: ReadAnswer = self.face.read(report_ids)
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
 class Slow:
     """A face of Expensify, every answer of which takes so long."""
 

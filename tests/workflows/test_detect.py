@@ -116,6 +116,22 @@ def test_a_bus_that_takes_nothing_leaves_nothing_recorded() -> None:
         assert rig.said() == [(FAILED, "R1")]
 
 
+def test_a_project_in_a_field_of_the_report_is_noticed_when_it_changes() -> None:
+    """Of the workspace whose settings name the field."""
+    where = {"project_in": "report_field", "project_field": "Project Name"}
+    with detecting(expensify=where) as rig:
+        rig.put("R1", "W00", customFields={"Project Name": "Apollo", "Site": "Rome"})
+        rig.settle()
+        rig.fail("R1")
+        rig.run(rig.clock() + 11 * MINUTE)
+        rig.sim.put_report("R1", customFields={"Project Name": "Apollo", "Site": "Oslo"})
+        rig.run(rig.clock() + 11 * MINUTE)
+        assert rig.said() == [(FAILED, "R1")]
+        rig.sim.put_report("R1", customFields={"Project Name": "Borealis", "Site": "Oslo"})
+        rig.run(rig.clock() + 11 * MINUTE)
+        assert rig.said() == [(FAILED, "R1"), (CHANGED, "R1")]
+
+
 # --- the promise ---------------------------------------------------------------------------------
 
 

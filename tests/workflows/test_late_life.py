@@ -66,7 +66,7 @@ def test_a_new_failure_is_opened_for_all_to_hear_and_never_exported_again(*, exp
     fails_anew(service)
     service.run(6 * HOUR, until=lambda: service.case().phase is Phase.NEEDS_PERSON)
     one = service.case()
-    assert (one.episode, one.reason) == (2, Why.TRIED_ONCE)
+    assert (one.episode, one.reason) == (2, Why.EXPORTED_BEFORE)
     assert "Case Reopened" in service.bus
     assert service.expensify.postings == [REPORT]
 

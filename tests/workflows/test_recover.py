@@ -15,13 +15,14 @@ from shared.errors import (
     RefusedError,
     SettingsError,
     ThrottledError,
+    TooMuchError,
     TransientError,
 )
 from shared.ports import Reconciler
 from shared.workflows.recover import ROUNDS
 from tests.builders import ACCOUNT, LABEL, NOW, REPORT, WS
 from tests.fakes.expensify import Trouble
-from tests.workflows.faces import Broken, Garbled, Slow
+from tests.workflows.faces import Broken, Garbled, Slow, Spoilt
 from tests.workflows.kit import Service
 from tests.workflows.stages import flying, look, read_and_answered, stuck, synced
 
@@ -147,16 +148,13 @@ def test_labels_of_an_open_case_stay_watched_however_long_it_takes() -> None:
     [
         (TransientError("down"), Fault.UNREACHABLE),
         (ThrottledError("slow down"), Fault.THROTTLED),
-        (TransientError("partial", Fault.UNREADABLE), Fault.UNREADABLE),
         (RefusedError("login", Fault.LOGIN_REFUSED), Fault.LOGIN_REFUSED),
-        (MalformedError("garbage"), Fault.UNREADABLE),
-        (PermanentError("no"), Fault.UNREADABLE),
     ],
 )
 def test_a_failed_read_changes_no_case_and_opens_the_circuit(
     error: Exception, fault: Fault
 ) -> None:
-    """Each with its fault; what can't be understood and says no more is unreadable."""
+    """Each with its fault."""
     service = stuck()
     service.reader = Broken(error)
     before = service.case()
@@ -165,6 +163,63 @@ def test_a_failed_read_changes_no_case_and_opens_the_circuit(
     assert (workspace.fault, workspace.faults) == (fault, 1)
     assert due == workspace.quiet_until == NOW + MINUTE
     assert service.case() == before
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        TransientError("partial", Fault.UNREADABLE),
+        TooMuchError("large"),
+        MalformedError("garbage"),
+        PermanentError("no"),
+    ],
+)
+def test_an_answer_of_no_use_is_counted_with_each_report_that_it_was_about(
+    error: Exception,
+) -> None:
+    """What can't be understood and says no more is unreadable. Nothing else of a case changes."""
+    service = stuck(REPORT, OTHER)
+    service.reader = Broken(error)
+    before = service.case()
+    due = look(service)
+    workspace = service.workspaces.get(WS)
+    assert (workspace.fault, workspace.faults) == (Fault.UNREADABLE, 1)
+    assert due == workspace.quiet_until == NOW + MINUTE
+    assert service.case(OTHER).misread == 1
+    counted = replace(before, misread=1, next_look=NOW, version=before.version + 1)
+    assert service.case() == counted
+
+
+def test_a_report_that_spoils_every_answer_keeps_no_other_waiting() -> None:
+    """It comes to be asked for alone, and the others are read. The operators hear which it is."""
+    many = tuple(f"R{i:02}" for i in range(60))
+    service = stuck(*many)
+    service.reader = Spoilt(service.reader, "R07")
+    for _ in range(40):
+        service.clock.now = look(service) or 0
+        if all(service.case(r).read_at for r in many if r != "R07"):
+            break
+    assert [r for r in many if not service.case(r).read_at] == ["R07"]
+    assert service.clock() - NOW < 15 * MINUTE
+    for _ in range(8):
+        service.clock.now = max(service.case("R07").next_look, look(service) or 0)
+    faults = [n for n in service.notices_of(OPERATORS) if n.tone is Tone.SETUP_FAULT]
+    assert [n.about for n in faults] == ["W#R07#unreadable_report"]
+
+
+def test_a_report_that_can_be_read_again_goes_on_as_any_other() -> None:
+    """What was counted is forgotten."""
+    service = stuck(REPORT, OTHER)
+    reader = service.reader
+    service.reader = Spoilt(reader, REPORT)
+    for _ in range(10):
+        service.clock.now = look(service) or 0
+    assert service.case().misread
+    service.reader = reader
+    for _ in range(3):
+        service.clock.now = max(service.case().next_look, look(service) or 0)
+    assert service.case().read_at
+    assert not service.case().misread
 
 
 def test_an_open_circuit_asks_expensify_nothing() -> None:

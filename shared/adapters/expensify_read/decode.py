@@ -70,20 +70,23 @@ def reports_of(
 def found_of(
     found: Iterable[RenderedReport], asked: Iterable[str], read_at: Millis
 ) -> tuple[FoundReport, ...]:
-    """With whole tags for labels. Raises TransientError (unreadable) for a report of a workspace
+    """With whole tags for labels, and the fields that were asked for. Raises TransientError (unreadable) for a report of a workspace
     that wasn't asked for, one that comes twice, and one without its history: whoever looks for
     failures must not take that for a report without any.
     """
     told, known = tuple(found), frozenset(asked)
     if any(each.actions is None for each in told):
         raise unreadable("a report without its history")
-    reports = tuple(
-        FoundReport(each.policy, _report(each, _of_tags(each, None), read_at)) for each in told
-    )
+    reports = tuple(_found(each, read_at) for each in told)
     ids = {each.report.report_id for each in reports}
     if not {each.workspace_id for each in reports} <= known or len(ids) < len(reports):
         raise unreadable("the answer holds a report that wasn't asked for, or one twice")
     return reports
+
+
+def _found(each: RenderedReport, read_at: Millis) -> FoundReport:
+    fields = tuple(unescape(value) for value in each.fields if value is not None)
+    return FoundReport(each.policy, _report(each, _of_tags(each, None), read_at), fields)
 
 
 def _of_tags(found: RenderedReport, level: int | None) -> tuple[LabelUse, ...]:

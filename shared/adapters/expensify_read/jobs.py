@@ -31,10 +31,12 @@ class Partner(Lenient):
 def export_job(partner: Partner, report_ids: Iterable[str], field: str | None = None) -> Form:
     """Is answered with the name of the file that holds the filled-in template."""
     settings = {"filters": {"reportIDList": ",".join(report_ids)}}
-    return _file_job(partner, settings, template(field))
+    return _file_job(partner, settings, template(field) if field else template())
 
 
-def search_job(partner: Partner, policy_ids: Iterable[str], span: Span) -> Form:
+def search_job(
+    partner: Partner, policy_ids: Iterable[str], span: Span, fields: Iterable[str] = ()
+) -> Form:
     """As `export_job`, for all reports of a span that may be exported.
 
     ``policyIDList`` and ``reportState`` are texts with commas here. An anchor more than a year ago
@@ -47,7 +49,7 @@ def search_job(partner: Partner, policy_ids: Iterable[str], span: Span) -> Form:
     if span.last is not None:
         filters["endDate"] = date_text(span.last)
     settings = {"reportState": _EXPORTABLE, "filters": filters}
-    return _file_job(partner, settings, template())
+    return _file_job(partner, settings, template(*fields))
 
 
 def policy_list_job(partner: Partner) -> Form:
@@ -93,10 +95,10 @@ def download_job(partner: Partner, file_name: str) -> Form:
 
 
 @cache
-def template(field: str | None = None) -> str:
-    """`field`: the report field to be read, too. Official as ``customField.<Report_Field_Name>``;
-    how a blank in its name is spelt there is *unverified*, so both ways are tried.
+def template(*fields: str) -> str:
+    """`fields`: report fields to be read, too. Official as ``customField.<Report_Field_Name>``; how a
+    blank in such a name is spelt there is *unverified*, so both ways are tried.
     """
-    names = dict.fromkeys((field, field.replace(" ", "_"))) if field else {}
+    names = dict.fromkeys(name for field in fields for name in (field, field.replace(" ", "_")))
     text = Path(__file__).with_name("template.ftl").read_text(encoding="utf-8")
     return text.replace('["PROJECT FIELD"]', json.dumps([*names], ensure_ascii=False))

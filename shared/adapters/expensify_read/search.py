@@ -51,12 +51,12 @@ class IntegrationSearch:
             )
         )
 
-    def search(self, policy_ids: tuple[str, ...], span: Span) -> str:
+    def search(self, policy_ids: tuple[str, ...], span: Span, fields: tuple[str, ...] = ()) -> str:
         """Has the file made; returns its name."""
         ends_at = self._clock() + CALL_BUDGET
         return self._connection.used(
             lambda partner: self._connection.begin(
-                partner, search_job(partner, policy_ids, span), ends_at
+                partner, search_job(partner, policy_ids, span, fields), ends_at
             )
         )
 

@@ -17,7 +17,7 @@ _OF_STUCK = {
         "the same; if it did not, sync and export it again: its project is open."
     ),
     Why.EXPORTED_BEFORE: (
-        "Its history shows an export, or a mark by hand, from before its failure. Look in NetSuite "
+        "It was exported, or marked by hand, before its newest failure. Look in NetSuite "
         "whether it is there; if it is not, sync and export it: its project is open."
     ),
     Why.FAILED_AGAIN: "Expensify refused it again.",

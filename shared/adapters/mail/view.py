@@ -15,6 +15,7 @@ from shared.domain.decide_notify import Letter
 from shared.domain.finding import LOGIN_FAULTS, Fault
 from shared.domain.mode import Mode
 from shared.domain.notice import Notice, Role, Stuck, Subject, Tone
+from shared.domain.setup_fault import UNREADABLE_REPORT
 
 _LINK = re.compile(r"https?://[!-~]+")
 _OF_SETTINGS = frozenset({"unknown_workspace", "broken_settings", "parked"})
@@ -58,6 +59,8 @@ class View:
     account_id: str
     retag_by: str
     assisted: bool
+    of: str
+    of_url: str
     matter: str
     codes: CodesView
     of_account: bool
@@ -145,6 +148,8 @@ def _view(letter: Letter, settings: WorkspaceSettings | None, project_url: str |
         account_id=shown(notice.account_id),
         retag_by=retag_by,
         assisted=settings is not None and settings.mode is Mode.ASSIST,
+        of=shown(of),
+        of_url=_report_url(base, of),
         matter=shown(matter),
         codes=codes_of(notice, retag_by),
         of_account=of == notice.account_id,
@@ -197,6 +202,8 @@ def _template(notice: Notice, subject: Subject, matter: str) -> str:
 def _of_setup(subject: Subject, matter: str) -> str:
     if subject.status in _OF_SETTINGS:
         return "settings_fault"
+    if matter == UNREADABLE_REPORT:
+        return "report_fault"
     return "login_fault" if matter in _OF_NETSUITE_LOGIN else Tone.SETUP_FAULT
 
 
@@ -217,6 +224,10 @@ def _messages(subject: Subject) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in texts if text.strip()))
 
 
+def _report_url(base: str, report_id: str) -> str:
+    return f"{base}/r/{quote(report_id, safe='')}"
+
+
 def _line(report: Stuck, tone: Tone, base: str) -> Line:
     why, message = reasons.parsed(report.detail)
     ended = tone is Tone.DONE
@@ -225,7 +236,7 @@ def _line(report: Stuck, tone: Tone, base: str) -> Line:
         name=shown(report.name),
         submitter=shown(report.submitter),
         sums=sums(report.sums),
-        url=f"{base}/r/{quote(report.report_id, safe='')}",
+        url=_report_url(base, report.report_id),
         why=reasons.of_ended(why) if ended else reasons.of_stuck(why),
         message="" if ended else shown(message, MESSAGE_LENGTH),
     )
