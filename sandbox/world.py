@@ -55,8 +55,8 @@ class World:
         self._put(f"{self.stack.netsuite}/_control/projects?account={account}", changes)
 
     def netsuite_faults(self, *rules: dict[str, Any]) -> None:
-        """Replace NetSuite's faults."""
-        self._put(f"{self.stack.netsuite}/_control/faults", list(rules))
+        """Replace NetSuite's faults, of this world alone."""
+        self._put(f"{self.stack.netsuite}/_control/faults?of={self.name}", list(rules))
 
     def most_at_once(self, account: str) -> int:
         """The most requests that this account was ever answering at the same time."""
