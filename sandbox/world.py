@@ -8,6 +8,11 @@ from typing import Any
 
 import boto3
 import requests
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_pem_private_key,
+)
 
 from sandbox.stack.stack import Stack
 
@@ -45,12 +50,39 @@ class World:
         path = f"_control/accounts/{account}/customers/{customer_id}"
         self._put(f"{self.stack.netsuite}/{path}", changes)
 
+    def set_all_projects(self, account: str, **changes: Any) -> None:
+        """A mass update."""
+        self._put(f"{self.stack.netsuite}/_control/projects?account={account}", changes)
+
+    def netsuite_faults(self, *rules: dict[str, Any]) -> None:
+        """Replace NetSuite's faults, of this world alone."""
+        self._put(f"{self.stack.netsuite}/_control/faults?of={self.name}", list(rules))
+
+    def most_at_once(self, account: str) -> int:
+        """The most requests that this account was ever answering at the same time."""
+        return int(self._one(f"{self.stack.netsuite}/_control/accounts/{account}")["mostAtWork"])
+
+    def wipe_mapping(self, account: str) -> None:
+        """What a refresh does to a sandbox account: our certificate is unknown there."""
+        requests.delete(self._certificate(account), timeout=_TIMEOUT).raise_for_status()
+
+    def map_again(self, account: str) -> None:
+        """Somebody uploads the same certificate again."""
+        key = load_pem_private_key(self.stack.private_key.encode(), password=None)
+        pem = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        requests.put(self._certificate(account), data=pem, timeout=_TIMEOUT).raise_for_status()
+
+    def _certificate(self, account: str) -> str:
+        return f"{self.stack.netsuite}/_control/accounts/{account}/public-key"
+
     def suiteql(self) -> list[dict[str, Any]]:
         """The queries that NetSuite was asked."""
         return [e for e in self.netsuite_journal() if e["path"].endswith("/suiteql")]
 
-    def netsuite_journal(self) -> list[dict[str, Any]]:
-        return self._all(f"{self.stack.netsuite}/_control/journal")
+    def netsuite_journal(self, slug: str = "") -> list[dict[str, Any]]:
+        """Of one account, by its form in addresses, or of all."""
+        account = {"account": slug} if slug else {}
+        return self._all(f"{self.stack.netsuite}/_control/journal", **account)
 
     # --- Expensify ---
 

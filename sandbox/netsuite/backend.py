@@ -49,6 +49,8 @@ class _Book:
     nonces: Nonces = field(default_factory=Nonces)
     revoked: bool = False
     in_flight: int = 0
+    at_work: int = 0
+    most_at_work: int = 0
 
 
 class Backend:
@@ -76,6 +78,7 @@ class Backend:
                 book.jobs = self._loaded(book.account)
                 book.customers = _customers(book.account)
                 book.transactions = _transactions(book.account)
+                book.most_at_work = book.at_work
 
     def accounts(self) -> list[Account]:
         return [book.account for book in self._books.values()]
@@ -139,6 +142,24 @@ class Backend:
         finally:
             with self._lock:
                 book.in_flight -= 1
+
+    @contextmanager
+    def at_work(self, account_id: str) -> Iterator[None]:
+        """Counts a request of any kind while it is answered, beyond what the account allows, too."""
+        book = self._book(account_id)
+        with self._lock:
+            book.at_work += 1
+            book.most_at_work = max(book.most_at_work, book.at_work)
+        try:
+            yield
+        finally:
+            with self._lock:
+                book.at_work -= 1
+
+    def most_at_work(self, account_id: str) -> int:
+        """The most requests that were ever answered at the same time."""
+        with self._lock:
+            return self._book(account_id).most_at_work
 
     def jobs(self, account_id: str) -> list[Stored]:
         with self._lock:

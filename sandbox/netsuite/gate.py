@@ -112,9 +112,12 @@ class Gate:
         return self._faulted()
 
     def _fits(self) -> bool:
-        if not _is_service() or _is_token():
+        if not _is_service():
             return True
         try:
+            g.slots.enter_context(self._backend.at_work(_account()))
+            if _is_token():
+                return True
             slot = self._backend.request_slot(_account(), self.faults.setting("concurrency"))
             return bool(g.slots.enter_context(slot))
         except UnknownError:

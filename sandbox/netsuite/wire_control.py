@@ -1,11 +1,15 @@
 """The control surface: loopback only, no authentication, and no part of NetSuite.
 
-- ``GET /_control/health``, ``GET /_control/journal``, ``POST /_control/reset`` (projects as
-  loaded, no faults, journal empty; tokens and public keys stay)
+- ``GET /_control/health``, ``GET /_control/journal?account=`` (its form in paths), ``POST
+  /_control/reset`` (projects as loaded, no faults, journal empty; tokens and public keys stay)
+- ``GET /_control/accounts/{id}``: the most requests, those for a token included, that were at work
+  at the same time since the start or the last reset
 - ``GET``, ``PUT /_control/faults``: see ``gate.py``
 - ``GET /_control/projects?account=``, ``GET``, ``PUT /_control/projects/{id}?account=``: a PUT
   changes what its JSON body names, and creates what isn't there; the account may be left out
   where only one can be meant
+- ``PUT /_control/projects?account=``: changes what its JSON body names in every project of the
+  account at once, as a mass update does
 - ``POST /_control/projects/{id}?account=``: the same from a form, for the page's buttons
 - ``DELETE /_control/projects/{id}?account=``: gone, as after a merge
 - ``PUT /_control/accounts/{id}/customers/{id}``: a customer that projects point to, in part
@@ -41,7 +45,8 @@ def blueprint(backend: Backend, gate: Gate, journal: Journal) -> Blueprint:
 
     @routes.get("/journal")
     def read_journal() -> Response:
-        return jsonify(journal.to_json())
+        account = request.args.get("account")
+        return jsonify([e for e in journal.to_json() if account in {None, e["account"]}])
 
     @routes.route("/faults", methods=["GET", "PUT"])
     def faults() -> Response:
@@ -55,6 +60,11 @@ def blueprint(backend: Backend, gate: Gate, journal: Journal) -> Blueprint:
         gate.set_faults([])
         journal.clear()
         return jsonify(ok=True)
+
+    @routes.get("/accounts/<name>")
+    def account(name: str) -> Response:
+        account_id = backend.account(name).id
+        return jsonify(id=account_id, mostAtWork=backend.most_at_work(account_id))
 
     _add_logins(routes, backend)
     _add_projects(routes, backend)
@@ -91,6 +101,12 @@ def _add_projects(routes: Blueprint, backend: Backend) -> None:
         accounts = backend.accounts() if name is None else [backend.account(name)]
         return jsonify([_json(a, job) for a in accounts for job in backend.jobs(a.id)])
 
+    @routes.put("/projects")
+    def put_all() -> Response:
+        account, values = backend.account(request.args["account"]), _object()
+        jobs = [backend.change(account.id, j.project.id, values) for j in backend.jobs(account.id)]
+        return jsonify(changed=len(jobs))
+
     @routes.get("/projects/<project_id>")
     def project(project_id: str) -> Response:
         account = _account(backend, project_id, request.args)
@@ -98,9 +114,7 @@ def _add_projects(routes: Blueprint, backend: Backend) -> None:
 
     @routes.put("/projects/<project_id>")
     def put_project(project_id: str) -> Response:
-        body = request.get_json(force=True)
-        if not isinstance(body, dict):
-            abort(400, "the body must be a JSON object")
+        body = _object()
         account = _account(backend, project_id, {**request.args, **body})
         values = {key: value for key, value in body.items() if key not in {"account", "id"}}
         return jsonify(_json(account, _put(backend, account, project_id, values)))
@@ -135,10 +149,7 @@ def _add_transactions(routes: Blueprint, backend: Backend) -> None:
         if request.method == "DELETE":
             backend.delete_transaction(account.id, transaction_id)
             return jsonify(ok=True)
-        body = request.get_json(force=True)
-        if not isinstance(body, dict):
-            abort(400, "the body must be a JSON object")
-        written = Transaction.model_validate({**body, "id": transaction_id})
+        written = Transaction.model_validate({**_object(), "id": transaction_id})
         backend.put_transaction(account.id, written)
         return jsonify(written.to_json())
 
@@ -146,11 +157,16 @@ def _add_transactions(routes: Blueprint, backend: Backend) -> None:
 def _add_customers(routes: Blueprint, backend: Backend) -> None:
     @routes.put("/accounts/<name>/customers/<customer_id>")
     def put_customer(name: str, customer_id: str) -> Response:
-        changes = request.get_json(force=True)
-        if not isinstance(changes, dict):
-            abort(400, "the body must be a JSON object")
-        account = backend.account(name)
+        changes, account = _object(), backend.account(name)
         return jsonify(backend.change_customer(account.id, customer_id, changes).to_json())
+
+
+def _object() -> dict[str, object]:
+    """The request's body."""
+    body = request.get_json(force=True)
+    if not isinstance(body, dict):
+        abort(400, "the body must be a JSON object")
+    return body
 
 
 def _put(

@@ -51,7 +51,7 @@ def account_settings(stack: Stack, account: dict[str, Any], world: World) -> Acc
             "secret": f"{SECRET}/{account['id']}",
             "api_url": f"{stack.netsuite}/{slug}",
             "app_url": f"{stack.netsuite}/{slug}",
-            "timing": _service(world)["timing"],
+            "timing": {**_service(world)["timing"], **_own_timing(world, account)},
             **({"reactivation": "on_approval"} if _opens(world, account) else {}),
         }
     )
@@ -60,6 +60,12 @@ def account_settings(stack: Stack, account: dict[str, Any], world: World) -> Acc
 def _opens(world: World, account: dict[str, Any]) -> bool:
     """`service.reactivation` names the accounts in which we may open what is approved."""
     return account["id"] in _service(world).get("reactivation", [])
+
+
+def _own_timing(world: World, account: dict[str, Any]) -> dict[str, Any]:
+    """`service.accountTiming`: by account id, what is other than for all."""
+    timing: dict[str, Any] = _service(world).get("accountTiming", {}).get(account["id"], {})
+    return timing
 
 
 def workspace_settings(stack: Stack, workspace: dict[str, Any], world: World) -> WorkspaceSettings:

@@ -4,6 +4,7 @@ Pure. `question` says what to look for, `decide_watch` what follows from the ans
 """
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from shared.domain.absence import (
     Answer,
@@ -21,12 +22,12 @@ from shared.domain.finding import (
     UNNAMED,
     Fault,
     Match,
+    Names,
     Project,
     Resolution,
     Status,
     described,
     in_subsidiary,
-    resolve,
     status_of,
     tells_owners,
 )
@@ -92,7 +93,7 @@ class Records:
     refused: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Look:
     """The answer: every matching row, or the fault that kept us from knowing.
 
@@ -105,6 +106,10 @@ class Look:
     retry_after: Millis = 0
     records: Records | None = None
     """None: they weren't asked for, or the query came to nothing."""
+
+    @cached_property
+    def names(self) -> Names:
+        return Names.of(self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +190,8 @@ def decide_watch(
     asked = question(known, rules, now)
     blockers = _blockers(known, look, asked, now)
     labels = tuple(_answered(label, look, known, blockers, now) for label in known.labels)
-    changed_labels = tuple(new for new in labels if new not in known.labels)
+    pairs = zip(known.labels, labels, strict=True)
+    changed_labels = tuple(after for before, after in pairs if after != before)
     changed_blockers = tuple(b for b in blockers.values() if known.blockers.get(b.project_id) != b)
     account = _seen(known.account, look, now)
     inquiries = _told(known, look.records, now)
@@ -301,7 +307,9 @@ def _named(look: Look, asked: Question, known: RememberedAccount) -> set[str]:
 
 def _matched(label: Label, look: Look, known: RememberedAccount) -> Resolution:
     """By names; among equals the workspace's own subsidiary decides, if its settings name one."""
-    found = resolve(label.text, look.rows)
+    found = look.names.resolve(label.text)
+    if not found.candidates:
+        return found
     subsidiary = known.identity.subsidiaries.get(label.workspace_id, "")
     own = in_subsidiary(found, look.rows, subsidiary)
     return replace(own, details=described(own, look.rows))

@@ -1,7 +1,9 @@
 """What a look at NetSuite found out about a label or a project: facts, never guesses."""
 
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
 from shared.domain.folding import fold, name_forms
 
@@ -179,37 +181,66 @@ def looks_closed(project: Project) -> bool:
     return "closed" in project.status_name.casefold()
 
 
-def resolve(label: str, projects: tuple[Project, ...]) -> Resolution:
-    """Which one project the label names: the strongest way of matching that hits decides.
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Projects by what labels may call them: read once, however many labels are compared with them.
 
-    More than one hit at that strength is ambiguous, never the first hit: the same name under
-    different customers is normal. So is one hit that another project's name fits better.
+    Each maps a name to the ids of the projects that have it: `ways` by the ways of matching, the
+    strongest first; `folded` in any of them; `exact` as it is written.
     """
-    forms = name_forms(label)
-    for names_of in _WAYS:
-        for place, form in enumerate(forms):
-            hits = {p.project_id for p in projects if fold(form) in names_of(p)}
-            if hits:
-                return _chosen(hits, projects, forms[: place + 1])
-    return Resolution(Match.NOT_FOUND)
+
+    ways: tuple[Mapping[str, set[str]], ...]
+    folded: Mapping[str, set[str]]
+    exact: Mapping[str, set[str]]
+
+    @classmethod
+    def of(cls, projects: Collection[Project]) -> Self:
+        ways = tuple(_by(names_of, projects) for names_of in _WAYS)
+        return cls(ways, _by(_all_folded, projects), _by(_texts, projects))
+
+    def resolve(self, label: str) -> Resolution:
+        """Which one project the label names: the strongest way of matching that hits decides.
+
+        More than one hit at that strength is ambiguous, never the first hit: the same name under
+        different customers is normal. So is one hit that another project's name fits better.
+        """
+        forms = name_forms(label)
+        for way in self.ways:
+            for place, form in enumerate(forms):
+                if hits := way.get(fold(form)):
+                    return self._chosen(hits, forms[: place + 1])
+        return Resolution(Match.NOT_FOUND)
+
+    def _chosen(self, hits: set[str], forms: tuple[str, ...]) -> Resolution:
+        """`forms`: the one that hit, after those that say more and didn't hit in this way."""
+        everybody = sorted(hits | self._rivals(hits, forms))
+        if len(everybody) == 1:
+            return Resolution(Match.PROJECT, everybody[0])
+        return Resolution(Match.AMBIGUOUS, candidates=tuple(everybody))
+
+    def _rivals(self, hits: set[str], forms: tuple[str, ...]) -> set[str]:
+        """Projects that fit better in a weaker way: by more of the label, or letter by letter where
+        the hit fits by folding alone.
+        """
+        *fuller, form = forms
+        rivals = {rival for more in fuller for rival in self.folded.get(fold(more), ())}
+        exact: set[str] = self.exact.get(form, set())
+        return rivals if hits & exact else rivals | exact
 
 
-def _chosen(hits: set[str], projects: tuple[Project, ...], forms: tuple[str, ...]) -> Resolution:
-    """`forms`: the one that hit, after those that say more and didn't hit in this way."""
-    everybody = sorted(hits | _rivals(hits, projects, forms))
-    if len(everybody) == 1:
-        return Resolution(Match.PROJECT, everybody[0])
-    return Resolution(Match.AMBIGUOUS, candidates=tuple(everybody))
+def resolve(label: str, projects: Collection[Project]) -> Resolution:
+    """One label alone: see `Names.resolve`."""
+    return Names.of(projects).resolve(label)
 
 
-def _rivals(hits: set[str], projects: tuple[Project, ...], forms: tuple[str, ...]) -> set[str]:
-    """Projects that fit better in a weaker way: by more of the label, or letter by letter where
-    the hit fits by folding alone.
-    """
-    *fuller, form = forms
-    rivals = {p.project_id for p in projects for more in fuller if fold(more) in _all_folded(p)}
-    exact = {p.project_id for p in projects if form in _texts(p)}
-    return rivals if hits & exact else rivals | exact
+def _by(
+    names_of: Callable[[Project], Iterable[str]], projects: Iterable[Project]
+) -> Mapping[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for project in projects:
+        for name in names_of(project):
+            found.setdefault(name, set()).add(project.project_id)
+    return found
 
 
 def _texts(project: Project) -> tuple[str, ...]:

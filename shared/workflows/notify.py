@@ -52,7 +52,8 @@ class Notify:
         return min((at for at in due if at is not None), default=None)
 
     def _decided(self, notices: tuple[Notice, ...]) -> NotifyPlan:
-        subjects = self._subjects(ripe(notices, self.clock()), notices, self.truth)
+        truth = self.truth.of_one_look()
+        subjects = self._subjects(ripe(notices, self.clock()), notices, truth)
         rules, now = self._rules(notices), self.clock()
         plan = decide_notify(notices, subjects, rules, now)
         if not plan.ask:

@@ -17,22 +17,28 @@ from shared.domain.report import Money
 from shared.domain.standing import stand
 from shared.errors import SettingsError
 from shared.ports import Accounts, Cases, Settings, Workspaces
-from shared.workflows.remembered import RememberedCases
+from shared.workflows.remembered import RememberedAccounts, RememberedCases
 
 
 @dataclass(frozen=True, slots=True)
 class Truth:
     cases: Cases
-    accounts: Accounts
+    accounts: Accounts | RememberedAccounts
     workspaces: Workspaces
     settings: Settings
 
     def remembering(self) -> "Truth":
-        """For many notices in one look: what was read is not read again."""
-        return replace(self, cases=RememberedCases(self.cases))
+        """For what a digest repeats: what was read is not read again."""
+        return replace(self.of_one_look(), cases=RememberedCases(self.cases))
+
+    def of_one_look(self) -> "Truth":
+        """For many notices: the account's labels and blockers are read once, after the notices that
+        rest on them were put. Cases are read anew for each.
+        """
+        return replace(self, accounts=RememberedAccounts(self.accounts))
 
     def about(self, notice: Notice, of_person: tuple[Notice, ...]) -> Subject:
-        """Reads everything anew.
+        """Reads what it needs.
 
         Raises TransientError, SettingsError (it depends on a workspace whose settings are broken).
         """

@@ -1,11 +1,14 @@
 """No folding of names leads to the wrong project, and no order of rows to another one."""
 
+from collections.abc import Iterator
 from random import Random
+from typing import override
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared.domain.decide_watch import Look
 from shared.domain.finding import (
     Candidate,
     Match,
@@ -41,6 +44,28 @@ def texts(row: Project) -> set[str]:
 
 def fits(row: Project, form: str) -> bool:
     return fold(form) in {fold(text) for text in texts(row)} - {""}
+
+
+class Counted(tuple[Project, ...]):
+    """Rows that count how often they are gone through."""
+
+    __slots__ = ()
+    readings = 0
+
+    @override
+    def __iter__(self) -> Iterator[Project]:
+        Counted.readings += 1
+        return super().__iter__()
+
+
+def test_rows_are_gone_through_once_for_all_labels() -> None:
+    """A thousand labels and as many rows would be a million comparisons, twice in a look."""
+    rows = Counted(Project(str(n), f"P-{n}", f"Project {n}") for n in range(1, 41))
+    look = Look(rows)
+    assert look.names is look.names
+    before = Counted.readings
+    assert all(look.names.resolve(row.name).project_id == row.project_id for row in tuple(rows))
+    assert Counted.readings == before + 1
 
 
 @given(LABELS, ROWS)

@@ -9,7 +9,15 @@ import requests
 import yaml
 
 from sandbox.netsuite import World, load_world
-from tests.sandbox.netsuite_kit import ACCOUNT, WORLD, Sim, public_pem, running_sim
+from tests.sandbox.netsuite_kit import (
+    ACCOUNT,
+    OTHER_ACCOUNT,
+    SLUG,
+    WORLD,
+    Sim,
+    public_pem,
+    running_sim,
+)
 
 
 @pytest.fixture
@@ -56,6 +64,17 @@ def test_a_project_can_be_changed_in_part(sim: Sim) -> None:
     assert changed["companyName"] == "Apollo Rollout"
 
 
+def test_all_projects_of_an_account_can_be_changed_at_once(sim: Sim) -> None:
+    """As by a mass update; nobody else's."""
+    every = f"projects?account={ACCOUNT}"
+    assert sim.control("PUT", every, json={"isInactive": True}).json() == {"changed": 3}
+    assert {p["isInactive"] for p in sim.control("GET", every).json()} == {True}
+    others = sim.control("GET", f"projects?account={OTHER_ACCOUNT}").json()
+    assert [p["isInactive"] for p in others] == [False]
+    assert sim.control("PUT", every, json=["isInactive"]).status_code == 400
+    assert sim.control("PUT", "projects?account=9", json={}).status_code == 404
+
+
 def test_an_unknown_project_is_created(sim: Sim) -> None:
     """With defaults for what isn't given: active, expenses allowed, in progress."""
     body = {"account": "7654321", "companyName": "New", "parent": {"id": "5", "name": "B"}}
@@ -96,6 +115,14 @@ def test_reset_goes_back_to_the_loaded_world(sim: Sim) -> None:
     assert sim.journal() == []
     assert sim.control("GET", "projects").json() == loaded
     assert sim.get_job("4711").status_code == 200
+
+
+def test_the_journal_can_be_read_by_account(sim: Sim) -> None:
+    """By the form that paths have."""
+    sim.get_job("4711")
+    everything = sim.journal()
+    assert sim.control("GET", f"journal?account={SLUG}").json() == everything
+    assert sim.control("GET", f"journal?account={OTHER_ACCOUNT}").json() == []
 
 
 def test_a_person_can_reactivate_a_project_by_clicking(sim: Sim) -> None:

@@ -8,7 +8,15 @@ import requests
 from sandbox.faults import Effect, FaultRules
 from sandbox.netsuite import World, create_app
 from sandbox.serve import Server
-from tests.sandbox.netsuite_kit import ACCOUNT, NOW, WORLD, Sim, public_pem, running_sim
+from tests.sandbox.netsuite_kit import (
+    ACCOUNT,
+    NOW,
+    OTHER_ACCOUNT,
+    WORLD,
+    Sim,
+    public_pem,
+    running_sim,
+)
 
 SUITEQL_ONLY = {"path": "*/suiteql"}
 
@@ -233,6 +241,36 @@ def test_more_requests_than_the_limit_are_refused() -> None:
         assert slow.result(5).status_code == 200
         assert sim.get_job("4712").status_code == 200
         sim.http.close()
+
+
+def test_the_most_requests_at_once_are_remembered() -> None:
+    """One after another is one; a login beside a query is two; of each account; until a reset."""
+    entered, go_on = Event(), Event()
+
+    def hold(_seconds: float) -> None:
+        entered.set()
+        assert go_on.wait(5)
+
+    app = create_app(World.model_validate(WORLD), lambda: NOW, public_key=public_pem(), sleep=hold)
+    with Server(app) as server, ThreadPoolExecutor() as pool:
+        sim = Sim(server.url)
+        sim.authorize()
+        sim.get_job("4711")
+        assert most_at_work(sim) == 1
+        sim.fault({"delay": 1}, match={"path": "*/job/4711"})
+        slow = pool.submit(sim.get_job, "4711")
+        assert entered.wait(5)
+        sim.login()
+        go_on.set()
+        assert slow.result(5).status_code == 200
+        assert (most_at_work(sim), most_at_work(sim, OTHER_ACCOUNT)) == (2, 0)
+        sim.control("POST", "reset")
+        assert most_at_work(sim) == 0
+        sim.http.close()
+
+
+def most_at_work(sim: Sim, account: str = ACCOUNT) -> object:
+    return sim.control("GET", f"accounts/{account}").json()["mostAtWork"]
 
 
 def test_rules_match_by_name_and_by_equal_parameters() -> None:

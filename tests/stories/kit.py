@@ -51,6 +51,19 @@ PROVEN = "proven"
 LENT = ("lent", "edited")
 """The stories in whose accounts we may open projects that somebody approved."""
 
+WIPED = "wiped"
+"""The story whose NetSuite account is a sandbox that is refreshed. Its hour is a minute."""
+
+RIGHTLESS, HIDDEN = "rightless", "hidden"
+"""The stories in whose accounts our role lacks a right, or is restricted."""
+
+BESIDE = "beside"
+"""The story whose account answers, beside those of `SILENT`, which don't."""
+
+SILENT = tuple(f"silent{number:02d}" for number in range(20))
+CYCLE = 30
+"""How often `BESIDE` is looked at, in seconds."""
+
 STORIES = (
     "reactivated",
     "stale",
@@ -79,7 +92,28 @@ STORIES = (
     *SYNCS,
     PROVEN,
     *LENT,
+    WIPED,
+    RIGHTLESS,
+    HIDDEN,
+    BESIDE,
+    *SILENT,
 )
+
+CROWD = tuple(f"crowd{number:02d}" for number in range(40))
+"""The workspaces that share one account. The first four act, the others observe."""
+
+ACTING = CROWD[:4]
+
+MODES |= dict.fromkeys(CROWD[4:], "observe")
+
+CROWDED = "8000000"
+"""That account."""
+
+CROWD_CYCLE = 4
+"""How often it is looked at, in seconds."""
+
+CROWD_EACH = 25
+"""How many of its projects are those of one workspace."""
 
 TIMING: dict[str, dict[str, Any]] = {
     "overtaken": {"submitter_after": 20},
@@ -101,8 +135,19 @@ TIMING: dict[str, dict[str, Any]] = {
     "shut": {"submitter_after": 3600},
     "latefix": {"reminders": [4, 8, 12]},
     DETECTED: {"detect_fresh": 4, "detect_recent": 6, "detect_old": 26},
+    **{each: {"reread_waiting": 600, "reread_asked": 600} for each in (*CROWD, *SILENT)},
 }
 """Where a story needs other waits, mostly more time for what people do in between."""
+
+MINUTES = [1, 2, 5, 15, 60]
+"""The waits of the circuit, in minutes, as they are without settings."""
+
+ACCOUNT_TIMING: dict[str, dict[str, Any]] = {
+    WIPED: {"circuit": MINUTES},
+    BESIDE: {"watch_every": CYCLE},
+    **{each: {"circuit": [60 * n for n in MINUTES], "watch_every": 3600} for each in SILENT},
+}
+"""The same for accounts. A minute of the `WIPED` one's is a second."""
 
 MAILS: dict[str, dict[str, Any]] = {"latefix": {"working_days": [*range(1, 8)]}}
 """Its reminders come on any day."""
@@ -122,20 +167,49 @@ def world_of_stories() -> dict[str, Any]:
     account, workspace = default["accounts"][0], default["workspaces"][0]
     return {
         "rateLimit": default["rateLimit"],
-        "accounts": [_account(account, i) for i in range(len(STORIES))],
-        "workspaces": [_workspace(workspace, i) for i in range(len(STORIES))],
+        "accounts": [*(_account(account, i) for i in range(len(STORIES))), _crowded(account)],
+        "workspaces": [
+            *(_workspace(workspace, story, _account_id(story)) for story in STORIES),
+            *(_workspace(workspace, each, CROWDED) for each in CROWD),
+        ],
         "reports": [],
-        "service": {**default["service"], "reactivation": [_account_id(s) for s in LENT]},
+        "service": {
+            **default["service"],
+            "reactivation": [_account_id(s) for s in LENT],
+            "accountTiming": {
+                CROWDED: {"watch_every": CROWD_CYCLE, "gap": 2},
+                **{_account_id(story): timing for story, timing in ACCOUNT_TIMING.items()},
+            },
+        },
     }
 
 
 def _account_id(story: str) -> str:
-    return f"70{STORIES.index(story):05d}"
+    return f"70{STORIES.index(story):05d}{'_SB1' if story == WIPED else ''}"
+
+
+def _crowded(like: dict[str, Any]) -> dict[str, Any]:
+    """With subsidiaries, as any company of this size, so that every column we ask for is there."""
+    project = {**like["projects"][0], "subsidiary": "1"}
+    projects = [
+        {
+            **project,
+            "id": str(500_000 + number),
+            "entityId": f"P-{500_000 + number}",
+            "companyName": crowd_project(number),
+        }
+        for number in range(CROWD_EACH * len(CROWD))
+    ]
+    return {**like, "id": CROWDED, "projects": projects, "subsidiaries": {"1": "Acme AG"}}
+
+
+def crowd_project(number: int) -> str:
+    return f"Crowd project {number:04d}"
 
 
 def _account(like: dict[str, Any], number: int) -> dict[str, Any]:
     account = copy.deepcopy(like)
-    account["id"] = f"70{number:05d}"
+    account["id"] = _account_id(STORIES[number])
     project = {**account["projects"][0], "id": f"9{number:03d}", "companyName": _project(number)}
     other = {**account["projects"][1], "id": f"8{number:03d}", "companyName": _other(number)}
     account["projects"] = [
@@ -151,10 +225,9 @@ def _account(like: dict[str, Any], number: int) -> dict[str, Any]:
     return account
 
 
-def _workspace(like: dict[str, Any], number: int) -> dict[str, Any]:
-    story = STORIES[number]
+def _workspace(like: dict[str, Any], story: str, account_id: str) -> dict[str, Any]:
     workspace = copy.deepcopy(like)
-    workspace |= {"id": f"WS{story.upper()}", "name": f"Acme {story}", "account": f"70{number:05d}"}
+    workspace |= {"id": f"WS{story.upper()}", "name": f"Acme {story}", "account": account_id}
     workspace["exportSeconds"] = 0.2
     workspace["mode"] = MODES.get(story, "auto")
     workspace["actsLater"] = story == GOLIVE
@@ -198,8 +271,12 @@ class Tenant:
         return f"WS{self.story.upper()}"
 
     @property
+    def account(self) -> str:
+        return _account_id(self.story)
+
+    @property
     def account_slug(self) -> str:
-        return f"70{self.number:05d}"
+        return self.account.lower().replace("_", "-")
 
     @property
     def project_id(self) -> str:
@@ -307,16 +384,17 @@ class Tenant:
 
     def changes(self) -> list[dict[str, Any]]:
         """What NetSuite was asked to change."""
-        mine = (e for e in self.world.netsuite_journal() if e["account"] == self.account_slug)
+        mine = self.world.netsuite_journal(self.account_slug)
         return [e for e in mine if e["method"] == "PATCH"]
 
     def logins(self) -> list[dict[str, Any]]:
         """Requests for an access token of NetSuite's."""
-        mine = (e for e in self.world.netsuite_journal() if e["account"] == self.account_slug)
+        mine = self.world.netsuite_journal(self.account_slug)
         return [e for e in mine if e["path"].endswith("/token")]
 
     def suiteql(self) -> list[dict[str, Any]]:
-        return [e for e in self.world.suiteql() if e["account"] == self.account_slug]
+        mine = self.world.netsuite_journal(self.account_slug)
+        return [e for e in mine if e["path"].endswith("/suiteql")]
 
 
 def at(entry: dict[str, Any]) -> datetime:

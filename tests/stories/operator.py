@@ -31,14 +31,17 @@ class Operator:
         )
 
     def heard(self, workspace_id: str) -> list[dict[str, Any]]:
-        """The notices about this workspace; each is heard once."""
+        """The notices about this workspace; each is heard once, those about others, too."""
+        return [notice for notice in self.hears() if notice["workspaceId"] == workspace_id]
+
+    def hears(self) -> list[dict[str, Any]]:
+        """Some of the notices that weren't heard yet."""
         got = self._sqs.receive_message(QueueUrl=self._inbox, MaxNumberOfMessages=10)
         messages = got.get("Messages", [])
         for message in messages:
             handle = message["ReceiptHandle"]
             self._sqs.delete_message(QueueUrl=self._inbox, ReceiptHandle=handle)
-        notices = [json.loads(json.loads(message["Body"])["Message"]) for message in messages]
-        return [notice for notice in notices if notice["workspaceId"] == workspace_id]
+        return [json.loads(json.loads(message["Body"])["Message"]) for message in messages]
 
     def history(self, workspace_id: str, report_id: str) -> list[str]:
         """The steps of a case, as `aws dynamodb get-item` shows them; none before there is one."""

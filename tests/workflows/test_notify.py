@@ -1,5 +1,6 @@
 """One look at a person: what is sent, dropped and held."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -21,6 +22,7 @@ from tests.builders import (
     WS_ADMIN,
     case,
 )
+from tests.fakes.accounts import FakeAccounts
 from tests.workflows.kit import Service
 from tests.workflows.notify_kit import blocked, notice, only, put, reopened
 
@@ -33,6 +35,29 @@ def test_a_notice_that_is_true_is_sent_by_mail_and_to_the_topic() -> None:
     assert service.look_at_person(ADMIN) == NOW + 3 * DAY
     assert [len(service.mail), len(service.topic)] == [1, 1]
     assert (only(service).sent_at, only(service).listed) == (NOW, (REPORT,))
+
+
+def test_an_account_is_read_once_for_all_notices_of_a_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may have a thousand projects. The next look reads anew."""
+    read: list[str] = []
+    for what in ("labels", "blockers"):
+        monkeypatch.setattr(FakeAccounts, what, noting(read, what, getattr(FakeAccounts, what)))
+    service = put(blocked(), *(notice(epoch=epoch) for epoch in range(3)))
+    read.clear()
+    service.look_at_person(ADMIN)
+    assert sorted(read) == ["blockers", "labels"]
+    reopened(service)
+    put(service, notice(SUBMITTER, Tone.RETAG))
+    service.look_at_person(SUBMITTER)
+    assert len(service.mail) == 1
+
+
+def noting(read: list[str], what: str, reading: Callable[..., object]) -> Callable[..., object]:
+    def noted(*asked: object) -> object:
+        read.append(what)
+        return reading(*asked)
+
+    return noted
 
 
 def test_a_notice_that_was_sent_is_not_sent_again() -> None:
