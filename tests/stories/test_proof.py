@@ -66,12 +66,11 @@ def test_netsuite_tells_what_became_of_an_export(tenant: Callable[[str], Tenant]
 def _was_proven_first(our: Tenant, lost: str) -> None:
     """Between the two exports: two syncs, a question about the records, and a third sync."""
     first, second = (e for e in our.exports() if e["params"]["reportIDList"] == lost)
-    questions = [q["at"] for q in our.suiteql() if "FROM transaction" in q["params"]["q"]]
-    assert questions
-    assert all(first["at"] < asked < second["at"] for asked in questions)
-    between = [s["at"] for s in our.syncs() if first["at"] < s["at"] < second["at"]]
-    assert sum(asked < questions[0] for asked in between) >= 2
-    assert any(asked > questions[0] for asked in between)
+    asked = [q["at"] for q in our.suiteql() if "FROM transaction" in q["params"]["q"]]
+    question = next(at for at in asked if first["at"] < at < second["at"])
+    syncs = [s["at"] for s in our.syncs() if first["at"] < s["at"] < second["at"]]
+    assert sum(at < question for at in syncs) >= 2
+    assert any(at > question for at in syncs)
     (posting,) = our.world.postings(lost)
     assert posting["attempt"] in second["params"]["optimisticReportActions"]
 
