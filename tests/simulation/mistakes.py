@@ -7,7 +7,7 @@ from typing import Any
 from shared.domain import admit, announce, decide_notify, decide_recover, decide_watch
 from shared.domain.admit import Admission
 from shared.domain.evidence import Evidence, weigh
-from shared.domain.finding import Match, Resolution, resolve
+from shared.domain.finding import Match, Names, Resolution
 from shared.workflows.intake import Intake
 from tests.simulation import (
     mistakes_absence,
@@ -159,13 +159,15 @@ def _absent() -> Iterator[None]:
 
 @mistake("alias by first hit", "I4")
 def _first_hit() -> Iterator[None]:
-    def first(label: str, projects: Any) -> Resolution:
-        found = resolve(label, projects)
+    right = Names.resolve
+
+    def first(names: Names, label: str) -> Resolution:
+        found = right(names, label)
         if found.match is Match.AMBIGUOUS:
             return Resolution(Match.PROJECT, found.candidates[0])
         return found
 
-    with swapped(decide_watch, resolve=first):
+    with swapped(Names, resolve=first):
         yield
 
 

@@ -47,6 +47,7 @@ RARE = frozenset(
         "a change repeated without a read in between",
         "a choice is ignored",
         "a chosen project that is gone is matched by name",
+        "a bad report is exported with others",
         "a chunk retried as a whole",
         "a duplicate skips the later steps",
         "a flipping project isn't left to people",
