@@ -247,9 +247,7 @@ class ExportChecks:
         for label in self._records.known[report.id].labels:
             for project in self._project(report, label, request.run):
                 answers = self._records.answers.get((report.account, project), [])
-                since = (
-                    self._records.watched.get((report.account, project), 0) - MINUTE
-                )  # it is written at the end of the look
+                since = self._records.watched.get((report.account, project), 0)
                 told = (a for a in answers if a.at >= since)
                 known = [a for a in told if a.run.knew(request.run.began)]
                 flips = sum(request.at - at < DAY - MINUTE for at in _turns(known))

@@ -124,7 +124,8 @@ class Simulation:
         self.fleet.reactivations.stored(run, before, after)
         if isinstance(after, Blocker):
             key = after.account_id, after.project_id
-            self.witness.records.watched.setdefault(key, self.stage.now)
+            began = run.look_began if run else self.stage.now
+            self.witness.records.watched.setdefault(key, began)
 
     def _opened(self, report: SimReport) -> None:
         self.people.opened(report)
