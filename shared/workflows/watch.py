@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from shared.contracts.settings import AccountSettings
 from shared.domain.blocker import by_id
@@ -32,6 +33,9 @@ LEFT_FOR_QUERY: Millis = 5 * SECOND
 but it changes nothing, and the function has longer than the run. Were it to end within the run, an
 account whose projects take a few seconds to be read from the table would never be asked.
 """
+
+WRITING: Millis = 20 * SECOND
+"""How long after the end of a run what was seen may still be written. The function has 60 s in all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,8 @@ class Watch:
         asked = question(known, rules, now)
         look = self._ask(settings, asked, now, budget) if asked else None
         plan = decide_watch(known, look, rules, now)
-        self._record(plan)
+        if not self._record(plan, budget):
+            return self.clock()
         return self._carry_out(settings, plan.due, budget) if approved else plan.due
 
     def _carry_out(
@@ -81,7 +86,7 @@ class Watch:
         now = self.clock()
         look = self._fault(done.fault, now)
         shut = decide_watch(self._remembered(account_id), look, settings.rules(), now)
-        self._record(shut)
+        self._record(shut, budget)
         return shut.due
 
     def _remembered(self, account_id: str) -> RememberedAccount:
@@ -152,21 +157,31 @@ class Watch:
         """NetSuite counts from its answer, a look from when it began."""
         return retry_after + self.clock() - now if retry_after else 0
 
-    def _record(self, plan: WatchPlan) -> None:
+    def _record(self, plan: WatchPlan, budget: Budget) -> bool:
         """Notices and debts before what they are about: a crash repeats, never forgets.
 
-        Blockers before labels: an answered label's blocker is always there to be read.
+        Blockers before labels: an answered label's blocker is always there to be read. False: a very
+        large account's rows don't fit into this run; what is left is seen by the next look as well.
         """
         people = put_notices(plan.notices, self.notices, self.rows, self.clock())
         account = self.accounts.save(replace(plan.account, owed=plan.workspaces))
-        for blocker in plan.blockers:
-            self.accounts.put_blocker(blocker)
-        for label in plan.labels:
-            self.accounts.answer(label)
-        for inquiry in plan.inquiries:
-            self.accounts.inform(inquiry)
+        left = self._write_rows(plan, budget.ends_at + WRITING)
         wake_all(self.wakes, Reconciler.NOTIFY, people)
         self._paid(account)
+        return not left
+
+    def _write_rows(self, plan: WatchPlan, until: Millis) -> int:
+        """How many it had no time for."""
+        writes: list[Callable[[], object]] = [
+            *(partial(self.accounts.put_blocker, blocker) for blocker in plan.blockers),
+            *(partial(self.accounts.answer, label) for label in plan.labels),
+            *(partial(self.accounts.inform, inquiry) for inquiry in plan.inquiries),
+        ]
+        for done, write in enumerate(writes):
+            if self.clock() > until:
+                return len(writes) - done
+            write()
+        return 0
 
     def _paid(self, account: Account) -> Account:
         """Wakes whom it owes that, also on behalf of a look that died before it could."""

@@ -64,14 +64,14 @@ def test_two_projects_on_one_report(tenant: Callable[[str], Tenant]) -> None:
 def test_overtaken(tenant: Callable[[str], Tenant]) -> None:
     """Mails wait for their turn; the fix comes first: those who were spared hear nothing at all."""
     our = tenant("overtaken")
-    people = ["ana", "bob", "cleo", "dan", "eve", "fay", "gil", "hana"]
-    reports = our.stick(8, people)
+    people = [f"sub{n}" for n in range(14)]
+    reports = our.stick(len(people), people)
     our.world.fail([our.world.failure(report) for report in reports])
     our.world.wait("the administrator is asked", lambda: our.mails(our.admin))
     time.sleep(3)  # the few who came before they were a crowd are asked at once
     asked = {m["to"][0] for m in our.mails()}
     our.reactivate()
-    our.world.wait("all posted", lambda: len(our.world.postings(*reports)) == 8, 120)
+    our.world.wait("all posted", lambda: len(our.world.postings(*reports)) == len(people), 120)
     our.world.wait("all asked are told", lambda: len(our.mails()) == 2 * len(asked))
     time.sleep(15)  # the mails' turn is over by then
     assert Counter(m["to"][0] for m in our.mails()) == dict.fromkeys(asked, 2)

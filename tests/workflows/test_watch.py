@@ -45,6 +45,27 @@ def test_a_look_answers_what_was_asked_before_it() -> None:
     assert (blocker.project_id, blocker.status, blocker.epoch) == (PROJECT, Status.INACTIVE, 1)
 
 
+def test_what_does_not_fit_into_a_run_is_left_for_the_next_at_once() -> None:
+    """A second for each row, and more rows than there are seconds: each look writes some."""
+    texts = [f"{LABEL} {n:03}" for n in range(70)]
+    service = asked(*texts)
+
+    def slow() -> None:
+        service.clock.advance(SECOND)
+        service.fuse.hooks["accounts.answer"] = slow
+
+    slow()
+    left = [len(texts)]
+    while left[-1]:
+        began = service.clock()
+        due = look(service)
+        assert service.clock() - began < 55 * SECOND
+        left.append(sum(label.pending for label in service.accounts.labels(ACCOUNT)))
+        assert left[-1] < left[-2]
+        assert (due == service.clock()) is bool(left[-1])
+    assert len(left) == 3
+
+
 def test_a_question_that_comes_during_the_look_is_not_answered_by_it() -> None:
     """The look began before it: it may have seen what was true before."""
     service = asked()
