@@ -1,6 +1,8 @@
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from threading import Event
+from typing import Any
 
 import pytest
 import requests
@@ -219,8 +221,9 @@ def test_misspelt_faults_are_refused(sim: Sim, faults: object) -> None:
     assert sim.get_job("4711").status_code == 503
 
 
-def test_more_requests_than_the_limit_are_refused() -> None:
-    """While one is at work the second is 429, and logins are outside the limit."""
+@contextmanager
+def holding() -> Iterator[tuple[Sim, Callable[[str], Future[Any]], Event]]:
+    """A simulator whose delays last until the event is set, and a way to begin a slow request."""
     entered, go_on = Event(), Event()
 
     def hold(_seconds: float) -> None:
@@ -230,43 +233,44 @@ def test_more_requests_than_the_limit_are_refused() -> None:
     app = create_app(World.model_validate(WORLD), lambda: NOW, public_key=public_pem(), sleep=hold)
     with Server(app) as server, ThreadPoolExecutor() as pool:
         sim = Sim(server.url)
+
+        def slowly(project: str) -> Future[Any]:
+            began = pool.submit(sim.get_job, project)
+            assert entered.wait(5)
+            return began
+
+        yield sim, slowly, go_on
+        sim.http.close()
+
+
+def test_more_requests_than_the_limit_are_refused() -> None:
+    """While one is at work the second is 429, and logins are outside the limit."""
+    with holding() as (sim, slowly, go_on):
         sim.authorize()
         delayed = {"match": {"path": "*/job/4711"}, "effect": {"delay": 1}}
         sim.control("PUT", "faults", json={"concurrency": 1, "rules": [delayed]})
-        slow = pool.submit(sim.get_job, "4711")
-        assert entered.wait(5)
+        slow = slowly("4711")
         assert error_code(sim.get_job("4712")) == "CONCURRENCY_LIMIT_EXCEEDED"
         assert sim.login().status_code == 200
         go_on.set()
         assert slow.result(5).status_code == 200
         assert sim.get_job("4712").status_code == 200
-        sim.http.close()
 
 
 def test_the_most_requests_at_once_are_remembered() -> None:
     """One after another is one; a login beside a query is two; of each account; until a reset."""
-    entered, go_on = Event(), Event()
-
-    def hold(_seconds: float) -> None:
-        entered.set()
-        assert go_on.wait(5)
-
-    app = create_app(World.model_validate(WORLD), lambda: NOW, public_key=public_pem(), sleep=hold)
-    with Server(app) as server, ThreadPoolExecutor() as pool:
-        sim = Sim(server.url)
+    with holding() as (sim, slowly, go_on):
         sim.authorize()
         sim.get_job("4711")
         assert most_at_work(sim) == 1
         sim.fault({"delay": 1}, match={"path": "*/job/4711"})
-        slow = pool.submit(sim.get_job, "4711")
-        assert entered.wait(5)
+        slow = slowly("4711")
         sim.login()
         go_on.set()
         assert slow.result(5).status_code == 200
         assert (most_at_work(sim), most_at_work(sim, OTHER_ACCOUNT)) == (2, 0)
         sim.control("POST", "reset")
         assert most_at_work(sim) == 0
-        sim.http.close()
 
 
 def most_at_work(sim: Sim, account: str = ACCOUNT) -> object:
