@@ -4,12 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+from shared.domain.announce import OPERATORS
 from shared.domain.batches import batch_of, become_unreadable, halvings, with_reading
 from shared.domain.case import Case
 from shared.domain.clock import HOUR, MINUTE
 from shared.domain.decide_recover import Observed, Plan, Remembered, decide_recover
 from shared.domain.evidence import Seen
 from shared.domain.finding import Fault
+from shared.domain.notice import Tone
 from shared.domain.rules import Rules
 from shared.domain.setup_fault import bad_report
 from shared.domain.workspace import Workspace
@@ -94,6 +96,9 @@ def test_the_operators_hear_once_which_it_is() -> None:
     for misread, told in ((last - 1, []), (last, [bad_report("R01", WS, NOW)]), (last + 1, [])):
         notices = look(*tried(misread, 1), garbled=True, faults=1).notices
         assert list(notices) == told
+    (notice,) = told or [bad_report("R01", WS, NOW)]
+    assert (notice.about, notice.workspace_id) == ("W#R01#unreadable_report", WS)
+    assert (notice.person, notice.tone) == (OPERATORS, Tone.SETUP_FAULT)
 
 
 def test_a_case_that_is_new_to_us_has_not_become_anything() -> None:

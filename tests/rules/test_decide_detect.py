@@ -119,6 +119,21 @@ def test_a_band_that_is_searched_too_often_leaves_the_others_their_turn() -> Non
     assert min(bands.count(band) for band in Band) >= 2
 
 
+def test_a_turn_that_is_late_but_not_missed_waits_for_the_youngest() -> None:
+    """Five minutes of a slice's two hours."""
+    late = {Band.FRESH: NOW - MINUTE, Band.RECENT: NOW + HOUR, Band.OLD: NOW - 5 * MINUTE}
+    known = replace(settled(ONE), rounds=tuple(Round(b, at) for b, at in late.items()))
+    step = decide_detect(known, (ONE,), RULES, NOW)
+    assert isinstance(step, Search)
+    assert step.band is Band.FRESH
+
+
+def test_a_circuit_that_was_open_until_now_is_closed() -> None:
+    """In that very moment it is searched again."""
+    known = replace(checked(ONE), quiet_until=NOW)
+    assert isinstance(decide_detect(known, (ONE,), RULES, NOW), Search)
+
+
 # --- who is new ----------------------------------------------------------------------------------
 
 
@@ -239,6 +254,26 @@ def test_a_search_with_more_news_than_a_look_takes_is_made_again() -> None:
     seen = {n.sighting.key: n.sighting for n in learned.news}
     again = waiting(learned.credential)
     assert len(with_reports(again, many, seen, NOW).news) == 1
+
+
+def test_what_was_there_is_told_by_the_band_that_was_read_first() -> None:
+    """Another band's answer, read meanwhile, may hold what failed since."""
+    (newcomer,) = checked(ONE).newcomers
+    dated = replace(newcomer, before=refused(1).at, dated_by=Band.FRESH)
+    known = replace(waiting(checked(ONE), Band.RECENT), newcomers=(dated,))
+    after = with_reports(known, (found(ONE, refused(9)),), {}, NOW).credential
+    assert after.newcomers[0].before == refused(1).at
+    same = replace(waiting(checked(ONE)), newcomers=(dated,))
+    after = with_reports(same, (found(ONE, refused(9)),), {}, NOW).credential
+    assert after.newcomers[0].before == refused(9).at
+
+
+def test_an_answer_without_any_entry_tells_nothing_of_what_was_there() -> None:
+    """Nor does one that nobody waits for any more."""
+    (newcomer,) = with_reports(waiting(checked(ONE)), (), {}, NOW).credential.newcomers
+    assert (newcomer.before, newcomer.dated_by) == (None, None)
+    late = with_reports(checked(ONE), (found(ONE, refused(1)),), {}, NOW).credential
+    assert late.newcomers == checked(ONE).newcomers
 
 
 def test_a_file_that_is_late_is_fetched_again_soon() -> None:
@@ -362,4 +397,6 @@ def test_operators_hear_of_a_set_up_fault_at_once_and_of_any_when_it_lasts() -> 
         told.append(is_told(known, after, RULES))
         known = after
     assert told == [False] * 4 + [True] + [False] * 3
+    one = replace(settled(ONE), faults=1, fault=Fault.UNREACHABLE)
+    assert not is_told(one, replace(one, fault=Fault.LOGIN_REFUSED), RULES)
     assert not is_told(known, settled(ONE), RULES)

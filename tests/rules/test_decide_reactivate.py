@@ -1,5 +1,6 @@
 """An approved reactivation, step by step: opened, waited for, closed again, or left to people."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -298,36 +299,45 @@ RULED = closed_project(ruling=Ruling(1, "nora", NOW))
 
 
 @pytest.mark.parametrize(
-    "over",
+    "ending",
     [
-        advance(RULED, APPROVED, moment(LATER)),
-        advance(blocker(), APPROVED, moment(LATER)),
-        advance(closed_project(), replace(APPROVED, at=0), moment(LATER)),
-        advance(blocker(epoch=2), open_(), moment(LATER)),
-        advance(blocker(), open_(opened_at=0), moment(LATER)),
-        after_read(ASKED, None, LATER),
-        after_read(closing(), CLOSED, LATER),
-        after_read(ASKED, OPEN, LATER),
-        after_read(replace(ASKED, until=Until.GOOD), OPEN, LATER),
-        after_read(CLOSING_ASKED, replace(CLOSED, modified="11:00:00"), LATER),
-        after_read(ASKED, replace(CLOSED, modified="11:00:00"), LATER),
-        after_read(replace(ASKED, sent=MOST_SENT), CLOSED, LATER),
-        unreadable(ASKED, (), LATER),
-        unreadable(APPROVED, (), LATER),
-        missed(replace(ASKED, missed=MOST_MISSED), LATER),
-        after_change(CLOSING_ASKED, Changed(Outcome.DONE, CLOSED), LATER),
-        after_change(replace(ASKED, until=Until.GOOD), Changed(Outcome.DONE, OPEN), LATER),
-        after_change(ASKED, Changed(Outcome.ABSENT), LATER),
-        after_change(ASKED, Changed(Outcome.REFUSED), LATER),
-        after_change(CLOSING_ASKED, Changed(Outcome.REFUSED), LATER),
-        withdrawn(APPROVED, "ada", LATER),
-        over(ASKED, Ended.GONE, LATER),
+        lambda: advance(RULED, APPROVED, moment(LATER)),
+        lambda: advance(blocker(), APPROVED, moment(LATER)),
+        lambda: advance(closed_project(), replace(APPROVED, at=0), moment(LATER)),
+        lambda: advance(blocker(epoch=2), open_(), moment(LATER)),
+        lambda: advance(blocker(), open_(opened_at=0), moment(LATER)),
+        lambda: after_read(ASKED, None, LATER),
+        lambda: after_read(closing(), CLOSED, LATER),
+        lambda: after_read(ASKED, OPEN, LATER),
+        lambda: after_read(replace(ASKED, until=Until.GOOD), OPEN, LATER),
+        lambda: after_read(CLOSING_ASKED, replace(CLOSED, modified="11:00:00"), LATER),
+        lambda: after_read(ASKED, replace(CLOSED, modified="11:00:00"), LATER),
+        lambda: after_read(replace(ASKED, sent=MOST_SENT), CLOSED, LATER),
+        lambda: unreadable(ASKED, (), LATER),
+        lambda: unreadable(APPROVED, (), LATER),
+        lambda: missed(replace(ASKED, missed=MOST_MISSED), LATER),
+        lambda: after_change(CLOSING_ASKED, Changed(Outcome.DONE, CLOSED), LATER),
+        lambda: after_change(replace(ASKED, until=Until.GOOD), Changed(Outcome.DONE, OPEN), LATER),
+        lambda: after_change(ASKED, Changed(Outcome.ABSENT), LATER),
+        lambda: after_change(ASKED, Changed(Outcome.REFUSED), LATER),
+        lambda: after_change(CLOSING_ASKED, Changed(Outcome.REFUSED), LATER),
+        lambda: withdrawn(APPROVED, "ada", LATER),
+        lambda: over(ASKED, Ended.GONE, LATER),
     ],
-    ids=lambda known: str(known.ended),
 )
-def test_every_end_has_its_moment_and_nothing_is_asked_for_any_more(over: Reactivation) -> None:
+def test_every_end_has_its_moment_and_nothing_is_asked_for_any_more(
+    ending: Callable[[], Reactivation],
+) -> None:
     """However it ended."""
-    assert (over.stage, over.ended_at, over.asked) == (Stage.OVER, LATER, False)
+    known = ending()
+    assert (known.stage, known.ended_at, known.asked) == (Stage.OVER, LATER, False)
+
+
+def test_withdrawn_it_is_as_it_was_but_over() -> None:
+    """With whose word that was."""
+    known = withdrawn(open_(), "ada", LATER)
+    ends = {"stage": Stage.OVER, "ended": Ended.WITHDRAWN, "ended_at": LATER, "ended_by": "ada"}
+    assert known == replace(open_(), **ends)
 
 
 def test_what_was_read_is_kept_with_its_moment() -> None:

@@ -278,6 +278,7 @@ def test_a_trace_is_of_its_case() -> None:
     assert (left.key, left.account_id) == ((WS, REPORT), ACCOUNT)
     assert (left.episode, left.kind) == (3, Kind.OTHER)
     assert (left.opened_at, left.next_look, left.ended_at) == (one.opened_at, one.opened_at, NOW)
+    assert trace(replace(one, attempted_at=NOW - 9)).attempted_at == NOW - 9
 
 
 def test_an_old_event_about_an_expired_export_is_ignored() -> None:

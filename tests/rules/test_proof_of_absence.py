@@ -258,6 +258,7 @@ def test_a_silent_export_is_asked_for_before_a_person_is() -> None:
     assert [i.report_id for i in plan.inquiries] == [REPORT]
     (change,) = plan.changes
     assert change.after.in_flight
+    assert change.after.next_look == NOW + MINUTE
     late = replace(STILL, intent=replace(STILL.intent, began_at=NOW - 2 * HOUR))  # type: ignore[type-var]
     (change,) = silent(one=late).changes
     assert (change.after.phase, change.after.reason) == (Phase.NEEDS_PERSON, Why.NOT_PROVEN)
