@@ -8,6 +8,7 @@ evidence, and to another one, which the same run reads, what makes the effect.
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from shared.domain.absence import Answer, Inquiry
 from shared.domain.blocker import by_id, by_text
 from shared.domain.case import Case, Kind, Phase
 from shared.domain.clock import SECOND
@@ -37,6 +38,11 @@ _BY_OTHERS = frozenset(
         "bus.publish",
     }
 )
+_LATER = frozenset({Evidence.ABSENT.name, Evidence.IN_NETSUITE.name})
+"""The evidence shows in a later read than the one before which it was made."""
+
+_SYNC = "app.start_sync"
+
 LIKELY, UNLIKELY = 0.8, 0.03
 ACTS = 4
 """So often at most in one history: with everything marked or deleted nothing is left to happen."""
@@ -61,24 +67,47 @@ class Director:
         if aim is None or case is None or not self._left or not self._is_meant(aim, case, source):
             return
         others = self._others(case)
-        if report.deleted and self._is_gone_for(case):
+        if self._comes_now(aim, case, report):
             self._effect(aim, others)
         if report.over or not self._at_rest(report):
             return
         if self._stage.chance(LIKELY if self._promising(aim, case, others) else UNLIKELY):
             self._left -= 1
             self._evidence(aim)(report)
-            if not report.deleted:
+            if self._comes_at_once(aim):
                 self._effect(aim, others)
 
     def _is_meant(self, aim: Aim, case: Case, source: Source) -> bool:
         face = Source.APP if case.intent else Source.INTEGRATION
         return not case.finished and source is face and group_of(case) == aim.cell[1]
 
+    def _comes_at_once(self, aim: Aim) -> bool:
+        """Whether what is done to others shows in the read that shows the evidence."""
+        filed = aim.cell[0] == Evidence.IN_NETSUITE.name
+        return aim.cell[0] not in _LATER or (filed and aim.point == _SYNC)
+
+    def _comes_now(self, aim: Aim, case: Case, report: SimReport) -> bool:
+        """What is done to others now shows in the read that shows the evidence, which is this one or,
+        for a sync, of which the labels are asked first, the next.
+        """
+        if aim.point == _SYNC:
+            return report.deleted and case.absent_since is not None
+        return (report.deleted and self._is_gone_for(case)) or self._is_held(aim, case)
+
     def _is_gone_for(self, case: Case) -> bool:
         """Missing once is no evidence yet."""
         since = case.absent_since
         return since is not None and self._stage.clock() - since >= self._rules(case).absent_gap
+
+    def _is_held(self, aim: Aim, case: Case) -> bool:
+        """NetSuite was asked, and has its record: this read is weighed with that."""
+        if aim.cell[0] != Evidence.IN_NETSUITE.name:
+            return False
+        inquiry = self._fleet.accounts.reports.get((*self._where(case), case.report_id))
+        return inquiry is not None and inquiry.told(self._stage.clock()) is Answer.HELD
+
+    def _where(self, case: Case) -> tuple[str, str]:
+        return case.account_id, case.workspace_id
 
     def _case(self, report: SimReport) -> Case | None:
         return self._fleet.cases.cases.get((report.workspace_id, report.id))
@@ -106,7 +135,7 @@ class Director:
             Evidence.EXPORTED.name: self._export,
             Evidence.PROJECT_REFUSED.name: self._refuse,
             Evidence.SAID_TO_EXIST.name: lambda r: self._export(r, Silence(exists=1.0)),
-            Evidence.IN_NETSUITE.name: lambda r: self._export(r, Silence(unsaid=1.0)),
+            Evidence.IN_NETSUITE.name: self._file,
             Evidence.OTHER_REFUSED.name: lambda r: self._expensify.refuse(r, Attempt(PERSON)),
             Evidence.MARKED.name: self._people.mark,
             Evidence.NOT_APPROVED.name: self._people.unapprove,
@@ -122,6 +151,25 @@ class Director:
                 self._expensify.retag(report.id, text, "")
         self._expensify.export_now(report, Attempt(PERSON), silence or Silence())
 
+    def _file(self, report: SimReport) -> None:
+        """It is in NetSuite, unsaid, and NetSuite was asked for it and has answered."""
+        case = self._case(report)
+        if case is None or not self._may_be_asked_for(case):
+            return
+        if not any(posting.report_id == report.id for posting in self._expensify.postings):
+            self._export(report, Silence(unsaid=1.0))
+        if any(posting.report_id == report.id for posting in self._expensify.postings):
+            now = self._stage.clock()
+            until = now + self._expensify.plans[report.workspace_id].rules.settle
+            self._fleet.accounts.reports[report.account, report.workspace_id, report.id] = Inquiry(
+                report.account, report.workspace_id, report.id, 1, 1, now, until, answer=Answer.HELD
+            )
+
+    def _may_be_asked_for(self, case: Case) -> bool:
+        """What is in flight isn't before it had the time to settle."""
+        age = self._stage.clock() - case.intent.began_at if case.intent else None
+        return age is None or age >= self._rules(case).settle
+
     def _refuse(self, report: SimReport) -> None:
         self._people.close(report)
         self._expensify.export_now(report, Attempt(PERSON), Silence())
@@ -135,7 +183,7 @@ class Director:
         other = self._expensify.reports[self._stage.rng.choice(others).report_id]
         if aim.point in {"accounts.ask", "rows.pull", "wakes.wake"}:
             self._retag(other, "Nowhere")
-        elif aim.point == "app.start_sync":
+        elif aim.point == _SYNC:
             self._retag(other, "")
         elif aim.point in {"notices.put", "bus.publish"}:
             self._expensify.refuse(other, Attempt(PERSON))
@@ -146,10 +194,12 @@ class Director:
 
     def _promising(self, aim: Aim, case: Case, others: list[Case]) -> bool:
         """Whether this run may come to the effect, by others or by itself."""
+        if aim.cell[0] == Evidence.IN_NETSUITE.name and not self._may_be_asked_for(case):
+            return False
         if aim.point == "app.export":
-            absent = aim.cell[0] == Evidence.ABSENT.name
+            later = aim.cell[0] in _LATER
             return bool(others) and (
-                self._sync_is_over(case) if absent else any(map(self._goes_now, others))
+                self._sync_is_over(case) if later else any(map(self._goes_now, others))
             )
         if aim.point == "accounts.keep":
             return any(self._fades(label.text, c) for c in (case, *others) for label in c.labels)
@@ -167,7 +217,7 @@ class Director:
         if workspace is None or workspace.sync is None or workspace.sync.ended_at is None:
             return False
         grace = workspace.sync.ended_at + self._rules(case).auto_export_grace
-        accounts, where = self._fleet.accounts, (case.account_id, case.workspace_id)
+        accounts, where = self._fleet.accounts, self._where(case)
         labels = by_text([x for (a, w, _), x in accounts.known.items() if (a, w) == where])
         blockers = by_id([b for (a, _), b in accounts.blocked.items() if a == case.account_id])
         standing = stand(case, labels, blockers)

@@ -7,6 +7,7 @@ from typing import Any
 
 from shared.domain.clock import MINUTE, SECOND
 from shared.domain.evidence import Evidence
+from tests.simulation.rarest import RAREST
 from tests.simulation.scenario import Aim, Chances, Habits, Silence
 
 POINTS = (
@@ -27,7 +28,7 @@ POINTS = (
 
 GROUPS = ("waiting", "in_flight", "person")
 _RARE_POINTS = {"accounts.keep": 2, "accounts.ask": 3, "app.start_sync": 6, "app.export": 7}
-_RARE_CELLS = {"in_flight": 2, Evidence.ABSENT.name: 3}
+_RARE_CELLS = {"in_flight": 2, Evidence.ABSENT.name: 3, Evidence.IN_NETSUITE.name: 3}
 """What a run seldom comes to is aimed at more often."""
 
 CELLS = tuple((e.name, group) for e in Evidence for group in GROUPS)
@@ -71,9 +72,10 @@ def draw_theme(rng: Random, *, aimed: bool) -> Theme:
     if not aimed or rng.random() >= AIMED:
         return theme
     cells = [_RARE_CELLS.get(evidence, 1) * _RARE_CELLS.get(group, 1) for evidence, group in CELLS]
-    points = [_RARE_POINTS.get(point, 1) for point in POINTS]
-    aim = Aim(rng.choices(CELLS, cells)[0], rng.choices(POINTS, points)[0])
-    return _aimed(rng, theme, aim)
+    (cell,) = rng.choices(CELLS, cells)
+    often = _RARE_POINTS | RAREST.get(cell, {})
+    (point,) = rng.choices(POINTS, [often.get(point, 1) for point in POINTS])
+    return _aimed(rng, theme, Aim(cell, point))
 
 
 def _chances(rng: Random) -> Chances:
