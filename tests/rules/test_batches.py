@@ -119,6 +119,11 @@ def test_a_bad_one_is_nobodys_neighbour() -> None:
     after = look(*tried(0, 1), garbled=True, neighbour="R01").workspace
     assert after is not None
     assert after.neighbour == ""
+    seen = Seen(absent=frozenset({"R01"}))
+    alone = Remembered(Workspace(WS, neighbour="R01"), tuple(tried(0, 1)), {}, {})
+    gone = decide_recover(alone, Observed(seen=seen), RULES, PEOPLE, NOW).workspace
+    assert gone is not None
+    assert gone.neighbour == "R01"
     kept = look(*tried(0, 1), garbled=True, neighbour="R99").workspace
     assert kept is not None
     assert kept.neighbour == "R99"

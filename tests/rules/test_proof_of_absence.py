@@ -317,6 +317,11 @@ def test_a_report_that_is_seen_through_becomes_a_sample() -> None:
     plan = look(STILL, seen=Seen(app={REPORT: through}))
     assert plan.workspace is not None
     assert plan.workspace.samples == (*KNOWN, Sample(REPORT, ("50001",)))
+    shown = official(refused(1), arrived(2, urls=url), exported=True)
+    by_people = replace(RULES, mode=Mode.ASSIST)
+    plan = look(case(), rules=by_people, seen=Seen(official={REPORT: shown}))
+    assert plan.workspace is not None
+    assert plan.workspace.samples == (*KNOWN, Sample(REPORT, ("50001",)))
 
 
 def test_a_sync_of_ours_that_ended_well_is_a_fence() -> None:

@@ -87,6 +87,14 @@ def test_a_day_alone_is_a_slice() -> None:
     """The first and the last are of it."""
     assert _slices(5, 5) == (Span(5, 5),)
     assert _slices(5, 36) == (Span(6, 36), Span(5, 5))
+    assert _slices(6, 36) == (Span(6, 36),)
+
+
+def test_what_was_approved_since_a_day_is_in_two_parts() -> None:
+    """What was sent by that day, and what was sent since, tomorrow included: days are Expensify's."""
+    parts = Span(TODAY - 8, approved=True).parts(TODAY)
+    late = Span(TODAY - 8, TODAY - 8, approved=True)
+    assert parts == (late, Span(TODAY - 7, TODAY + 1))
 
 
 def test_what_was_missed_is_not_caught_up_with() -> None:

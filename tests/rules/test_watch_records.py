@@ -92,7 +92,7 @@ def test_a_role_that_sees_no_record_can_not_tell_and_the_operators_hear_of_it() 
     plan = after(Look(records=Records(refused=True)))
     assert [i.answer for i in plan.inquiries] == [Answer.UNTOLD]
     (notice,) = plan.notices
-    assert notice.about == f"W#{ACCOUNT}#no_records"
+    assert (notice.about, notice.workspace_id) == (f"W#{ACCOUNT}#no_records", WS)
 
 
 def test_of_two_workspaces_each_is_answered() -> None:
