@@ -143,6 +143,7 @@ def test_only_what_is_seen_is_searched() -> None:
     assert [n.workspace_id for n in known.newcomers] == [ONE]
     none = with_policies(Credential("c"), (ONE,), (), NOW)
     assert (none.rounds, none.hidden) == ((), (ONE,))
+    assert with_policies(settled(ONE), (ONE,), (), NOW).rounds == ()
 
 
 def test_a_new_workspace_has_every_band_searched_at_once() -> None:
@@ -254,6 +255,9 @@ def test_a_search_with_more_news_than_a_look_takes_is_made_again() -> None:
     seen = {n.sighting.key: n.sighting for n in learned.news}
     again = waiting(learned.credential)
     assert len(with_reports(again, many, seen, NOW).news) == 1
+    all_ = with_reports(known, many[1:], {}, NOW)
+    assert len(all_.news) == MOST_NEWS
+    assert all_.credential.round_of(Band.FRESH).todo == ()
 
 
 def test_what_was_there_is_told_by_the_band_that_was_read_first() -> None:

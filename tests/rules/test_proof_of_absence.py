@@ -7,7 +7,7 @@ import pytest
 
 from shared.domain.absence import Answer, Inquiry, Sample
 from shared.domain.case import Case, CaseLabel, Entry, Phase, Why
-from shared.domain.clock import DAY, HOUR, MINUTE, SECOND, Millis
+from shared.domain.clock import DAY, HOUR, MINUTE, SECOND, ForeignTime, Millis
 from shared.domain.decide_recover import Observed, Plan, Remembered, decide_recover
 from shared.domain.evidence import Seen
 from shared.domain.mode import Mode
@@ -196,9 +196,26 @@ def test_while_it_is_being_asked_nothing_else_happens() -> None:
 
 def test_proven_absent_it_goes_a_second_time() -> None:
     """Counted, and with a time of its own for the next proof."""
-    (export,) = look(TRIED, asked(Answer.ABSENT)).exports
+    plan = look(TRIED, asked(Answer.ABSENT))
+    assert not plan.look_at_account
+    (export,) = plan.exports
     assert (export.after.attempts, export.after.attempted_at) == (2, NOW)
     assert len(export.after.tried) == 2
+
+
+def test_the_sync_whose_end_this_look_sees_counts_for_the_fence() -> None:
+    """It is behind our export, like the one before."""
+    began, ended = NOW - 92 * MINUTE, replace(IDLE, last_success=ForeignTime("2027-01-15 10:00:09"))
+    running = Sync(began, (COVER,), IDLE, began)
+    plan = look(TRIED, workspace=replace(SYNCED, sync=running, fences=(FIRST,)), state=ended)
+    assert plan.workspace is not None
+    assert plan.workspace.fences == (FIRST, Fence(began, NOW))
+    assert [i.report_id for i in plan.inquiries] == [REPORT]
+
+
+def test_a_question_that_nobody_waits_for_any_more_wakes_nobody() -> None:
+    """Its time is over."""
+    assert not look(TRIED, asked(at=NOW - 50 * MINUTE, wanted_until=NOW)).look_at_account
 
 
 @pytest.mark.parametrize("inquiry", [asked(Answer.UNTOLD), asked(at=NOW - HOUR)])
@@ -258,10 +275,19 @@ def test_a_silent_export_is_asked_for_before_a_person_is() -> None:
     assert [i.report_id for i in plan.inquiries] == [REPORT]
     (change,) = plan.changes
     assert change.after.in_flight
+    often = replace(STILL, intent=replace(STILL.intent, looks=9))  # type: ignore[type-var]
+    (change,) = silent(one=often).changes
     assert change.after.next_look == NOW + MINUTE
     late = replace(STILL, intent=replace(STILL.intent, began_at=NOW - 2 * HOUR))  # type: ignore[type-var]
     (change,) = silent(one=late).changes
     assert (change.after.phase, change.after.reason) == (Phase.NEEDS_PERSON, Why.NOT_PROVEN)
+
+
+def test_in_the_moment_when_it_has_settled_it_is_asked_for() -> None:
+    """As long as it is in flight: of what was handed to a person nothing is asked any more."""
+    just = flying(HOUR, labels=TRIED.labels, attempts=1, attempted_at=SENT)
+    assert silent(one=just).inquiries
+    assert not silent(one=replace(just, phase=Phase.NEEDS_PERSON)).inquiries
 
 
 def test_before_it_settled_nothing_is_asked() -> None:
