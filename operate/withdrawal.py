@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from operate.blocked import live, stored
+from operate.blocked import stored
 from operate.live import moment
 from operate.races import until_won
 from shared.domain.blocker import reactivated
@@ -38,7 +38,7 @@ class Withdrawal:
     def _withdraw(self, account_id: str, project_id: str) -> Reactivation:
         blocker = stored(self.accounts, account_id, project_id)
         known = blocker.reactivation if blocker else None
-        if blocker is None or known is None or not live(blocker):
+        if blocker is None or known is None or not known.live:
             raise PermanentError(
                 f"no approval of project {project_id} of {account_id} is under way"
             )

@@ -88,11 +88,7 @@ class FaultRules:
 
     @classmethod
     def from_json(
-        cls,
-        value: object,
-        *,
-        effects: Collection[str] = (),
-        settings: Collection[str] = (),
+        cls, value: object, *, effects: Collection[str] = (), settings: Collection[str] = ()
     ) -> Self:
         """Raises ValueError for a misspelt key: a fault that never acts would prove nothing."""
         parsed = _Faults.model_validate({"rules": value} if isinstance(value, list) else value)

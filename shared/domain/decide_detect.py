@@ -200,10 +200,17 @@ def with_reports(
 
 
 def too_much(known: Credential, rules: Rules, now: Millis) -> Credential:
-    """The answer doesn't fit: the span in parts. A single day that doesn't fit is passed over, and
-    the operators are told.
+    """The answer doesn't fit, or can't be read: the span in parts. A single day of which that is true
+    is passed over, and the operators are told.
     """
-    return _in_parts(known, rules, now)
+    if known.pending is None:
+        return known
+    parts = cut(known.round_of(known.pending.band), now)
+    if parts is not None:
+        return replace(_with_round(known, parts), pending=None)
+    return replace(
+        _turned(known, now), fault=Fault.UNREADABLE, faults=max(known.faults, len(rules.circuit))
+    )
 
 
 def after_fault(
@@ -219,19 +226,8 @@ def after_fault(
     wait = no_earlier(backoff(rules.circuit, faults), retry_after)
     failed = replace(known, faults=known.faults + 1, fault=fault, quiet_until=now + wait)
     if spoilt and known.faults >= IN_VAIN:
-        return _in_parts(failed, rules, now)
+        return too_much(failed, rules, now)
     return replace(failed, pending=None)
-
-
-def _in_parts(known: Credential, rules: Rules, now: Millis) -> Credential:
-    if known.pending is None:
-        return known
-    parts = cut(known.round_of(known.pending.band), now)
-    if parts is not None:
-        return replace(_with_round(known, parts), pending=None)
-    return replace(
-        _turned(known, now), fault=Fault.UNREADABLE, faults=max(known.faults, len(rules.circuit))
-    )
 
 
 def is_told(before: Credential, after: Credential, rules: Rules) -> bool:

@@ -70,9 +70,11 @@ def reports_of(
 def found_of(
     found: Iterable[RenderedReport], asked: Iterable[str], read_at: Millis
 ) -> tuple[FoundReport, ...]:
-    """With whole tags for labels, and the fields that were asked for. Raises TransientError (unreadable) for a report of a workspace
-    that wasn't asked for, one that comes twice, and one without its history: whoever looks for
-    failures must not take that for a report without any.
+    """With whole tags for labels, and the fields that were asked for.
+
+    Raises TransientError (unreadable) for a report of a workspace that wasn't asked for, one that
+    comes twice, and one without its history: whoever looks for failures must not take that for a
+    report without any.
     """
     told, known = tuple(found), frozenset(asked)
     if any(each.actions is None for each in told):
