@@ -63,7 +63,7 @@ HISTORIES ?= 2000
 
 .PHONY: simulate
 simulate: .venv/.stamp ## plays HISTORIES=2000 histories of the whole service, on both cores
-	@$(BIN)/python -m tests.simulation --histories $(HISTORIES)
+	@$(BIN)/python -m tests.simulation --histories $(HISTORIES) $(if $(AIM),--aim $(AIM))
 
 .PHONY: simulate-mistakes
 simulate-mistakes: .venv/.stamp ## plants one mistake at a time; each must be caught

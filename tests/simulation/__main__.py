@@ -2,6 +2,7 @@
 
 --histories N [--first SEED] [--workers W]      plays N histories, prints the tables
 --seed N [--mistake NAME] --tell                tells one history, as it fails or ends
+--aim EVIDENCE GROUP EFFECT                     with either: aimed at this crossing of the table
 --mistakes [--budget N]                         each planted mistake must be caught
 """
 
@@ -13,7 +14,9 @@ from tests.simulation.campaign import campaign, catch_all, say
 from tests.simulation.journal import Journal
 from tests.simulation.mistakes import MISTAKES
 from tests.simulation.records import ViolationError
+from tests.simulation.scenario import Aim
 from tests.simulation.simulation import play
+from tests.simulation.themes import CELLS, POINTS
 
 
 def main() -> int:
@@ -21,8 +24,8 @@ def main() -> int:
     if given.mistakes:
         return catch_all(given.budget, given.workers)
     if given.seed is not None:
-        return _tell(given.seed, given.mistake, aloud=given.tell)
-    return campaign(given.first, given.histories, given.workers)
+        return _tell(given.seed, given.mistake, given.aim, aloud=given.tell)
+    return campaign(given.first, given.histories, given.workers, given.aim)
 
 
 def _arguments() -> argparse.Namespace:
@@ -35,16 +38,29 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--tell", action="store_true")
     parser.add_argument("--mistakes", action="store_true")
     parser.add_argument("--budget", type=int, default=20_000)
-    return parser.parse_args()
+    parser.add_argument("--aim", nargs=3, metavar=("EVIDENCE", "GROUP", "EFFECT"))
+    given = parser.parse_args()
+    if given.aim is not None:
+        given.aim = _aim(parser, *given.aim)
+    return given
 
 
-def _tell(seed: int, mistake: str | None, *, aloud: bool) -> int:
+def _aim(parser: argparse.ArgumentParser, evidence: str, group: str, point: str) -> Aim:
+    aim = Aim((evidence.upper(), group), point)
+    if aim.cell not in CELLS:
+        parser.error(f"no such cell of the table: {evidence} {group}")
+    if point not in POINTS:
+        parser.error(f"no such effect: {point}; one of {', '.join(POINTS)}")
+    return aim
+
+
+def _tell(seed: int, mistake: str | None, aim: Aim | None, *, aloud: bool) -> int:
     journal = Journal(on=aloud)
     planted = MISTAKES[mistake].plant() if mistake else nullcontext()
     failure = ""
     with planted:
         try:
-            tally = play(seed, journal)
+            tally = play(seed, journal, aim)
         except ViolationError as violation:
             failure = str(violation)
     if journal.lines:

@@ -12,6 +12,7 @@ from tests.simulation.cells import RARE, Cells, Crashes, rare, table
 from tests.simulation.mistakes import MISTAKES
 from tests.simulation.quickness import quick_worker
 from tests.simulation.records import ViolationError
+from tests.simulation.scenario import Aim
 from tests.simulation.simulation import play
 
 BATCH = 50
@@ -45,13 +46,13 @@ class Score:
         self.violations.extend(other.violations)
 
 
-def batch(first: int, count: int) -> Score:
+def batch(first: int, count: int, aim: Aim | None = None) -> Score:
     """Play these seeds."""
     score = Score()
     for seed in range(first, first + count):
         score.histories += 1
         try:
-            tally = play(seed)
+            tally = play(seed, aim=aim)
         except ViolationError as violation:
             score.violations.append((seed, str(violation)))
             continue
@@ -85,20 +86,25 @@ def _clean(seed: int) -> bool:
     return True
 
 
-def campaign(first: int, histories: int, workers: int) -> int:
+def campaign(first: int, histories: int, workers: int, aim: Aim | None = None) -> int:
     """Returns 1 if any history violated an invariant."""
     began, total = time.monotonic(), Score()
     seeds = range(first, first + histories)
     say(f"seeds {seeds.start} to {seeds.stop - 1}, {workers} workers")
-    for score in _batches(batch, seeds, workers):
+    for score in _batches(partial(batch, aim=aim), seeds, workers):
         total.add(score)
         _progress(total, histories, began)
         for seed, what in score.violations:
             say(f"\nseed {seed}: {what}")
-            say(f"  python -m tests.simulation --seed {seed} --tell")
+            say(f"  python -m tests.simulation --seed {seed} --tell{_option(aim)}")
     say("")
+    _coverage(total, aim)
     _report(total, time.monotonic() - began)
     return 1 if total.violations else 0
+
+
+def _option(aim: Aim | None) -> str:
+    return "" if aim is None else f" --aim {' '.join(aim.words())}"
 
 
 def _batches(work: Callable[[int, int], Score], seeds: range, workers: int) -> Iterator[Score]:
@@ -128,11 +134,17 @@ def _progress(total: Score, histories: int, began: float) -> None:
     sys.stdout.flush()
 
 
-def _report(total: Score, seconds: float) -> None:
+def _coverage(total: Score, aim: Aim | None) -> None:
+    if aim is not None:
+        say(f"{' × '.join(aim.words())}: {total.crashes[*aim.cell, aim.point]}")
+        return
     say("\n".join(table(total.cells, total.crashes)))
     missing = rare(total.crashes)
     say(f"\nless than {RARE} times ({len(missing)}):")
     say("\n".join(f"  {line}" for line in missing))
+
+
+def _report(total: Score, seconds: float) -> None:
     effects = total.effects / max(total.histories, 1)
     faulty = total.faulty / max(total.histories, 1)
     say(

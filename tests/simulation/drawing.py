@@ -14,6 +14,7 @@ from tests.simulation.filing import proving
 from tests.simulation.modes import draw_modes
 from tests.simulation.scenario import (
     START,
+    Aim,
     ProjectPlan,
     ReportPlan,
     Scenario,
@@ -50,12 +51,13 @@ _BRISK = Rules(
 """Settings under which a whole story fits into a quarter of an hour."""
 
 
-def draw(seed: int) -> Scenario:
+def draw(seed: int, aim: Aim | None = None) -> Scenario:
+    """`aim`: instead of what the seed would have been aimed at, if at anything."""
     rng = Random(seed)
     accounts = ("100001",) if rng.random() < 0.7 else ("100001", "100002")
-    crowd = rng.random()
+    crowd = rng.random() * (1 if aim is None else SMALL)
     hurry = crowd < SMALL
-    theme = draw_theme(rng, aimed=hurry)
+    theme = draw_theme(rng, aimed=hurry, at=aim)
     projects = {account: _projects(rng, account, theme) for account in accounts}
     storm = _storm(theme)
     calm = START + (rng.randrange(*(m * MINUTE for m in storm)) if hurry else _chaos(rng))

@@ -123,6 +123,11 @@ class Aim:
     cell: Cell
     point: str
 
+    def words(self) -> tuple[str, str, str]:
+        """As the tables and the command line write it."""
+        evidence, group = self.cell
+        return evidence.lower(), group, self.point
+
 
 @dataclass(frozen=True, slots=True)
 class ModeSwitch:

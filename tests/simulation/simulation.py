@@ -31,7 +31,7 @@ from tests.simulation.people import People
 from tests.simulation.records import ViolationError
 from tests.simulation.ruling import Administrator
 from tests.simulation.run import Run, Stage, Tally
-from tests.simulation.scenario import Scenario
+from tests.simulation.scenario import Aim, Scenario
 from tests.simulation.search import Search
 from tests.simulation.witness import Witness
 
@@ -243,6 +243,6 @@ class Simulation:
         self.bridge.failed(report, entry)
 
 
-def play(seed: int, journal: Journal | None = None) -> Tally:
+def play(seed: int, journal: Journal | None = None, aim: Aim | None = None) -> Tally:
     """Play the history of this seed. Raises ViolationError."""
-    return Simulation(draw(seed), journal or Journal()).play()
+    return Simulation(draw(seed, aim), journal or Journal()).play()

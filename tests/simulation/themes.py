@@ -62,13 +62,16 @@ class Theme:
     rules: Mapping[str, Any] = field(default_factory=dict)
 
 
-def draw_theme(rng: Random, *, aimed: bool) -> Theme:
+def draw_theme(rng: Random, *, aimed: bool, at: Aim | None = None) -> Theme:
+    """`aimed`: some may be aimed, at a cell and effect drawn; `at`: this one is, at that."""
     theme = Theme(
         chances=_chances(rng),
         habits=_habits(rng),
         meddling=rng.choice((0.0, 0.05, 0.15, 0.35)),
         gathered=rng.random() < 0.2,
     )
+    if at is not None:
+        return _aimed(rng, theme, at)
     if not aimed or rng.random() >= AIMED:
         return theme
     cells = [_RARE_CELLS.get(evidence, 1) * _RARE_CELLS.get(group, 1) for evidence, group in CELLS]
