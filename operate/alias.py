@@ -106,10 +106,13 @@ class Aliases:
         return f"project {project_id}{known.get(project_id, '')}"
 
     def _have_looked_at(self, settings: WorkspaceSettings, text: str) -> None:
-        """After the choice is written, so that the look that answers this has read it."""
+        """After the choice is written, so that the look that answers this has read it.
+
+        Nothing is exported any more by what the label was taken for until now.
+        """
         now, account_id = self.clock(), settings.account_id
         until = now + settings.rules(acts=True).wanted_for
-        self.accounts.ask(account_id, settings.workspace_id, [text], until)
+        self.accounts.ask_anew(account_id, settings.workspace_id, text, until)
         self.rows.pull(Reconciler.WATCH, account_id, now)
 
 

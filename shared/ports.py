@@ -126,6 +126,9 @@ class Accounts(Protocol):
         `wanted_until` only ever grows.
         """
 
+    def ask_anew(self, account_id: str, workspace_id: str, text: str, wanted_until: Millis) -> None:
+        """As `ask`; and no answer to an earlier question counts any more."""
+
     def keep(
         self, account_id: str, workspace_id: str, texts: Iterable[str], wanted_until: Millis
     ) -> None:

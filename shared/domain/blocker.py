@@ -67,7 +67,8 @@ class Label:
     """A text under which reports of one workspace carry a project.
 
     `asked` counts the times somebody wanted it looked at, `answered` is the count that the last
-    finished look had seen when it began: a look answers only what was asked before it.
+    finished look had seen when it began: a look answers only what was asked before it. `valid_from`:
+    answers to earlier questions don't count any more, for somebody has chosen since.
     """
 
     account_id: str
@@ -77,6 +78,7 @@ class Label:
     answered: int = 0
     resolution: Resolution = field(default_factory=Resolution)
     wanted_until: Millis = 0
+    valid_from: int = 0
 
     @property
     def pending(self) -> bool:

@@ -48,7 +48,7 @@ def _report_itself(case: Case) -> Cover:
 
 
 def _part(mine: CaseLabel, label: Label | None, blockers: Blockers) -> _Part:
-    if label is None or not mine.asked or label.answered < mine.asked:
+    if label is None or not mine.asked or label.answered < max(mine.asked, label.valid_from):
         return Match.UNASKED
     match label.resolution.match:
         case Match.PROJECT:

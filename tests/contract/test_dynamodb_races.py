@@ -124,6 +124,20 @@ def test_question_that_loses_about_the_date_is_still_counted(table: "Table") -> 
     assert accounts.labels(ACCOUNT) == (Label(ACCOUNT, WS, LABEL, 2, wanted_until=NOW + DAY),)
 
 
+def test_of_two_choices_at_once_the_later_voids(table: "Table") -> None:
+    """The slower of two operators must not bring answers back that the quicker one voided."""
+    accounts = TableAccounts(table)
+
+    def quicker(number: int) -> None:
+        if number == 1:
+            accounts.ask_anew(ACCOUNT, WS, LABEL, NOW)
+
+    busy = TableAccounts(cast("Table", Between(table, quicker)))
+    busy.ask_anew(ACCOUNT, WS, LABEL, NOW)
+    (found,) = accounts.labels(ACCOUNT)
+    assert (found.asked, found.valid_from) == (2, 2)
+
+
 def test_questions_are_one_request_each(table: "Table") -> None:
     """A storm of failures asks thousands of times."""
     counted = Between(table, lambda _: None)

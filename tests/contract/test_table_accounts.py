@@ -96,6 +96,19 @@ def test_question_keeps_the_answer(stores: Stores) -> None:
     assert (only_label(stores).answered, only_label(stores).resolution) == (1, FOUND)
 
 
+def test_question_asked_anew_voids_earlier_answers(stores: Stores) -> None:
+    """Somebody chose; a look that began before may still answer, and counts no more."""
+    ask(stores, LABEL)
+    before = only_label(stores)
+    stores.accounts.ask_anew(ACCOUNT, WS, LABEL, LATER + HOUR)
+    stores.accounts.answer(replace(before, answered=1, resolution=FOUND))
+    assert only_label(stores) == Label(ACCOUNT, WS, LABEL, 2, 1, FOUND, LATER + HOUR, valid_from=2)
+    ask(stores, LABEL)
+    assert (only_label(stores).asked, only_label(stores).valid_from) == (3, 2)
+    stores.accounts.ask_anew(ACCOUNT, WS, LABEL, LATER)
+    assert (only_label(stores).asked, only_label(stores).valid_from) == (4, 4)
+
+
 @pytest.mark.parametrize(("until", "kept"), [(LATER - HOUR, LATER), (LATER + HOUR, LATER + HOUR)])
 def test_keeping_never_shortens_the_watch(stores: Stores, until: int, kept: int) -> None:
     """It asks nothing, either."""

@@ -49,6 +49,11 @@ class FakeAccounts:
         self.asks += keys
         return {key[2]: self._ask(key, wanted_until) for key in keys}
 
+    def ask_anew(self, account_id: str, workspace_id: str, text: str, wanted_until: Millis) -> None:
+        asked = self.ask(account_id, workspace_id, [text], wanted_until)[text]
+        key = account_id, workspace_id, text
+        self.known[key] = replace(self.known[key], valid_from=asked)
+
     def keep(
         self, account_id: str, workspace_id: str, texts: Iterable[str], wanted_until: Millis
     ) -> None:

@@ -71,7 +71,9 @@ def test_a_candidate_is_taken_with_who_and_when() -> None:
     assert desk.choose("Apollo", "4720")
     assert desk.chosen == (Alias(WS, "Apollo", "4720", "arn:olga", NOW),)
     assert desk.nudged
-    assert desk.accounts.known[ACCOUNT, WS, "Apollo"].wanted_until == NOW + 7 * DAY
+    label = desk.accounts.known[ACCOUNT, WS, "Apollo"]
+    assert label.wanted_until == NOW + 7 * DAY
+    assert label.answered < label.valid_from
     assert desk.said == ["'Apollo' is project 4720 from now on"]
 
 
@@ -138,6 +140,8 @@ def test_a_choice_is_taken_back() -> None:
     desk.accounts.asks.clear()
     assert desk.aliases.remove(WS, "apollo")
     assert (desk.chosen, desk.nudged) == ((), True)
+    label = desk.accounts.known[ACCOUNT, WS, "Apollo"]
+    assert (label.asked, label.valid_from) == (3, 3)
     assert not desk.aliases.remove(WS, "Apollo")
     assert desk.said[-1] == "nobody chose a project for 'Apollo'; chosen are: none"
 

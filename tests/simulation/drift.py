@@ -3,7 +3,7 @@
 Has chances of its own, so that a history without any of it is what it was.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING
@@ -28,6 +28,9 @@ DRIFTING = 0.15
 
 FICKLE = 0.3
 """So many of those that somebody chose are deleted soon after."""
+
+RASH = 0.4
+"""So often another one, which is open, is chosen first."""
 
 KINDS = ("rename", "merge", "twin", "customer", "customer", "blind")
 NORTH, SOUTH = "North", "South"
@@ -68,6 +71,7 @@ class Drift:
         self._rng = Random(f"drift {stage.scenario.seed} acts")
         self._desk = _Desk(fleet)
         self._heeds = self._rng.choice((0.0, 0.6, 1.0))
+        self._rash: set[tuple[str, str]] = set()
 
     def begin(self) -> None:
         for plan in self._stage.scenario.drift:
@@ -140,13 +144,23 @@ class Drift:
         self._stage.loop.at(later, lambda: self._netsuite.blind.discard(plan.account))
 
     def _choose(self, workspace_id: str, text: str) -> None:
-        """The one that was meant all along: the oldest that is still there."""
+        """The one that was meant all along, the oldest that is still there; or first another."""
         account = self._fleet.settings.account_of(workspace_id)
         named = self._netsuite.meant(account, text)
         there = [project for project in named if project.closed != "gone"]
         if not there:
             return
-        project = min(there, key=lambda p: (p.subsidiary == SOUTH, int(p.id)))
+        there.sort(key=lambda p: (p.subsidiary == SOUTH, int(p.id)))
+        others = [project for project in there[1:] if not project.closed]
+        if others and (workspace_id, text) not in self._rash and self._rng.random() < RASH:
+            self._rash.add((workspace_id, text))
+            self._name(workspace_id, account, text, others[-1])
+            later = self._stage.now + self._rng.randrange(MINUTE, 4 * MINUTE)
+            self._stage.loop.at(later, lambda: self._choose(workspace_id, text))
+            return
+        self._name(workspace_id, account, text, there[0])
+
+    def _name(self, workspace_id: str, account: str, text: str, project: SimProject) -> None:
         self._checks.chosen(workspace_id, account, text, project.id)
         self._netsuite.chosen[workspace_id, text] = project.id
         aliases = Aliases(
@@ -193,9 +207,8 @@ class _Desk:
     def put_alias(self, alias: Alias) -> None:
         self.fleet.accounts.put_alias(alias)
 
-    def ask(self, account_id: str, workspace_id: str, texts: Iterable[str], until: Millis) -> None:
-        for text in texts:
-            self.fleet.accounts.note_question((account_id, workspace_id, text), until)
+    def ask_anew(self, account_id: str, workspace_id: str, text: str, until: Millis) -> None:
+        self.fleet.accounts.void((account_id, workspace_id, text), until)
 
     def pull(self, reconciler: Reconciler, key: str, due: Millis) -> None:
         self.fleet.rows.move_up(reconciler, key, due)

@@ -1,9 +1,10 @@
 """Planted mistakes about which project a label names, and about what stands above it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
-from shared.domain import blocker, decide_watch, finding
+from shared.domain import blocker, decide_watch, finding, standing
 from shared.domain.finding import Match, Resolution
 from shared.domain.identity import Identity
 from tests.simulation.planting import mistake, simple, swapped
@@ -51,4 +52,15 @@ def _other_subsidiary() -> Iterator[None]:
 def _keeps() -> Iterator[None]:
     """Whoever made it anew, or merged it, waits for ever."""
     with swapped(decide_watch, _gone=lambda *_: False):
+        yield
+
+
+@mistake("what was chosen before counts until the answer", "I2 I4 I6")
+def _chosen_before() -> Iterator[None]:
+    right = standing._part
+
+    def patient(mine: Any, label: Any, blockers: Any) -> Any:
+        return right(mine, label and replace(label, valid_from=0), blockers)
+
+    with swapped(standing, _part=patient):
         yield

@@ -138,6 +138,11 @@ class SimAccounts:
         self.known[key] = replace(label, asked=asked, wanted_until=until)
         return asked
 
+    def void(self, key: tuple[str, str, str], wanted_until: Millis) -> None:
+        """An operator's `ask_anew`."""
+        asked = self.note_question(key, wanted_until)
+        self.known[key] = replace(self.known[key], valid_from=asked)
+
 
 def _unchanged(stored: int, written: int) -> None:
     if stored != written:

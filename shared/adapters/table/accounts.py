@@ -68,6 +68,12 @@ class TableAccounts:
             for text in dict.fromkeys(texts)
         }
 
+    def ask_anew(self, account_id: str, workspace_id: str, text: str, wanted_until: Millis) -> None:
+        label = Label(account_id, workspace_id, text)
+        asked = self._ask(label, wanted_until)
+        earlier = Attr("valid_from").not_exists() | Attr("valid_from").lt(asked)
+        self._store.update_if(_key(label), change({"valid_from": asked}), earlier)
+
     def keep(
         self, account_id: str, workspace_id: str, texts: Iterable[str], wanted_until: Millis
     ) -> None:
