@@ -141,10 +141,22 @@ def _refresh(case: Case, reading: Reading, ctx: Context) -> Step:
     fresh = _with_report(case, report, ctx)
     if case.known is None:
         fresh = _with_old_suspects(fresh, report)
-    # A failure that a first read finds may be younger than our sync, ended or not.
-    syncs = (*ctx.covered, *ctx.coming) if case.read_at is None else ()
-    asks = (x.text for x in fresh.labels if not x.asked or _is_covered(x, syncs, ctx))
-    return Step(fresh, tuple(asks))
+    if case.read_at is None:
+        return Step(fresh, _first_asks(fresh, paused=bool(case.paused), ctx=ctx))
+    return Step(fresh, _unasked(fresh))
+
+
+def _first_asks(fresh: Case, *, paused: bool, ctx: Context) -> tuple[str, ...]:
+    """A failure that a first read finds may be younger than our sync, ended or not; and what was
+    seen while the report wasn't approved, no matter how long ago, is seen anew.
+    """
+    syncs = (*ctx.covered, *ctx.coming)
+    again = (x.text for x in fresh.labels if not x.asked or paused or _is_covered(x, syncs, ctx))
+    return tuple(again)
+
+
+def _unasked(case: Case) -> tuple[str, ...]:
+    return tuple(label.text for label in case.labels if not label.asked)
 
 
 def _is_covered(label: CaseLabel, by: tuple[Cover, ...], ctx: Context) -> bool:
@@ -186,14 +198,26 @@ def _failed_elsewhere(case: Case, reading: Reading, ctx: Context) -> Step:
 def _pause(case: Case, reading: Reading, ctx: Context) -> Step:
     """E7: open, submitted or unapproved. No notices; look again, less and less often.
 
-    Those that were put are dropped now, unless they were sent; afterwards they are put again.
+    Those that were put are dropped now, unless they were sent; afterwards they are put again. No
+    project is closed again under it: it may be approved at any moment.
     """
     wait = backoff(ctx.rules.paused, case.paused)
-    met = _met(_there(case), reading, ctx)
+    met, asks = _carrying(_met(_there(case), reading, ctx), _report(reading))
     if case.phase is Phase.WAITING:
         met = with_told(met, ())
     paused = replace(met, paused=case.paused + 1, next_look=ctx.now + wait)
-    return Step(paused if case.paused else noted(paused, Why.PAUSED, ctx.now))
+    return Step(paused if case.paused else noted(paused, Why.PAUSED, ctx.now), asks)
+
+
+def _carrying(case: Case, report: Report) -> tuple[Case, tuple[str, ...]]:
+    """With what the report carries now, and what of that has to be asked about.
+
+    A case of another kind asks about nothing.
+    """
+    if case.kind is Kind.OTHER:
+        return case, ()
+    fresh = _with_labels(case, report)
+    return fresh, _unasked(fresh)
 
 
 def _unreadable(case: Case, reading: Reading, ctx: Context) -> Step:
@@ -499,13 +523,16 @@ def _renewed(case: Case, reading: Reading) -> Case:
 
 
 def _keep_quiet(case: Case, reading: Reading, ctx: Context) -> Step:
-    """E9: wait. A project blocked again since, after a fix that did not take, is a new chance."""
-    met = _met(_there(case), reading, ctx)
+    """E9: wait. A project blocked again since, after a fix that did not take, is a new chance.
+
+    People may export it by hand: no project that it carries is closed again until then.
+    """
+    met, asks = _carrying(_met(_there(case), reading, ctx), _report(reading))
     later = replace(met, next_look=ctx.now + ctx.rules.reread_person)
     if case.reason is Why.REFUSED_TWICE and _blocked_since(case, ctx):
         back = _back_to_waiting(replace(later, failed=()), Why.BLOCKED_AGAIN, ctx)
-        return Step(back, tuple(label.text for label in case.carried))
-    return Step(later)
+        return Step(back, tuple(label.text for label in back.carried))
+    return Step(later, asks)
 
 
 def _blocked_since(case: Case, ctx: Context) -> bool:

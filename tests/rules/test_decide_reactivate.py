@@ -86,6 +86,25 @@ def closing(**more: Any) -> Reactivation:
     return replace(after_read(open_(free_since=NOW), OPEN, NOW), **more)
 
 
+SHUT = (replace(OPEN, inactive=True), replace(OPEN, allow_expenses=False))
+"""By the one field while the other is as we wanted it."""
+
+
+@pytest.mark.parametrize("record", SHUT)
+@pytest.mark.parametrize("until", list(Until))
+def test_what_somebody_closed_by_its_other_field_is_not_said_to_be_open(
+    record: Record, until: Until
+) -> None:
+    """Our change holds, seen by its own answer or by a later read: nobody is told that it's open."""
+    closed = replace(CLOSED, inactive=not record.inactive, allow_expenses=not record.allow_expenses)
+    sent = intended(after_read(replace(APPROVED, until=until), closed, NOW), NOW)
+    assert sent.change.held_by(record)
+    told = after_change(sent, Changed(Outcome.DONE, record), NOW)
+    read = after_read(after_change(sent, Changed(Outcome.UNKNOWN), NOW), record, NOW)
+    for known in (told, read):
+        assert (known.ended, known.after) == (Ended.LEFT_ALONE, None)
+
+
 # --- before it is open ---------------------------------------------------------------------------
 
 

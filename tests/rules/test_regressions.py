@@ -9,9 +9,10 @@ from shared.contracts.settings import Timing
 from shared.domain.admit import Failure, admit
 from shared.domain.blocker import Blocker, by_id, by_text
 from shared.domain.canary import Recovery
-from shared.domain.case import Case, CaseLabel, Failed, Phase, Why, moved
+from shared.domain.case import Case, CaseLabel, Failed, Kind, Phase, Why, moved
 from shared.domain.clock import DAY, HOUR, MINUTE, ForeignTime
-from shared.domain.decide_recover import Observed, Plan, Remembered, decide_recover
+from shared.domain.decide_reactivate import waits
+from shared.domain.decide_recover import Observed, Plan, Reads, Remembered, decide_recover
 from shared.domain.decide_watch import Account, Look, RememberedAccount, decide_watch
 from shared.domain.evidence import Seen
 from shared.domain.failure_text import parse
@@ -471,3 +472,58 @@ def test_the_good_news_reaches_whoever_had_the_bad_before_a_pause() -> None:
     came = refused(1), arrived(2)
     plan = look(informed, reports=(official(*came), report(*came, exported=True)))
     assert {(n.tone, n.about, n.epoch) for n in plan.notices} == {(Tone.DONE, f"P#{PROJECT}", 1)}
+
+
+# --- what a label names, and what a report carries ---------------------------------------------
+
+
+def test_what_a_label_was_taken_for_counts_no_more_once_somebody_chose() -> None:
+    """The choice is known by its number; nothing goes until a look has answered it."""
+    chosen = label(asked=2, valid_from=2)
+    known = Remembered(SYNCED, (case(),), by_text((chosen,)), by_id((blocker(),)))
+    seen = Observed(Seen(official={REPORT: official(refused(1))}))
+    waits = decide_recover(known, seen, RULES, PEOPLE, NOW)
+    assert (waits.exports, waits.reads) == ((), Reads())
+    answered = replace(known, labels=by_text((replace(chosen, answered=2),)))
+    assert decide_recover(answered, seen, RULES, PEOPLE, NOW).reads.app == (REPORT,)
+
+
+def test_what_an_unapproved_report_carries_is_known_and_looked_at() -> None:
+    """Its project isn't closed again before the report is approved once more."""
+    (paused,) = look(
+        case(read_at=None, labels=(CaseLabel("Zeus", suspect=True),), named=("Zeus",)),
+        reports=(official(refused(1), state=ReportState.OPEN, labels=uses(LABEL)),),
+    ).changes
+    assert [carried.text for carried in paused.after.carried] == [LABEL]
+    assert (paused.asks, paused.after.read_at) == ((LABEL, "Zeus"), None)
+    assert waits(PROJECT, (label(),), (paused.after,))
+
+
+def test_what_was_looked_at_while_a_report_was_not_approved_is_looked_at_again() -> None:
+    """That may have been days ago."""
+    (first,) = look(case(read_at=None, paused=2), reports=(official(refused(1)),)).changes
+    assert (first.asks, first.after.paused) == ((LABEL,), 0)
+    read = look(case(paused=2), reports=(official(refused(1)),), project=closed_project())
+    assert [change.asks for change in read.changes] == [()]
+
+
+@pytest.mark.parametrize("state", [ReportState.APPROVED, ReportState.OPEN])
+def test_what_a_persons_report_carries_is_known_and_looked_at(state: ReportState) -> None:
+    """They may export it by hand: its project isn't closed again before that."""
+    (kept,) = look(
+        case(phase=Phase.NEEDS_PERSON, reason=Why.NOT_PROVEN, known=mark(refused(1))),
+        reports=(official(refused(1), state=state, labels=uses("Zeus")),),
+    ).changes
+    assert [carried.text for carried in kept.after.carried] == ["Zeus"]
+    assert kept.asks == ("Zeus",)
+    assert kept.after.phase is Phase.NEEDS_PERSON
+
+
+@pytest.mark.parametrize("state", [ReportState.APPROVED, ReportState.OPEN])
+def test_a_case_of_another_kind_asks_about_nothing(state: ReportState) -> None:
+    """Its labels are no matter of ours."""
+    other = case(
+        phase=Phase.NEEDS_PERSON, kind=Kind.OTHER, reason=Why.OTHER_FAILURE, known=mark(OTHER)
+    )
+    (kept,) = look(other, reports=(official(OTHER, state=state, labels=uses("Zeus")),)).changes
+    assert (kept.after.labels, kept.asks) == (other.labels, ())

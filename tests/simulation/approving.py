@@ -12,6 +12,7 @@ from shared.domain.finding import Status
 from shared.domain.reactivation import Reactivation, Until
 from shared.errors import ConflictError, PermanentError, TransientError
 from tests.simulation.netsuite import SimNetSuite
+from tests.simulation.people import People
 from tests.simulation.run import Run, Stage
 
 if TYPE_CHECKING:
@@ -24,16 +25,20 @@ WITHDRAWN = 0.25
 EDITED = 0.5
 """So many of the projects that we opened somebody saves again later."""
 
+DRAFTED = 0.7
+"""So many of them somebody gives to a report that is taken back for that."""
+
 _OPENABLE = frozenset({Status.INACTIVE, Status.EXPENSES_OFF})
 
 
 class Approver:
-    """Draws by itself."""
+    """Draws by itself. `people` may have waited for a project to be opened."""
 
-    def __init__(self, stage: Stage, fleet: "Fleet", netsuite: SimNetSuite) -> None:
+    def __init__(self, stage: Stage, fleet: "Fleet", netsuite: SimNetSuite, people: People) -> None:
         self._stage = stage
         self._fleet = fleet
         self._netsuite = netsuite
+        self._people = people
         self._rng = Random(stage.scenario.seed ^ 0x0A99407E)
 
     def begin(self) -> None:
@@ -116,6 +121,10 @@ class Approver:
         if self._rng.random() < EDITED:
             later = self._stage.now + self._rng.randrange(SECOND, 12 * MINUTE)
             self._stage.loop.at(later, lambda: self._edit(account_id, project_id))
+        if self._rng.random() < DRAFTED:
+            later = self._stage.now + self._rng.randrange(SECOND, 2 * MINUTE)
+            project = self._netsuite.projects[account_id][project_id]
+            self._stage.loop.at(later, lambda: self._people.draft(account_id, project.label))
 
     def _edit(self, account_id: str, project_id: str) -> None:
         """Mostly what decides nothing; else closed and, perhaps, opened again."""

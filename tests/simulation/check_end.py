@@ -91,7 +91,7 @@ class EndChecks:
         for text in report.texts or case.named:
             meant = self._netsuite.meant_by(report, text)
             shut = shut or any(not p.accepts for p in meant)
-            one = len(meant) <= 1 and self._netsuite.findable(report, text)
+            one = len(meant) <= 1 and self._netsuite.found(report, text)
             if not report.texts or (meant and not one) or any(not p.accepts for p in meant):
                 closed.append(text)
                 abouts += [

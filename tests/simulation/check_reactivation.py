@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from shared.domain.announce import OPERATORS
 from shared.domain.blocker import Blocker
 from shared.domain.case import Kind
-from shared.domain.clock import SECOND, Millis
+from shared.domain.clock import MINUTE, SECOND, Millis
 from shared.domain.decide_reactivate import waits
 from shared.domain.mode import Mode
 from shared.domain.notice import Tone
@@ -82,9 +82,20 @@ class ReactivationChecks:
             later = self.stage.now + self.stage.rng.randrange(20 * SECOND)
             self.stage.loop.at(later, lambda: self._open(account, project_id))
 
+    def unsaid(self, account: str, project_id: str, wanted: Fields) -> None:
+        """A change of ours was done, and we don't know: somebody closes it by its other field."""
+        other = "expenses_off" if wanted.inactive is False else "inactive"
+        if self.stage.chance(0.4):
+            later = self.stage.now + self.stage.rng.randrange(MINUTE)
+            self.stage.loop.at(later, lambda: self._shut(account, project_id, other))
+
     def _open(self, account: str, project_id: str) -> None:
         if self.netsuite.projects[account][project_id].closed in {"inactive", "expenses_off"}:
             self.netsuite.change(account, project_id, "", "administrator")
+
+    def _shut(self, account: str, project_id: str, closed: str) -> None:
+        if not self.netsuite.projects[account][project_id].closed:
+            self.netsuite.change(account, project_id, closed, "administrator")
 
     def stored(self, _run: object, before: object, after: object) -> None:
         """What we write down as done, we saw."""
@@ -193,7 +204,7 @@ class ReactivationChecks:
                 if not self.witness.identity.touched(report, text)
                 for p in self.netsuite.meant_by(report, text)
             }
-            if not late and meant == {project_id}:
+            if not late and project_id in meant:
                 yield report
 
     # --- in the end ------------------------------------------------------------------------------

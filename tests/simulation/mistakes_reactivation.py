@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from operate import withdrawal
-from shared.domain import decide_reactivate
+from shared.domain import decide_reactivate, recover_table
 from shared.domain.decide_reactivate import after_change, in_progress
 from shared.domain.reactivation import Ended, Outcome, Reactivation, Stage, Until
 from shared.workflows import reactivate, watch
@@ -56,6 +56,14 @@ def _edited() -> Iterator[None]:
 
 
 simple("closes again while reports wait", "I8", reactivate, waits=lambda *_: False)
+
+
+simple(
+    "only a report that is approved and ours is seen to be retagged",
+    "I8",
+    recover_table,
+    _carrying=lambda case, _report: (case, ()),
+)
 
 
 @mistake("closes again what may have been opened by others", "I8")
@@ -116,4 +124,16 @@ def _forgotten() -> Iterator[None]:
 
     right = decide_reactivate.after_read
     with swapped(reactivate, after_read=blind):
+        yield
+
+
+@mistake("a change that holds taken for an open project", "I8")
+def _held() -> Iterator[None]:
+    right = decide_reactivate._opened
+
+    def credulous(known: Any, record: Any, at: int, *, sure: bool) -> Any:
+        opened = right(known, replace(record, inactive=False, allow_expenses=True), at, sure=sure)
+        return opened if opened.after is None else replace(opened, after=record)
+
+    with swapped(decide_reactivate, _opened=credulous):
         yield

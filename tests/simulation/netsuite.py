@@ -105,9 +105,17 @@ class SimNetSuite:
 
     def findable(self, report: SimReport, label: str) -> bool:
         """Whether somebody chose, or a project that is there has that very name."""
-        named = (p for p in self.meant(report.account, label) if p.closed != "gone")
+        return self._findable(report, label, self.meant(report.account, label))
+
+    def found(self, report: SimReport, label: str) -> bool:
+        """The same of what it means in the workspace: the one of its subsidiary may be renamed, and
+        others have its name.
+        """
+        return self._findable(report, label, self.meant_by(report, label))
+
+    def _findable(self, report: SimReport, label: str, meant: list[SimProject]) -> bool:
         chosen = (report.workspace_id, label) in self.chosen
-        return chosen or any(not p.name for p in named)
+        return chosen or any(not p.name for p in meant if p.closed != "gone")
 
     def change(self, account: str, project_id: str, closed: str, who: str) -> None:
         project = self.projects[account][project_id]
@@ -259,6 +267,7 @@ class NetSuiteClient:
             return Outcome.NOT_TAKEN
         if how < 0.6:
             effect()
+            self.reactivations.unsaid(account, project_id, wanted)
         elif how < 0.75:
             stage.loop.at(stage.now + stage.rng.randrange(1000, 40_000), effect)
         else:

@@ -246,6 +246,16 @@ class People:
         if not self._stage.calm:
             self.unapprove(report)
 
+    def draft(self, account: str, label: str) -> None:
+        """Somebody takes a report back and gives it this project, for another approval."""
+        reports = self._expensify.reports.values()
+        mine = [r for r in reports if r.account == account and r.texts and not r.over]
+        if mine and not self._stage.calm:
+            report = self._stage.rng.choice(mine)
+            self.unapprove(report)
+            self._expensify.retag(report.id, self._stage.rng.choice(report.texts), label)
+            self._bridge.hint(report)
+
     def unapprove(self, report: SimReport) -> None:
         """Expensify tries a report again that was only marked and is approved anew."""
         again = report.exported

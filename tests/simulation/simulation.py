@@ -67,7 +67,7 @@ class Simulation:
             self.stage, self.fleet, self.witness.mails, self.modes.only_observes
         )
         self.administrator = Administrator(self.stage, self.fleet, self.ladders)
-        self.approver = Approver(self.stage, self.fleet, self.netsuite)
+        self.approver = Approver(self.stage, self.fleet, self.netsuite, self.people)
         self.mode_checks = ModeChecks(self.stage, self.modes, self.witness.records, self.expensify)
         self.ends = EndChecks(
             self.stage,

@@ -8,6 +8,7 @@ from tests.simulation.campaign import FAULTY, MIN_EFFECTS, batch, batch_with
 from tests.simulation.journal import Journal
 from tests.simulation.mistakes import MISTAKES
 from tests.simulation.quickness import quick
+from tests.simulation.scenario import Aim
 from tests.simulation.simulation import play
 
 HISTORIES = 300
@@ -40,11 +41,20 @@ def test_a_history_is_the_same_every_time() -> None:
     assert stories[0] == stories[1]
 
 
+def test_histories_can_be_aimed() -> None:
+    """At a crossing that occurs in one history of twenty thousand otherwise."""
+    crossing = "EXPORTED", "person", "accounts.keep"
+    score = batch(0, 12, Aim(crossing[:2], crossing[2]))
+    assert not score.violations
+    assert score.crashes[crossing]
+
+
 # Rarer ones take more histories than a test run has: `make simulate-mistakes` plays those as well.
 RARE = frozenset(
     {
         "NS0034 taken as failure",
         "a change repeated without a read in between",
+        "a change that holds taken for an open project",
         "a choice is ignored",
         "a chosen project that is gone is matched by name",
         "a bad report is exported with others",
@@ -70,6 +80,7 @@ RARE = frozenset(
         "mode not checked again when sent",
         "mode read too early",
         "no fence",
+        "only a report that is approved and ours is seen to be retagged",
         "people asked to export what was through once",
         "projects changed whatever the account's settings",
         "projects changed whatever the mode and the switch",
@@ -81,6 +92,7 @@ RARE = frozenset(
         "what has attention isn't watched any more",
         "what lapsed while we observed is never told",
         "what NetSuite holds goes again",
+        "what was chosen before counts until the answer",
         "what was found recorded before it is said",
         "what can't be told taken for absent",
         "who went before all was searched is new no more",
