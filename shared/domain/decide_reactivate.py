@@ -223,7 +223,9 @@ def after_change(known: Reactivation, changed: Changed, at: Millis) -> Reactivat
 
 
 def _opened(known: Reactivation, record: Record, at: Millis, *, sure: bool) -> Reactivation:
-    """`sure`: it was we who opened it."""
+    """`sure`: it was we who did. Meanwhile somebody may have closed it by its other field."""
+    if record.inactive or record.allow_expenses is False:
+        return over(known, Ended.LEFT_ALONE, at)
     held = replace(known, after=record, opened_at=at, asked=False, sent=0)
     if known.until is Until.GOOD:
         return over(held, Ended.OPENED, at)
