@@ -102,7 +102,7 @@ def test_what_somebody_closed_by_its_other_field_is_not_said_to_be_open(
     told = after_change(sent, Changed(Outcome.DONE, record), NOW)
     read = after_read(after_change(sent, Changed(Outcome.UNKNOWN), NOW), record, NOW)
     for known in (told, read):
-        assert (known.ended, known.after) == (Ended.LEFT_ALONE, None)
+        assert (known.ended, known.ended_at, known.after) == (Ended.LEFT_ALONE, NOW, None)
 
 
 # --- before it is open ---------------------------------------------------------------------------

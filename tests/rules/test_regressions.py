@@ -501,8 +501,14 @@ def test_what_an_unapproved_report_carries_is_known_and_looked_at() -> None:
 
 def test_what_was_looked_at_while_a_report_was_not_approved_is_looked_at_again() -> None:
     """That may have been days ago."""
-    (first,) = look(case(read_at=None, paused=2), reports=(official(refused(1)),)).changes
-    assert (first.asks, first.after.paused) == ((LABEL,), 0)
+    for paused, asks in ((2, (LABEL,)), (0, ())):
+        first = look(
+            case(read_at=None, paused=paused),
+            workspace=Workspace(WS),
+            reports=(official(refused(1)),),
+            project=closed_project(),
+        )
+        assert [(change.asks, change.after.paused) for change in first.changes] == [(asks, 0)]
     read = look(case(paused=2), reports=(official(refused(1)),), project=closed_project())
     assert [change.asks for change in read.changes] == [()]
 
