@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.world import World
-from tests.stories.kit import ACTING, CROWD, CROWD_EACH, CROWDED, at, crowd_project
+from tests.stories.kit import ACTING, CROWD, CROWD_EACH, CROWDED, at, crowd_project, expense
 
 QUERIES = {"path": f"/{CROWDED}/*/suiteql"}
 SLOW = {"delay": 0.3}
@@ -45,16 +45,7 @@ class Crowd:
                 submitterEmail=f"ines@{CROWD[number]}.example",
                 state="APPROVED",
                 failed=True,
-                expenses=[
-                    {
-                        "transactionId": f"crowd{project}",
-                        "project": crowd_project(project),
-                        "merchant": "Hotel",
-                        "amount": 1250,
-                        "currency": "EUR",
-                    }
-                    for project in mine
-                ],
+                expenses=[expense(f"crowd{each}", crowd_project(each)) for each in mine],
             )
 
     def answers_slowly(self) -> None:

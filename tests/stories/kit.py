@@ -255,6 +255,17 @@ def _other(number: int) -> str:
     return f"Other {STORIES[number]}"
 
 
+def expense(transaction_id: str, project: str) -> dict[str, Any]:
+    """One of 12.50 euros."""
+    return {
+        "transactionId": transaction_id,
+        "project": project,
+        "merchant": "Hotel",
+        "amount": 1250,
+        "currency": "EUR",
+    }
+
+
 @dataclass(frozen=True)
 class Tenant:
     """One story's part of the world."""
@@ -328,13 +339,7 @@ class Tenant:
                 state="APPROVED",
                 failed=failed,
                 expenses=[
-                    {
-                        "transactionId": f"{self.number}{i}.{place}",
-                        "project": label,
-                        "merchant": "Hotel",
-                        "amount": 1250,
-                        "currency": "EUR",
-                    }
+                    expense(f"{self.number}{i}.{place}", label)
                     for place, label in enumerate(labels)
                 ],
             )
@@ -343,16 +348,8 @@ class Tenant:
     def retag(self, report_id: str) -> None:
         """Its submitter chooses a project that is open."""
         number = int(report_id.removeprefix(f"R{self.number}"))
-        self.world.set_report(report_id, expenses=[self._expense(number, _other(self.number))])
-
-    def _expense(self, number: int, project: str) -> dict[str, Any]:
-        return {
-            "transactionId": f"{self.number}{number}",
-            "project": project,
-            "merchant": "Hotel",
-            "amount": 1250,
-            "currency": "EUR",
-        }
+        other = expense(f"{self.number}{number}", _other(self.number))
+        self.world.set_report(report_id, expenses=[other])
 
     def reactivate(self) -> None:
         self.world.set_project(self.project_id, isInactive=False)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.domain.case import Why
-from tests.stories.kit import DETECTED, Tenant
+from tests.stories.kit import DETECTED, Tenant, expense
 from tests.stories.operator import Operator
 
 MANY = 300
@@ -62,15 +62,7 @@ def put(mine: Tenant, report_id: str, number: int) -> None:
         submitterEmail=mine.person(("ines", "omar")[number % 2]),
         state="APPROVED",
         approvedDaysAgo=60 if number == FAILING[-1] else number % 30,
-        expenses=[
-            {
-                "transactionId": f"{mine.number}{number}",
-                "project": mine.project if fails else mine.other,
-                "merchant": "Hotel",
-                "amount": 1250,
-                "currency": "EUR",
-            }
-        ],
+        expenses=[expense(f"{mine.number}{number}", mine.project if fails else mine.other)],
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from sandbox.world import NS0770, World
-from tests.stories.kit import HIDDEN, MINUTES, RIGHTLESS, WIPED, Tenant, at
+from tests.stories.kit import HIDDEN, MINUTES, RIGHTLESS, WIPED, Tenant, at, expense
 from tests.stories.operator import Operator
 
 pytestmark = pytest.mark.stack
@@ -128,15 +128,7 @@ def fails(whose: Tenant, number: int, person: str, project: str) -> str:
         submitterEmail=whose.person(person),
         state="APPROVED",
         failed=True,
-        expenses=[
-            {
-                "transactionId": f"{whose.number}{number}",
-                "project": project,
-                "merchant": "Hotel",
-                "amount": 1250,
-                "currency": "EUR",
-            }
-        ],
+        expenses=[expense(f"{whose.number}{number}", project)],
     )
     failure = whose.world.failure(report)
     assert failure["errorMessage"] == NS0770.format(project)
