@@ -62,7 +62,7 @@ def workspace_notices(
         return []
     notices = []
     for recovery in (r for r in stopped if not r.project_id.startswith("@")):
-        about = _about(case, recovery.project_id)
+        about = about_failure(case, recovery.project_id)
         notices += _alarm(case, Tone.FIX_DID_NOT_TAKE, about, recovery.epoch, people, now)
     day = now // DAY
     if stuck:
@@ -246,7 +246,7 @@ def _to_person(case: Case, people: People, now: Millis) -> list[Notice]:
     of_projects = [f for f in case.failed if not f.project_id.startswith("@")]
     if case.reason is Why.REFUSED_TWICE and of_projects:
         last = of_projects[-1]
-        about = _about(case, last.project_id)
+        about = about_failure(case, last.project_id)
         return _alarm(case, Tone.FIX_DID_NOT_TAKE, about, last.epoch, people, now)
     if case.reason is Why.OTHER_FAILURE:
         return _about_codes(case, people, now)
@@ -291,7 +291,7 @@ def number_of(case: Case) -> int:
     return int.from_bytes(digest[:4])
 
 
-def _about(case: Case, project_id: str) -> str:
+def about_failure(case: Case, project_id: str) -> str:
     """A failure may name what no project was found for: then it is about the label."""
     kind, _, text = project_id.partition("#")
     return f"L#{case.workspace_id}#{text}" if kind == "L" else f"P#{project_id}"

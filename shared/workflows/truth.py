@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from shared.domain.announce import number_of, tells
+from shared.domain.announce import about_failure, number_of, tells
 from shared.domain.assist import asked, may_be_asked, project_of
 from shared.domain.blocker import Blocker, Labels, by_id, by_text
-from shared.domain.case import Case, Phase, Why
+from shared.domain.case import Case, CaseLabel, Phase, Why
 from shared.domain.clock import Millis
 from shared.domain.finding import UNNAMED, Resolution
 from shared.domain.held import held
@@ -266,15 +266,23 @@ def _is_about(case: Case, notice: Notice) -> bool:
 def _touched(notice: Notice, unfinished: Iterable[Case], texts: set[str]) -> tuple[Case, ...]:
     """The cases that the matter is about; of a submitter, their own.
 
-    What was retagged is no longer asked about, though a failure named it once.
+    What was retagged is no longer asked about, though a failure named it once. One that was refused
+    twice for a project is with a person for that, whatever it carries by now.
     """
-    asks = notice.tone is not Tone.FIX_DID_NOT_TAKE
-    return tuple(
-        case
-        for case in unfinished
-        if any(label.text in texts for label in (case.carried if asks else case.labels))
-        and _shown_to(notice, case)
-    )
+    if notice.tone is Tone.FIX_DID_NOT_TAKE:
+        found = (c for c in unfinished if _names(c.labels, texts) or _refused_for(c, notice))
+    else:
+        found = (c for c in unfinished if _names(c.carried, texts))
+    return tuple(case for case in found if _shown_to(notice, case))
+
+
+def _names(labels: Iterable[CaseLabel], texts: set[str]) -> bool:
+    return any(label.text in texts for label in labels)
+
+
+def _refused_for(case: Case, notice: Notice) -> bool:
+    matters = ((about_failure(case, f.project_id), f.epoch) for f in case.failed)
+    return case.reason is Why.REFUSED_TWICE and (notice.about, notice.epoch) in matters
 
 
 def _shown_to(notice: Notice, case: Case) -> bool:

@@ -7,7 +7,7 @@ import pytest
 
 from shared.domain.announce import OPERATORS
 from shared.domain.blocker import Ruling
-from shared.domain.case import Case, CaseLabel, Kind, Past, Phase, Why, noted
+from shared.domain.case import Case, CaseLabel, Failed, Kind, Past, Phase, Why, noted
 from shared.domain.finding import Match, Resolution, Status
 from shared.domain.notice import Tone
 from shared.domain.report import Money
@@ -188,6 +188,21 @@ def test_a_fix_that_did_not_take_is_over_when_its_reports_are() -> None:
     """Somebody exported them."""
     of = truth(case(phase=Phase.CLOSED), status=Status.ACTIVE)
     assert not about(of, notice(Tone.FIX_DID_NOT_TAKE)).holds
+
+
+def test_a_fix_that_did_not_take_holds_for_a_report_that_was_retagged_since() -> None:
+    """It is with a person because of that project, whatever it carries by now."""
+    failed = (Failed(PROJECT, 1, 0, "s"),)
+    given = {"phase": Phase.NEEDS_PERSON, "labels": (), "failed": failed}
+    one = case(reason=Why.REFUSED_TWICE, **given)
+    assert about(truth(one, status=Status.ACTIVE), notice(Tone.FIX_DID_NOT_TAKE)).holds
+    for other in (
+        replace(one, reason=Why.NOT_PROVEN),
+        replace(one, failed=(Failed(PROJECT, 2, 0, "s"),)),
+        replace(one, failed=(Failed("99", 1, 0, "s"),)),
+    ):
+        of = truth(other, status=Status.ACTIVE)
+        assert not about(of, notice(Tone.FIX_DID_NOT_TAKE)).holds
 
 
 # --- a label ---------------------------------------------------------------------------------------
