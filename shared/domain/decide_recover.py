@@ -23,7 +23,7 @@ from shared.domain.by_mode import (
     unstopped,
     would_act,
 )
-from shared.domain.canary import Recovery, advanced, room
+from shared.domain.canary import Recovery, advanced, remembering, room
 from shared.domain.case import TRIED_KEPT, Case, Intent, Kind, Phase, Why, moved, with_suspects
 from shared.domain.clock import Millis
 from shared.domain.evidence import Evidence, Reading, Seen, weigh
@@ -94,7 +94,8 @@ class Plan:
 
     `look_at_account`: a case waits for an answer about one of its labels, or about its record.
     `inquiries`: the reports whose records are to be asked for. `keep`: labels that an
-    open case needs watched beyond the time for which they are wanted so far.
+    open case needs watched beyond the time for which they are wanted so far. `remember`: the
+    workspace as it must be stored before the changes are, if at all.
     """
 
     reads: Reads = field(default_factory=Reads)
@@ -106,6 +107,7 @@ class Plan:
     look_at_account: bool = False
     keep: tuple[str, ...] = ()
     inquiries: tuple[Inquiry, ...] = ()
+    remember: Workspace | None = None
     due: Millis = 0
 
 
@@ -125,6 +127,7 @@ def decide_recover(
     changes = tuple(_with_seen_blocks(c, standings, known.labels) for c in judged)
     cases = tuple(change.after for change in changes)
     recoveries = _recoveries(known, cases, changes, rules)
+    remember = _remember(known.workspace, recoveries, cases)
     ready = _fixed(cases, standings, recoveries, known.blockers, rules, now)
     tried = _tried_ones(cases, ready, standings, known.workspace, rules, now)
     sync = _sync(proving, ready, standings, observed, fence=_fence(tried, proving))
@@ -157,6 +160,7 @@ def decide_recover(
     notices, told = _notices(known, changes, workspace, sync, said)
     cases = tuple(change.after for change in told)
     return Plan(
+        remember=remember,
         workspace=workspace,
         changes=tuple(c for c in told if c.before != c.after or c.asks),
         notices=notices,
@@ -341,6 +345,15 @@ def _recoveries(
         if _same_fix(recovery, known.blockers.get(recovery.project_id)):
             current[recovery.project_id] = advanced(recovery, cases, arrived, rules)
     return current
+
+
+def _remember(
+    workspace: Workspace, recoveries: dict[str, Recovery], cases: tuple[Case, ...]
+) -> Workspace | None:
+    """The workspace with what failed of the cases that end; None if it knows that."""
+    ended = {case.report_id for case in cases if case.finished}
+    after = remembering(workspace.recoveries, recoveries.values(), ended)
+    return replace(workspace, recoveries=after) if after != workspace.recoveries else None
 
 
 def _refused_fixes(cases: tuple[Case, ...]) -> tuple[Recovery, ...]:

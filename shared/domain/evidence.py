@@ -202,7 +202,7 @@ def _of_failures(report: Report, fresh: tuple[Action, ...], mark: Baseline) -> R
     if any(problem.code == EXISTS_CODE for problem in problems):
         return Reading(Evidence.SAID_TO_EXIST, report, problems)
     if _marked(report, mark) and (report.exported or not _failed_since_marked(fresh)):
-        return Reading(Evidence.MARKED, report)
+        return Reading(Evidence.MARKED, report, problems)
     if failures:
         return _refused(report, failures)
     if (report.error_count or 0) > mark.error_count:

@@ -562,6 +562,12 @@ def _through(case: Case, reading: Reading, ctx: Context) -> Step:
     return _end(Phase.CLOSED, Why.EXPORTED_BY_OTHERS, case, reading, ctx)
 
 
+def _marked(case: Case, reading: Reading, ctx: Context) -> Step:
+    """E4: by hand. What was refused before that counts against its fix all the same."""
+    refused = replace(case, failed=case.failed + _marks(case, reading, ctx))
+    return _end(Phase.CLOSED, Why.MARKED, refused, reading, ctx)
+
+
 _closed_marked = partial(_end, Phase.CLOSED, Why.MARKED)
 _closed_deleted = partial(_end, Phase.CLOSED, Why.DELETED)
 _arrived = partial(_end, Phase.RESOLVED, Why.EXPORTED)
@@ -575,7 +581,7 @@ TABLE: dict[Evidence, Row] = {
     Evidence.EXPORTED: Row(_through, _arrived, _arrived),
     Evidence.IN_NETSUITE: Row(_asked_in_netsuite, _arrived_unsaid, _keep),
     Evidence.SAID_TO_EXIST: Row(_asked_said_to_exist, _may_land, _keep),
-    Evidence.MARKED: Row(_closed_marked, _closed_marked, _closed_marked),
+    Evidence.MARKED: Row(_closed_marked, _marked, _closed_marked),
     Evidence.PROJECT_REFUSED: Row(_failed_elsewhere, _refused, _refused_late),
     Evidence.OTHER_REFUSED: Row(_other_failure, _other_failure, _refused_late),
     Evidence.NOT_APPROVED: Row(_pause, _may_land, _pause),

@@ -268,11 +268,11 @@ class _Run:
     before: Workspace
 
     def carry_out(self, plan: Plan) -> Millis:
-        stored = self._record(plan)
+        version, stored = self._record(plan)
         late = plan.start_sync and not self.budget.allows(CALL_TIMEOUT)
         if plan.workspace is not None:
             workspace = sync_postponed(plan.workspace, self.before) if late else plan.workspace
-            saved = self.of.workspaces.save(workspace)
+            saved = self.of.workspaces.save(replace(workspace, version=version))
             if plan.start_sync and not late:
                 self._start_sync(saved)
         # A lost write leaves a case as somebody else made it: look at that at once.
@@ -287,8 +287,11 @@ class _Run:
             self._taken()
         return due
 
-    def _record(self, plan: Plan) -> dict[str, Case | None]:
-        """Asks and notices before the cases that remember them: a crash repeats, never forgets."""
+    def _record(self, plan: Plan) -> tuple[int, dict[str, Case | None]]:
+        """Asks and notices before the cases that remember them: a crash repeats, never forgets.
+
+        Returns the workspace's version, and the cases as they were stored.
+        """
         now = self.of.clock()
         where = self.settings.account_id, self.settings.workspace_id
         self.of.accounts.keep(*where, plan.keep, self._wanted_until(now))
@@ -300,9 +303,10 @@ class _Run:
             nudge(self.of.rows, self.of.wakes, Reconciler.WATCH, account, now)
         self._announce([(c.before, c.after) for c in plan.changes], now)
         people = put_notices(plan.notices, self.of.notices, self.of.rows, now)
+        known = self.of.workspaces.save(plan.remember) if plan.remember else self.before
         stored = {c.after.report_id: self._write(c, asked[c.after.report_id]) for c in plan.changes}
         wake_all(self.of.wakes, Reconciler.NOTIFY, people)
-        return stored
+        return known.version, stored
 
     def _may_act(self) -> bool:
         """Read anew: a switch thrown during this run stops the next act."""

@@ -7,7 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.domain.blocker import Blocker, by_id, by_text, observe, restless, vanish
-from shared.domain.canary import Recovery, advanced, equal_failures, room
+from shared.domain.canary import (
+    Recovery,
+    Refusals,
+    advanced,
+    equal_failures,
+    room,
+    with_refusals,
+)
 from shared.domain.case import Failed, Phase
 from shared.domain.clock import DAY, HOUR, MINUTE, Millis
 from shared.domain.finding import BLOCKED, Owner, OwnerKind, Project, Status
@@ -194,8 +201,42 @@ def test_only_equal_failures_of_the_present_step_add_up() -> None:
         case(report_id="B", failed=(lost(), replace(lost(), project_id="99"))),
         case(report_id="C", failed=(lost("no evidence"),)),
     )
-    assert equal_failures(Recovery(PROJECT, 1), cases) == 2
-    assert equal_failures(Recovery(PROJECT, 2), cases) == 0
+    assert equal_failures(with_refusals(Recovery(PROJECT, 1), cases, set())) == 2
+    assert equal_failures(with_refusals(Recovery(PROJECT, 2), cases, set())) == 0
+
+
+def test_the_failure_of_a_report_that_is_gone_still_counts() -> None:
+    """Deleted, exported by hand or found in NetSuite: its fix was refused all the same."""
+    first = advanced(Recovery(PROJECT, 1), (case(report_id="A", failed=(lost(),)),), set(), RULES)
+    assert first.refused == (Refusals("A", ("NS0770:Apollo",)),)
+    assert advanced(first, (), set(), RULES) == first
+    other = case(report_id="B", failed=(lost(),))
+    assert advanced(first, (other,), set(), RULES).stopped
+    assert not advanced(first, (replace(other, failed=(lost("another"),)),), set(), RULES).stopped
+
+
+def test_the_next_case_of_a_report_forgets_nothing() -> None:
+    """It failed once in the one episode, and once more in the next."""
+    known = Recovery(PROJECT, 1, refused=(Refusals("A", ("x", "y")),))
+    assert advanced(known, (case(report_id="A"),), set(), RULES) == known
+    once = case(report_id="A", failed=(lost("x"),))
+    assert advanced(known, (once,), set(), RULES) == known
+    more = case(report_id="A", failed=(lost("x"), lost("y"), lost("z")))
+    assert advanced(known, (more,), set(), RULES).refused == (Refusals("A", ("x", "y", "z")),)
+
+
+def test_what_arrived_after_all_was_no_failure() -> None:
+    """Given up as silent, and then seen exported."""
+    known = Recovery(PROJECT, 1, refused=(Refusals("A", ("no evidence",)),))
+    silent = case(report_id="B", failed=(lost("no evidence"),))
+    assert not advanced(known, (silent,), {"A"}, RULES).stopped
+    assert advanced(known, (silent,), set(), RULES).stopped
+
+
+def test_a_step_begins_without_failures() -> None:
+    """The one that was proven is over."""
+    known = Recovery(PROJECT, 1, members=("B",), refused=(Refusals("A", ("x",)),))
+    assert advanced(known, (), {"B"}, RULES) == Recovery(PROJECT, 1, 1)
 
 
 def test_the_second_equal_failure_stops_the_fix() -> None:

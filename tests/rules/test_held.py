@@ -117,7 +117,8 @@ def test_a_fix_is_not_stopped_for_what_is_held_back() -> None:
     free = replace(cases[0], released_at=NOW)
     told = look(free, cases[1])
     assert told.workspace is not None
-    assert told.workspace.recoveries == (STOPPED,)
+    (recovery,) = told.workspace.recoveries
+    assert replace(recovery, refused=()) == STOPPED
     assert {notice.tone for notice in told.notices} == {Tone.FIX_DID_NOT_TAKE}
 
 

@@ -189,6 +189,18 @@ def test_e4_a_mark_by_hand_closes(one: Case) -> None:
     assert (after.phase, after.reason) == (Phase.CLOSED, Why.MARKED)
 
 
+def test_e4_a_mark_in_flight_hides_no_refusal() -> None:
+    """Refused, and then marked before we looked: it counts against its fix."""
+    marked = action(3, ActionKind.MARKED_BY_HAND)
+    after = read(flying(), report(refused(1), refused(2), marked, exported=True)).case
+    assert (after.phase, after.reason) == (Phase.CLOSED, Why.MARKED)
+    assert [(f.project_id, f.epoch, f.step) for f in after.failed] == [(PROJECT, 1, 0)]
+    unhurt = read(flying(), report(refused(1), marked, exported=True)).case
+    assert unhurt.failed == ()
+    waited = read(case(), report(refused(1), refused(2), marked, exported=True)).case
+    assert waited.failed == ()
+
+
 # --- E5 --------------------------------------------------------------------------------------
 
 

@@ -533,3 +533,49 @@ def test_a_case_of_another_kind_asks_about_nothing(state: ReportState) -> None:
     )
     (kept,) = look(other, reports=(official(OTHER, state=state, labels=uses("Zeus")),)).changes
     assert (kept.after.labels, kept.asks) == (other.labels, ())
+
+
+# --- what failed of a report that is over ------------------------------------------------------
+
+MARKED = action(3, ActionKind.MARKED_BY_HAND)
+
+
+def test_what_failed_is_stored_before_the_case_that_tells_it_ends() -> None:
+    """A crash in between can't make the fix forget it: then the case is still there to be read."""
+    canary = Recovery(PROJECT, 1, members=(REPORT,))
+    workspace = replace(SYNCED, recoveries=(canary,))
+    shown = report(refused(1), refused(2), MARKED, exported=True)
+    waiting = case(report_id="R002", next_look=NOW + HOUR)
+    seen = Observed(Seen(app={REPORT: shown}), closed=True)
+    plan = look(flying(next_look=NOW), waiting, workspace=workspace, observed=seen)
+    assert [change.after.phase for change in plan.changes] == [Phase.CLOSED]
+    assert plan.remember is not None
+    (told,) = plan.remember.recoveries
+    assert [refusals.report_id for refusals in told.refused] == [REPORT]
+    assert plan.remember == replace(workspace, recoveries=(replace(canary, refused=told.refused),))
+    assert plan.workspace is not None
+    (going,) = plan.workspace.recoveries
+    assert going == Recovery(PROJECT, 1, members=("R002",), refused=told.refused)
+    again = look(flying(next_look=NOW), waiting, workspace=plan.remember, observed=seen)
+    assert again.remember is None
+    assert again.workspace is not None
+    assert again.workspace.recoveries == plan.workspace.recoveries
+
+
+def test_a_fix_that_was_never_stored_is_stored_for_what_failed() -> None:
+    """Nor is one of an epoch before in its way."""
+    shown = report(refused(1), refused(2), MARKED, exported=True)
+    for before in ((), (Recovery(PROJECT, 0, 3),)):
+        workspace = replace(SYNCED, recoveries=before)
+        plan = look(flying(next_look=NOW), workspace=workspace, reports=(shown,))
+        assert plan.remember is not None
+        (told,) = plan.remember.recoveries
+        assert (told.project_id, told.epoch, told.step, told.members) == (PROJECT, 1, 0, ())
+        assert [refusals.report_id for refusals in told.refused] == [REPORT]
+
+
+def test_nothing_is_stored_early_for_a_case_that_goes_on() -> None:
+    """It tells its failures itself."""
+    plan = look(flying(next_look=NOW), reports=(report(refused(1), refused(2)),))
+    assert [change.after.phase for change in plan.changes] == [Phase.WAITING]
+    assert plan.remember is None

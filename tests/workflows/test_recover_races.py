@@ -10,7 +10,7 @@ from shared.domain.case import Phase
 from shared.domain.clock import HOUR, MINUTE, SECOND
 from shared.domain.setup_fault import STACK
 from shared.errors import ConflictError, SettingsError
-from tests.builders import REPORT, WS
+from tests.builders import NS0770, REPORT, WS
 from tests.fakes.expensify import Trouble
 from tests.workflows.faces import Slow
 from tests.workflows.kit import Service
@@ -35,6 +35,20 @@ def test_a_case_that_somebody_else_wrote_first_is_not_exported() -> None:
     assert service.fuse.effects.count("cases.put") == 2
     assert service.calls("export") == []
     assert (service.case().phase, service.case().report_name) == (Phase.WAITING, "changed")
+
+
+def test_a_refusal_that_somebody_marked_is_stored_before_its_case_ends() -> None:
+    """Once it has ended nobody can read there what failed."""
+    service = flying(REPORT, OTHER)
+    service.expensify.fail(REPORT, NS0770)
+    service.expensify.mark(REPORT)
+    look(service)
+    assert service.case().finished
+    effects = service.fuse.effects
+    assert effects.index("workspaces.save") < effects.index("cases.put")
+    assert effects.count("workspaces.save") == 2
+    (recovery,) = service.workspaces.get(WS).recoveries
+    assert [refusals.report_id for refusals in recovery.refused] == [REPORT]
 
 
 def test_a_canary_that_a_lagging_index_shows_as_waiting_is_read_from_the_table() -> None:
