@@ -103,13 +103,13 @@ class EndChecks:
         told = self._somebody_told(report, abouts)
         closed_again = shut and told
         if self._modes.assisted(case) and self._modes.were_asked(report) and not closed_again:
-            return self._modes.asked(report)
+            return self._modes.asked(report, case)
         if closed:
             return "" if told else f"waits for {closed}, and nobody was told"
         if self._shows_nothing(report):
             return ""
         if self._modes.assisted(case):
-            return self._modes.asked(report)
+            return self._modes.asked(report, case)
         return f"still waiting ({case.reason}), though all of its projects are open"
 
     def _somebody_told(self, report: SimReport, abouts: list[str]) -> bool:

@@ -208,7 +208,8 @@ class ExportChecks:
 
     def _unconfirmed(self, request: Request) -> bool:
         gone = self._expensify.reports[request.report_id].deleted
-        open_ = request.known_at is None and not request.refuted and not gone
+        told = request.known_at is not None or request.refuted or request.held
+        open_ = not told and not gone
         settle = self._expensify.plans[request.workspace_id].rules.settle
         return open_ and self._stage.now - request.at < settle - MINUTE
 

@@ -197,7 +197,8 @@ class ReactivationChecks:
                 continue
             if case.kind is not Kind.PROJECT:
                 continue
-            late = case.opened_at > before or known.at > before or report.over
+            told = known.run is not None and known.run.knew(before)
+            late = case.opened_at > before or not told or report.over
             meant = {
                 p.id
                 for text in known.labels

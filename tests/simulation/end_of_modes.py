@@ -2,11 +2,13 @@
 
 from shared.domain.case import Case, Phase, Why
 from shared.domain.mode import Mode
+from shared.domain.notice import Tone
 from shared.domain.report import EXPORTABLE, ActionKind
 from tests.simulation.check_modes import ModeChecks
 from tests.simulation.expensify_model import SimReport
 from tests.simulation.modes import Modes
 from tests.simulation.people import People
+from tests.simulation.table_notices import SimNotices
 
 
 class EndOfModes:
@@ -15,8 +17,10 @@ class EndOfModes:
         modes: Modes,
         checks: ModeChecks,
         people: People,
+        notices: SimNotices,
         unreachable: set[tuple[str, str]],
     ) -> None:
+        self._notices = notices
         self._unreachable = unreachable
         self._modes = modes
         self._checks = checks
@@ -46,9 +50,17 @@ class EndOfModes:
         """For the clicks: a project that was renamed since stays its label's, and open."""
         return (report.workspace_id, report.id) in self._checks.clicks
 
-    def asked(self, report: SimReport) -> str:
+    def _stands_in_line(self, case: Case) -> bool:
+        """The person had all the mails of the day: the request comes with the next day's."""
+        stored = self._notices.stored.values()
+        pending = (n for notices in stored for n in notices.values() if n.pending)
+        return any(n.tone is Tone.ASSIST and f"{n.about}@{n.epoch}" in case.told for n in pending)
+
+    def asked(self, report: SimReport, case: Case) -> str:
         """It stands fixed: somebody was asked for the clicks, and they were done in vain."""
         if not self.were_asked(report):
+            if self._stands_in_line(case):
+                return ""
             return "stands fixed, and nobody was asked for the clicks"
         at = self._people.clicked.get(report.id)
         if at is None and self._bounced(report.workspace_id):

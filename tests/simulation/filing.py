@@ -73,6 +73,14 @@ def proving(scenario: Scenario) -> Scenario:
     )
 
 
+_BEFORE = "OLD"
+
+
+def is_before(report_id: str) -> bool:
+    """Whether it was exported before the history begins."""
+    return _BEFORE in report_id
+
+
 @dataclass(slots=True)
 class Filing:
     """The records of all accounts."""
@@ -96,7 +104,7 @@ class Filing:
         """What was exported before the history begins."""
         samples = []
         for number in range(self.plan.known.get(workspace_id, 0)):
-            report_id = f"{workspace_id}OLD{number}"
+            report_id = f"{workspace_id}{_BEFORE}{number}"
             samples.append(Sample(report_id, (self.post(account, report_id),)))
             if number < TYPED and self.plan.columns[account] != "memo":
                 self._write(account, "memo", report_id)

@@ -21,7 +21,8 @@ class Request:
 
     `projects`: those that it is a trial of; `proves`: those that its arrival may be taken to prove.
     `refuted`: we read of a failure that came after what we saw before (`seen` entries of the
-    history), whoever's: its evidence can't be told from our own.
+    history), whoever's: its evidence can't be told from our own. `held`: NetSuite told that it has
+    the report.
     """
 
     at: Millis
@@ -35,6 +36,7 @@ class Request:
     outcome: Entry | None = None
     known_at: Millis | None = None
     refuted: bool = False
+    held: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -48,11 +50,14 @@ class Answer:
 
 @dataclass(slots=True)
 class Known:
-    """What our reads of one report showed. `seen`: how many entries of its history."""
+    """What our reads of one report showed. `seen`: how many entries of its history. `run`: whose
+    read first showed these labels, of those runs that could record it.
+    """
 
     at: Millis = 0
     seen: int = 0
     labels: tuple[str, ...] = ()
+    run: Run | None = None
     exported: bool = False
     over_since: Millis | None = None
     told_at: Millis | None = None

@@ -79,6 +79,7 @@ class Simulation:
                 self.modes,
                 self.mode_checks,
                 self.people,
+                self.fleet.notices,
                 self.witness.mails.unreachable,
             ),
         )

@@ -64,7 +64,8 @@ class Witness:
         for number, entry in enumerate(report.history[known.seen :], start=known.seen):
             self._known(report, number, entry)
         known.at, known.seen = now, len(report.history)
-        known.labels = tuple(report.texts)
+        if known.labels != tuple(report.texts) or known.run is None or not known.run.finished:
+            known.labels, known.run = tuple(report.texts), self._running()
         now_on = report.history[report.reset :]
         arrived = any(e.kind is not ActionKind.EXPORT_FAILED for e in now_on)
         if source is Source.APP:
@@ -175,6 +176,8 @@ class Witness:
         over = report.exported or report.reset > 0
         if detail["why"] == Why.IN_NETSUITE:
             over = any(p.report_id == report.id for p in self._expensify.postings)
+            for request in self.records.requests.get(report.id, ()):
+                request.held = True
         if not (report.deleted if detail["why"] == Why.DELETED else over):
             raise ViolationError("I4", f"{report.id} is said to be {detail['why']}")
         if detail["why"] == Why.EXPORTED_BY_OTHERS and self._ours_alone(report):
