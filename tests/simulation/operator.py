@@ -4,6 +4,7 @@ from random import Random
 
 from operate.release import Release
 from shared.domain.clock import MINUTE, Millis
+from shared.domain.held import held
 from tests.simulation.functions import Fleet
 from tests.simulation.records import Records
 from tests.simulation.run import Run, Stage
@@ -40,7 +41,10 @@ class Operator:
         self._fleet.invoker.start(at, "operator", workspace_id, body, then)
 
     def _release(self, workspace_id: str, report: str) -> None:
-        """From now on whatever was asked for may go, and nothing else."""
+        """From now on whatever was asked for may go, and nothing else.
+
+        What the index didn't show yet is still held back: whoever looks again lets that go, too.
+        """
         cases = [c for c in self._fleet.cases.cases.values() if c.workspace_id == workspace_id]
         self._records.released |= {c.report_id for c in cases if report in {"", c.report_id}}
         release = Release(
@@ -53,5 +57,13 @@ class Operator:
             say=self._stage.say,
             confirm=lambda _question: True,
         )
-        if not release.release(workspace_id, report):
+        well = release.release(workspace_id, report)
+        if not well or any(self._is_held(c.workspace_id, c.report_id) for c in cases):
             self._command(workspace_id, report, self._stage.now + MINUTE)
+
+    def _is_held(self, workspace_id: str, report_id: str) -> bool:
+        """It was asked for, and the command knew nothing of it."""
+        case = self._fleet.cases.cases[workspace_id, report_id]
+        (plan,) = (p for p in self._stage.scenario.workspaces if p.id == workspace_id)
+        asked = report_id in self._records.released
+        return asked and not case.finished and held(case, plan.rules.act_since)
