@@ -46,7 +46,7 @@ def with_refusals(recovery: Recovery, cases: Iterable[Case], arrived: set[str]) 
     what one told stays when it has ended, unless its export arrived after all.
     """
     known = {r.report_id: r for r in recovery.refused if r.report_id not in arrived}
-    for case in cases:
+    for case in (c for c in cases if c.report_id not in arrived):
         fresh = Refusals(case.report_id, _signatures(recovery, case))
         before = known.get(case.report_id)
         if len(fresh.signatures) > (len(before.signatures) if before else 0):

@@ -230,6 +230,9 @@ def test_what_arrived_after_all_was_no_failure() -> None:
     known = Recovery(PROJECT, 1, refused=(Refusals("A", ("no evidence",)),))
     silent = case(report_id="B", failed=(lost("no evidence"),))
     assert not advanced(known, (silent,), {"A"}, RULES).stopped
+    ended = case(report_id="A", phase=Phase.RESOLVED, failed=(lost("no evidence"),))
+    after = advanced(known, (silent, ended), {"A"}, RULES)
+    assert (after.refused, after.stopped) == ((Refusals("B", ("no evidence",)),), False)
     assert advanced(known, (silent,), set(), RULES).stopped
 
 
