@@ -28,6 +28,7 @@ from shared.domain.finding import (
     Status,
     described,
     in_subsidiary,
+    resolve,
     status_of,
     tells_owners,
 )
@@ -357,7 +358,34 @@ def _resolution(
     if matched_before and not label.pending and not _gone(label, known.blockers):
         return before
     fresh = _matched(label, look, known)
-    return before if matched_before and fresh.match is Match.NOT_FOUND else fresh
+    if fresh.match is not Match.NOT_FOUND:
+        return fresh
+    if matched_before:
+        return before
+    never = _turned(before, fresh).never_found
+    return _by_former_name(label, look, known, blockers) if never else fresh
+
+
+def _by_former_name(
+    label: Label, look: Look, known: RememberedAccount, blockers: Blockers
+) -> Resolution:
+    """What a project was called when we last saw it is no department's name. The project is gone,
+    or renamed, which shows when it is asked for by its id.
+
+    Where several were called so and all are gone, any stands for them: each that comes back is
+    matched anew.
+    """
+    rows = tuple(_last_seen(blocker) for blocker in blockers.values())
+    found = resolve(label.text, rows)
+    if found.match is Match.NOT_FOUND or not _can_tell(known, look):
+        return Resolution(Match.NOT_FOUND)
+    if {blockers[one].status for one in found.candidates} == {Status.GONE}:
+        return Resolution(Match.PROJECT, found.candidates[0])
+    return replace(found, details=described(found, rows))
+
+
+def _last_seen(blocker: Blocker) -> Project:
+    return Project(blocker.project_id, blocker.entity_id, blocker.name)
 
 
 def _by_alias(chosen: str, look: Look, blockers: Blockers) -> Resolution:

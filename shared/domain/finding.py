@@ -147,6 +147,11 @@ class Resolution:
     turn: int = 0
     details: tuple[Candidate, ...] = ()
 
+    @property
+    def never_found(self) -> bool:
+        """Nothing was ever found under the text, as for a department, a class, a location."""
+        return self.match is Match.NOT_FOUND and self.turn <= 1
+
 
 def status_of(project: Project) -> Status:
     """A missing `isinactive` is unknown, never active; a missing 'Allow Expenses' column is too.

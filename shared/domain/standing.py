@@ -55,7 +55,7 @@ def _part(mine: CaseLabel, label: Label | None, blockers: Blockers) -> _Part:
             return _of_project(label, blockers.get(label.resolution.project_id))
         case Match.UNASKED:
             return Match.UNASKED
-        case Match.NOT_FOUND if not mine.suspect:
+        case Match.NOT_FOUND if label.resolution.never_found and not mine.suspect:
             # A tag that names no project is a department, a class, a location.
             return Match.NOT_FOUND
         case _:

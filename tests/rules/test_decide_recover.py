@@ -470,6 +470,14 @@ def test_a_tag_that_is_no_project_blocks_nothing() -> None:
     assert not decide(remembered(suspect, labels=rows, workspace=SYNCED)).reads
 
 
+def test_a_label_that_once_named_projects_blocks_even_unsuspected() -> None:
+    """Two had the name and both are gone: that makes it no department."""
+    both = later(labels=(CaseLabel(LABEL, 1, asked=1, suspect=True), CaseLabel("Zeus", 1, asked=1)))
+    lost = Resolution(Match.NOT_FOUND, turn=2)
+    rows = (label(), label("Zeus", resolution=lost))
+    assert not decide(remembered(both, labels=rows, workspace=SYNCED)).reads
+
+
 def test_an_ambiguous_label_blocks_even_unsuspected() -> None:
     """It may be the closed one."""
     both = later(labels=(CaseLabel(LABEL, 1, asked=1, suspect=True), CaseLabel("Zeus", 1, asked=1)))

@@ -38,6 +38,10 @@ def asked(text: str = LABEL, **more: object) -> Label:
     return label(text, **{"answered": 0, "resolution": Resolution(), **more})  # type: ignore[arg-type]
 
 
+def fermi(status: Status, *, project_id: str = OTHER) -> Blocker:
+    return blocker(status, project_id=project_id, name="Fermi")
+
+
 def known(
     *labels: Label,
     blockers: tuple[Blocker, ...] = (),
@@ -257,6 +261,52 @@ def test_a_project_that_is_gone_and_has_no_successor_stays_gone() -> None:
     gone = known(label(), blockers=(blocker(Status.GONE, 3),), control="7")
     plan = decide(gone, row("7", "Zeus"))
     assert (plan.labels, plan.blockers) == ((), ())
+
+
+def test_a_text_that_only_a_project_which_is_gone_was_called_is_that_project() -> None:
+    """Not the name of a department: a report that is given it must not be exported."""
+    one = known(asked("Fermi"), blockers=(fermi(Status.GONE),), control="7")
+    plan = decide(one, row("7", "Zeus"))
+    assert resolution(plan) == Resolution(Match.PROJECT, OTHER)
+    assert not plan.labels[0].pending
+
+
+def test_a_text_that_another_name_of_a_project_resembles_stays_unknown() -> None:
+    one = known(asked("Marketing"), blockers=(fermi(Status.GONE),), control="7")
+    assert resolution(decide(one, row("7", "Zeus"))).match is Match.NOT_FOUND
+
+
+def test_without_a_control_a_former_name_says_nothing_either() -> None:
+    one = known(asked("Fermi"), blockers=(fermi(Status.GONE),), control="7")
+    assert decide(one).labels == ()
+
+
+def test_a_project_no_longer_found_by_its_name_is_asked_for_by_its_id() -> None:
+    """Renamed since we saw it, perhaps: Expensify's tag has the old name until the next sync."""
+    fresh = asked("Fermi", wanted_until=NOW + 2 * HOUR)
+    one = known(fresh, blockers=(fermi(Status.ACTIVE),), control="7")
+    first = decide(one, row("7", "Zeus"))
+    assert resolution(first).project_id == OTHER
+    assert first.labels[0].pending
+    then = after(one, first)
+    assert OTHER in question(then, RULES, NOW + HOUR).ids
+    second = decide(then, row(OTHER, "New name"), row("7", "Zeus"))
+    assert resolution(second).project_id == OTHER
+    assert not second.labels[0].pending
+
+
+def test_of_several_projects_once_called_so_one_stands_for_all_if_none_is_there() -> None:
+    gone = fermi(Status.GONE, project_id="11")
+    one = known(asked("Fermi"), blockers=(gone, fermi(Status.GONE)), control="7")
+    assert resolution(decide(one, row("7", "Zeus"))) == Resolution(Match.PROJECT, "11")
+
+
+def test_of_several_projects_once_called_so_none_is_taken_that_may_be_there() -> None:
+    gone = fermi(Status.GONE, project_id="11")
+    one = known(asked("Fermi"), blockers=(gone, fermi(Status.ACTIVE)), control="7")
+    found = resolution(decide(one, row("7", "Zeus")))
+    assert (found.match, found.candidates) == (Match.AMBIGUOUS, ("11", OTHER))
+    assert [detail.name for detail in found.details] == ["Fermi", "Fermi"]
 
 
 def test_several_successors_are_for_a_person() -> None:
