@@ -28,7 +28,6 @@ from shared.domain.finding import (
     Status,
     described,
     in_subsidiary,
-    resolve,
     status_of,
     tells_owners,
 )
@@ -113,6 +112,21 @@ class Look:
         return Names.of(self.rows)
 
 
+@dataclass(frozen=True)
+class _Projects:
+    """The projects as we know them after a look, with the names under which we last saw them."""
+
+    blockers: Blockers
+
+    @cached_property
+    def rows(self) -> tuple[Project, ...]:
+        return tuple(_last_seen(blocker) for blocker in self.blockers.values())
+
+    @cached_property
+    def names(self) -> Names:
+        return Names.of(self.rows)
+
+
 @dataclass(frozen=True, slots=True)
 class WatchPlan:
     account: Account
@@ -190,7 +204,8 @@ def decide_watch(
         return _after_fault(known, look.fault, look.retry_after, rules, now)
     asked = question(known, rules, now)
     blockers = _blockers(known, look, asked, now)
-    labels = tuple(_answered(label, look, known, blockers, now) for label in known.labels)
+    projects = _Projects(blockers)
+    labels = tuple(_answered(label, look, known, projects, now) for label in known.labels)
     pairs = zip(known.labels, labels, strict=True)
     changed_labels = tuple(after for before, after in pairs if after != before)
     changed_blockers = tuple(b for b in blockers.values() if known.blockers.get(b.project_id) != b)
@@ -320,16 +335,18 @@ def _answered(
     label: Label,
     look: Look,
     known: RememberedAccount,
-    blockers: Blockers,
+    projects: _Projects,
     now: Millis,
 ) -> Label:
     if not _open(label, known, now):
         return label
-    resolution = _turned(label.resolution, _resolution(label, look, known, blockers))
+    resolution = _turned(label.resolution, _resolution(label, look, known, projects))
     if _missing(resolution) and not _can_tell(known, look):
         return label
     found = replace(label, resolution=resolution)
-    if resolution.match is Match.PROJECT and _unknown(resolution.project_id, look, blockers):
+    if resolution.match is Match.PROJECT and _unknown(
+        resolution.project_id, look, projects.blockers
+    ):
         return found
     return replace(found, answered=max(label.answered, label.asked))
 
@@ -345,7 +362,7 @@ def _turned(before: Resolution, fresh: Resolution) -> Resolution:
 
 
 def _resolution(
-    label: Label, look: Look, known: RememberedAccount, blockers: Blockers
+    label: Label, look: Look, known: RememberedAccount, projects: _Projects
 ) -> Resolution:
     """A label that is asked about anew is resolved anew; one that no name answers to any more
     stays with its project, which may have been renamed since Expensify imported it. One whose
@@ -353,7 +370,7 @@ def _resolution(
     """
     before, chosen = label.resolution, _chosen(label, known)
     if chosen:
-        return _by_alias(chosen, look, blockers)
+        return _by_alias(chosen, look, projects.blockers)
     matched_before = before.match is Match.PROJECT and not before.chosen
     if matched_before and not label.pending and not _gone(label, known.blockers):
         return before
@@ -363,11 +380,11 @@ def _resolution(
     if matched_before:
         return before
     never = _turned(before, fresh).never_found
-    return _by_former_name(label, look, known, blockers) if never else fresh
+    return _by_former_name(label, look, known, projects) if never else fresh
 
 
 def _by_former_name(
-    label: Label, look: Look, known: RememberedAccount, blockers: Blockers
+    label: Label, look: Look, known: RememberedAccount, projects: _Projects
 ) -> Resolution:
     """What a project was called when we last saw it is no department's name. The project is gone,
     or renamed, which shows when it is asked for by its id.
@@ -375,13 +392,12 @@ def _by_former_name(
     Where several were called so and all are gone, any stands for them: each that comes back is
     matched anew.
     """
-    rows = tuple(_last_seen(blocker) for blocker in blockers.values())
-    found = resolve(label.text, rows)
+    found = projects.names.resolve(label.text)
     if found.match is Match.NOT_FOUND or not _can_tell(known, look):
         return Resolution(Match.NOT_FOUND)
-    if {blockers[one].status for one in found.candidates} == {Status.GONE}:
+    if {projects.blockers[one].status for one in found.candidates} == {Status.GONE}:
         return Resolution(Match.PROJECT, found.candidates[0])
-    return replace(found, details=described(found, rows))
+    return replace(found, details=described(found, projects.rows))
 
 
 def _last_seen(blocker: Blocker) -> Project:
