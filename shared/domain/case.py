@@ -83,13 +83,16 @@ class CaseLabel:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """What we are about to ask of Expensify, written down before we ask."""
+    """What we are about to ask of Expensify, written down before we ask. `retagged`: the labels that
+    the report was given while the attempt was in flight.
+    """
 
     attempt_id: str
     baseline: Baseline
     began_at: Millis
     looks: int = 0
     unread_since: Millis | None = None
+    retagged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +227,12 @@ class Case:
         """
         used = tuple(label for label in self.labels if label.used)
         return used if self.tagged else used or self.labels
+
+    @property
+    def may_carry(self) -> tuple[str, ...]:
+        """The texts of those, and of what the report was given while its export was in flight."""
+        retagged = self.intent.retagged if self.intent else ()
+        return (*(label.text for label in self.carried), *retagged)
 
 
 def moved(case: Case, phase: Phase, why: Why, now: Millis, detail: str = "") -> Case:

@@ -55,15 +55,16 @@ class Now:
 def waits(project_id: str, labels: Iterable[Label], cases: Iterable[Case]) -> bool:
     """Whether a report of any workspace of the account may still need the project.
 
-    One that is with a person may, too; so may one with a label that nobody has looked at yet. The
-    labels of one that failed for another reason are never looked at for its sake.
+    One that is with a person may, too; so may one with a label that nobody has looked at yet, or
+    one that was given another label while its export is in flight. The labels of one that failed
+    for another reason are never looked at for its sake.
     """
     named = {(label.workspace_id, label.text): label for label in labels}
     return any(
-        _may_be(project_id, case, named.get((case.workspace_id, mine.text)))
+        _may_be(project_id, case, named.get((case.workspace_id, text)))
         for case in cases
         if not case.finished
-        for mine in case.carried
+        for text in case.may_carry
     )
 
 

@@ -601,7 +601,9 @@ def _after(
     rules: Rules,
     now: Millis,
 ) -> Workspace:
-    """What is no unfinished case's concern any more is forgotten: a new failure begins anew.
+    """What is no unfinished case's concern any more is forgotten: a new failure begins anew. Not
+    while a member is in flight: if that is refused, it counts against this fix, whatever its labels
+    name by then.
 
     A fix is stopped, and that told, once it concerns somebody who may be told.
     """
@@ -611,6 +613,7 @@ def _after(
     concern = {p for case in open_cases for p in canaries(case, known.labels, known.blockers)}
     live = [case for case in open_cases if not held(case, rules.act_since)]
     heard = {p for case in live for p in canaries(case, known.labels, known.blockers)}
+    concern |= _under_way(open_cases, recoveries)
     before = known.workspace.recoveries
     kept = tuple(
         unstopped(r, before, rules)
@@ -627,6 +630,12 @@ def _after(
         samples=with_samples(workspace.samples, _arrived(changes, observed.seen)),
     )
     return _with_circuit(kept_workspace, observed, rules, now)
+
+
+def _under_way(cases: list[Case], recoveries: dict[str, Recovery]) -> set[str]:
+    """The projects of whose fix a member is in flight."""
+    there = {case.report_id for case in cases if case.in_flight}
+    return {p for p, recovery in recoveries.items() if there & set(recovery.members)}
 
 
 def _arrived(changes: tuple[CaseChange, ...], seen: Seen) -> list[Sample]:

@@ -73,6 +73,7 @@ class Row(NamedTuple):
 def step(case: Case, reading: Reading, ctx: Context) -> Step:
     """Apply the cell of the table that the evidence and the case's phase select."""
     row = TABLE[reading.evidence]
+    case = _with_retagged(case, reading)
     if case.in_flight:
         return row.in_flight(_readable_again(case, reading, ctx), reading, ctx)
     cell = row.person if case.phase is Phase.NEEDS_PERSON else row.waiting
@@ -87,6 +88,17 @@ def _readable_again(case: Case, reading: Reading, ctx: Context) -> Case:
     lost = ctx.now - intent.unread_since
     moved_on = replace(intent, began_at=intent.began_at + lost, unread_since=None)
     return replace(case, intent=moved_on)
+
+
+def _with_retagged(case: Case, reading: Reading) -> Case:
+    """What is on its way carries what it was sent with; it may come back and need what it was
+    given since, so no such project is closed again meanwhile.
+    """
+    if case.intent is None or reading.report is None or reading.report.labels is None:
+        return case
+    sent_with = {label.text for label in case.carried}
+    now = tuple(u.label for u in reading.report.labels if u.label not in sent_with)
+    return replace(case, intent=replace(case.intent, retagged=now))
 
 
 def _is_blind(case: Case, reading: Reading, ctx: Context) -> bool:

@@ -16,7 +16,7 @@ from shared.domain.decide_recover import Observed, Plan, Reads, Remembered, deci
 from shared.domain.decide_watch import Account, Look, RememberedAccount, decide_watch
 from shared.domain.evidence import Seen
 from shared.domain.failure_text import parse
-from shared.domain.finding import Fault, Match, Project, Status, resolve
+from shared.domain.finding import Fault, Match, Project, Resolution, Status, resolve
 from shared.domain.notice import Tone
 from shared.domain.report import Action, ActionKind, Baseline, Report, ReportState, Source
 from shared.domain.rules import Rules
@@ -523,6 +523,33 @@ def test_what_a_persons_report_carries_is_known_and_looked_at(state: ReportState
     assert [carried.text for carried in kept.after.carried] == ["Zeus"]
     assert kept.asks == ("Zeus",)
     assert kept.after.phase is Phase.NEEDS_PERSON
+
+
+@pytest.mark.parametrize("state", [ReportState.APPROVED, ReportState.OPEN])
+def test_what_a_report_was_given_while_in_flight_is_not_closed_under_it(state: ReportState) -> None:
+    """What is on its way was sent with its former project, and may come back with this one."""
+    retagged = report(refused(1), state=state, labels=uses("Zeus"))
+    (change,) = look(flying(), reports=(retagged,)).changes
+    sent = change.after
+    assert sent.in_flight
+    assert ([x.text for x in sent.carried], sent.may_carry) == ([LABEL], (LABEL, "Zeus"))
+    assert waits("4712", (label(), label("Zeus", "4712")), (sent,))
+    back = report(refused(1), state=state, labels=uses(LABEL))
+    (change,) = look(sent, reports=(back,)).changes
+    assert change.after.may_carry == (LABEL,)
+
+
+def test_a_fix_is_known_as_long_as_a_member_is_in_flight() -> None:
+    """Its label may be nobody's while two projects have the name; the refusal still counts."""
+    canary = Recovery(PROJECT, 1, members=(REPORT,))
+    workspace = Workspace(WS, recoveries=(canary, Recovery("4712", 1)))
+    twice = label(resolution=Resolution(Match.AMBIGUOUS, candidates=(PROJECT, "4712")))
+    both = by_id((blocker(), blocker(project_id="4712")))
+    sent = flying(next_look=NOW + HOUR)
+    known = Remembered(workspace, (sent,), by_text((twice,)), both)
+    plan = decide_recover(known, Observed(), RULES, PEOPLE, NOW)
+    assert plan.workspace is not None
+    assert [r.project_id for r in plan.workspace.recoveries] == [PROJECT]
 
 
 @pytest.mark.parametrize("state", [ReportState.APPROVED, ReportState.OPEN])
