@@ -108,13 +108,14 @@ def base(*actions: Action, **more: Any) -> Baseline:
 
 def label(text: str = LABEL, project: str = PROJECT, **more: Any) -> Label:
     resolution = Resolution(Match.PROJECT, project) if project else Resolution(Match.NOT_FOUND)
+    workspace = more.pop("workspace_id", WS)
     defaults: dict[str, Any] = {
         "asked": 1,
         "answered": 1,
         "wanted_until": NOW + 60 * MINUTE,
         "resolution": resolution,
     }
-    return Label(ACCOUNT, WS, text, **{**defaults, **more})
+    return Label(ACCOUNT, workspace, text, **{**defaults, **more})
 
 
 def blocker(status: Status = Status.ACTIVE, epoch: int = 1, **more: Any) -> Blocker:

@@ -31,6 +31,7 @@ from shared.domain.finding import (
     status_of,
     tells_owners,
 )
+from shared.domain.folding import fold
 from shared.domain.identity import Identity
 from shared.domain.jitter import no_earlier, spread
 from shared.domain.notice import Notice
@@ -114,17 +115,33 @@ class Look:
 
 @dataclass(frozen=True)
 class _Projects:
-    """The projects as we know them after a look, with the names under which we last saw them."""
+    """The projects as we know them after a look; `labels`: as they were before it."""
 
     blockers: Blockers
+    labels: tuple[Label, ...]
 
     @cached_property
     def rows(self) -> tuple[Project, ...]:
+        """Under the names that they had when we last saw them."""
         return tuple(_last_seen(blocker) for blocker in self.blockers.values())
 
     @cached_property
     def names(self) -> Names:
-        return Names.of(self.rows)
+        """Those, and the labels that name one without anybody's choice, renamed or not."""
+        found = (label for label in self.labels if label.resolution.match is Match.PROJECT)
+        named = tuple(
+            Project(label.resolution.project_id, name=label.text)
+            for label in found
+            if not label.resolution.chosen and label.resolution.project_id in self.blockers
+        )
+        return Names.of((*self.rows, *named))
+
+    @cached_property
+    def doubled(self) -> frozenset[str]:
+        """The labels, folded, that named several projects at some time, in any workspace."""
+        several = (x for x in self.labels if x.resolution.match is Match.AMBIGUOUS)
+        lost = (x for x in self.labels if x.resolution.lost)
+        return frozenset(fold(label.text) for label in (*several, *lost))
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +221,7 @@ def decide_watch(
         return _after_fault(known, look.fault, look.retry_after, rules, now)
     asked = question(known, rules, now)
     blockers = _blockers(known, look, asked, now)
-    projects = _Projects(blockers)
+    projects = _Projects(blockers, known.labels)
     labels = tuple(_answered(label, look, known, projects, now) for label in known.labels)
     pairs = zip(known.labels, labels, strict=True)
     changed_labels = tuple(after for before, after in pairs if after != before)
@@ -379,19 +396,21 @@ def _resolution(
         return fresh
     if matched_before:
         return before
-    never = _turned(before, fresh).never_found
-    return _by_former_name(label, look, known, projects) if never else fresh
+    return _by_former_name(label, look, known, projects)
 
 
 def _by_former_name(
     label: Label, look: Look, known: RememberedAccount, projects: _Projects
 ) -> Resolution:
-    """What a project was called when we last saw it is no department's name. The project is gone,
-    or renamed, which shows when it is asked for by its id.
+    """What a project was called when we last saw it is no department's name, nor is what names one
+    in another workspace. The project is gone, or renamed, which shows when it is asked for by its
+    id. Nor is what several were called, which one it was is not to be known any more.
 
     Where several were called so and all are gone, any stands for them: each that comes back is
     matched anew.
     """
+    if fold(label.text) in projects.doubled:
+        return Resolution(Match.NOT_FOUND, lost=True)
     found = projects.names.resolve(label.text)
     if found.match is Match.NOT_FOUND or not _can_tell(known, look):
         return Resolution(Match.NOT_FOUND)

@@ -137,7 +137,8 @@ class Resolution:
     """Which project a label names.
 
     `chosen`: the project that an alias names; with it no name is matched. `turn`: how often the
-    label turned out to name none. `details` describe the candidates.
+    label turned out to name none. `details` describe the candidates. `lost`: none is found, but
+    several once had the name.
     """
 
     match: Match = Match.UNASKED
@@ -146,11 +147,12 @@ class Resolution:
     chosen: str = ""
     turn: int = 0
     details: tuple[Candidate, ...] = ()
+    lost: bool = False
 
     @property
     def never_found(self) -> bool:
         """Nothing was ever found under the text, as for a department, a class, a location."""
-        return self.match is Match.NOT_FOUND and self.turn <= 1
+        return self.match is Match.NOT_FOUND and not self.lost
 
 
 def status_of(project: Project) -> Status:

@@ -473,7 +473,7 @@ def test_a_tag_that_is_no_project_blocks_nothing() -> None:
 def test_a_label_that_once_named_projects_blocks_even_unsuspected() -> None:
     """Two had the name and both are gone: that makes it no department."""
     both = later(labels=(CaseLabel(LABEL, 1, asked=1, suspect=True), CaseLabel("Zeus", 1, asked=1)))
-    lost = Resolution(Match.NOT_FOUND, turn=2)
+    lost = Resolution(Match.NOT_FOUND, lost=True)
     rows = (label(), label("Zeus", resolution=lost))
     assert not decide(remembered(both, labels=rows, workspace=SYNCED)).reads
 

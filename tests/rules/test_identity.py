@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -38,8 +39,8 @@ def asked(text: str = LABEL, **more: object) -> Label:
     return label(text, **{"answered": 0, "resolution": Resolution(), **more})  # type: ignore[arg-type]
 
 
-def fermi(status: Status, *, project_id: str = OTHER) -> Blocker:
-    return blocker(status, project_id=project_id, name="Fermi")
+def fermi(status: Status, *, project_id: str = OTHER, name: str = "Fermi") -> Blocker:
+    return blocker(status, project_id=project_id, name=name)
 
 
 def known(
@@ -307,6 +308,41 @@ def test_of_several_projects_once_called_so_none_is_taken_that_may_be_there() ->
     found = resolution(decide(one, row("7", "Zeus")))
     assert (found.match, found.candidates) == (Match.AMBIGUOUS, ("11", OTHER))
     assert [detail.name for detail in found.details] == ["Fermi", "Fermi"]
+
+
+def test_what_names_a_project_in_another_workspace_is_no_department() -> None:
+    """Renamed since it was found there by this name, it isn't found by it any more."""
+    there = label("Fermi", OTHER, workspace_id="WS2")
+    renamed = fermi(Status.INACTIVE, name="Enrico")
+    one = known(asked("Fermi"), there, blockers=(renamed,), control="7")
+    rows = (row(OTHER, "Enrico", inactive=True), row("7", "Zeus"))
+    assert resolution(decide(one, *rows)) == Resolution(Match.PROJECT, OTHER)
+    chosen = replace(there, resolution=replace(there.resolution, chosen=OTHER))
+    one = known(asked("Fermi"), chosen, blockers=(renamed,), control="7")
+    assert decide(one, *rows).labels[0].resolution.never_found
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        Resolution(Match.AMBIGUOUS, candidates=("8", "9"), turn=1),
+        Resolution(Match.NOT_FOUND, lost=True, turn=2),
+    ],
+)
+@pytest.mark.parametrize("workspace", [WS, "WS2"])
+def test_what_several_projects_were_called_is_no_department(
+    before: Resolution, workspace: str
+) -> None:
+    """Which one it was isn't known, nor is it if one of them is known by that name."""
+    there = asked("Fermi", workspace_id=workspace, resolution=before)
+    labels = (there,) if workspace == WS else (there, asked("Fermi"))
+    one = known(*labels, blockers=(fermi(Status.GONE, project_id="8"),), control="7")
+    fresh = {x.workspace_id: x.resolution for x in decide(one, row("7", "Zeus")).labels}
+    assert (fresh[WS].match, fresh[WS].lost, fresh[WS].never_found) == (
+        Match.NOT_FOUND,
+        True,
+        False,
+    )
 
 
 def test_several_successors_are_for_a_person() -> None:
