@@ -602,8 +602,8 @@ def _after(
     now: Millis,
 ) -> Workspace:
     """What is no unfinished case's concern any more is forgotten: a new failure begins anew. Not
-    while a member is in flight: if that is refused, it counts against this fix, whatever its labels
-    name by then.
+    while a label may name it among others; nor while a member is in flight: if that is refused, it
+    counts against this fix, whatever its labels name by then.
 
     A fix is stopped, and that told, once it concerns somebody who may be told.
     """
@@ -613,7 +613,7 @@ def _after(
     concern = {p for case in open_cases for p in canaries(case, known.labels, known.blockers)}
     live = [case for case in open_cases if not held(case, rules.act_since)]
     heard = {p for case in live for p in canaries(case, known.labels, known.blockers)}
-    concern |= _under_way(open_cases, recoveries)
+    concern |= _possible(open_cases, known.labels) | _under_way(open_cases, recoveries)
     before = known.workspace.recoveries
     kept = tuple(
         unstopped(r, before, rules)
@@ -630,6 +630,12 @@ def _after(
         samples=with_samples(workspace.samples, _arrived(changes, observed.seen)),
     )
     return _with_circuit(kept_workspace, observed, rules, now)
+
+
+def _possible(cases: list[Case], labels: Labels) -> set[str]:
+    """The projects of which a label of theirs may name any."""
+    known = (labels[c.text] for case in cases for c in case.carried if c.text in labels)
+    return {project for label in known for project in label.resolution.candidates}
 
 
 def _under_way(cases: list[Case], recoveries: dict[str, Recovery]) -> set[str]:

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from shared.contracts.settings import Timing
 from shared.domain.admit import Failure, admit
 from shared.domain.blocker import Blocker, by_id, by_text
-from shared.domain.canary import Recovery
+from shared.domain.canary import Recovery, Refusals
 from shared.domain.case import Case, CaseLabel, Failed, Kind, Phase, Why, moved
 from shared.domain.clock import DAY, HOUR, MINUTE, ForeignTime
 from shared.domain.decide_reactivate import waits
@@ -540,16 +540,28 @@ def test_what_a_report_was_given_while_in_flight_is_not_closed_under_it(state: R
 
 
 def test_a_fix_is_known_as_long_as_a_member_is_in_flight() -> None:
-    """Its label may be nobody's while two projects have the name; the refusal still counts."""
+    """Its label may be nobody's by now; the refusal still counts."""
     canary = Recovery(PROJECT, 1, members=(REPORT,))
     workspace = Workspace(WS, recoveries=(canary, Recovery("4712", 1)))
-    twice = label(resolution=Resolution(Match.AMBIGUOUS, candidates=(PROJECT, "4712")))
+    nobodys = label(resolution=Resolution(Match.NOT_FOUND))
     both = by_id((blocker(), blocker(project_id="4712")))
     sent = flying(next_look=NOW + HOUR)
-    known = Remembered(workspace, (sent,), by_text((twice,)), both)
+    known = Remembered(workspace, (sent,), by_text((nobodys,)), both)
     plan = decide_recover(known, Observed(), RULES, PEOPLE, NOW)
     assert plan.workspace is not None
     assert [r.project_id for r in plan.workspace.recoveries] == [PROJECT]
+
+
+def test_a_fix_is_known_while_a_label_may_name_its_project_among_others() -> None:
+    """Until somebody chooses; what was refused before that counts afterwards."""
+    refused_once = Recovery(PROJECT, 1, refused=(Refusals("R999", ("x",)),))
+    workspace = replace(SYNCED, recoveries=(refused_once, Recovery("4713", 1)))
+    twice = label(resolution=Resolution(Match.AMBIGUOUS, candidates=(PROJECT, "4712")))
+    all_of_them = by_id((blocker(), blocker(project_id="4712"), blocker(project_id="4713")))
+    known = Remembered(workspace, (case(next_look=NOW + HOUR),), by_text((twice,)), all_of_them)
+    plan = decide_recover(known, Observed(), RULES, PEOPLE, NOW)
+    assert plan.workspace is not None
+    assert plan.workspace.recoveries == (refused_once,)
 
 
 @pytest.mark.parametrize("state", [ReportState.APPROVED, ReportState.OPEN])
