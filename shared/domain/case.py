@@ -83,16 +83,13 @@ class CaseLabel:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """What we are about to ask of Expensify, written down before we ask. `retagged`: the labels that
-    the report was given while the attempt was in flight.
-    """
+    """What we are about to ask of Expensify, written down before we ask."""
 
     attempt_id: str
     baseline: Baseline
     began_at: Millis
     looks: int = 0
     unread_since: Millis | None = None
-    retagged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +132,7 @@ class Past:
 class Case:
     """`retags` counts the reads that found a label gone. `known` is where the history stood at the last known failure; None: the next read sets it.
 
+    `retagged`: the labels that the last read showed and that aren't taken over in this phase.
     `doubtful`: its official history shows an export or a mark, maybe void by now.
     `tagged`: a read has seen its expenses carry labels. `alone_since`: since then no read
     returned it, nor a neighbour of its. `misread`: so many answers in a row, by the official face,
@@ -166,6 +164,7 @@ class Case:
     known: Baseline | None = None
     tagged: bool = False
     retags: int = 0
+    retagged: tuple[str, ...] = ()
     absent_since: Millis | None = None
     alone_since: Millis | None = None
     misread: int = 0
@@ -230,9 +229,8 @@ class Case:
 
     @property
     def may_carry(self) -> tuple[str, ...]:
-        """The texts of those, and of what the report was given while its export was in flight."""
-        retagged = self.intent.retagged if self.intent else ()
-        return (*(label.text for label in self.carried), *retagged)
+        """The texts of those, and of what the report was given since."""
+        return (*(label.text for label in self.carried), *self.retagged)
 
 
 def moved(case: Case, phase: Phase, why: Why, now: Millis, detail: str = "") -> Case:

@@ -56,8 +56,8 @@ def waits(project_id: str, labels: Iterable[Label], cases: Iterable[Case]) -> bo
     """Whether a report of any workspace of the account may still need the project.
 
     One that is with a person may, too; so may one with a label that nobody has looked at yet, or
-    one that was given another label while its export is in flight. The labels of one that failed
-    for another reason are never looked at for its sake.
+    that was given another label since, whatever its phase. The labels of one that failed for
+    another reason are never looked at for its sake.
     """
     named = {(label.workspace_id, label.text): label for label in labels}
     return any(

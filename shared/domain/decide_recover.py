@@ -34,7 +34,7 @@ from shared.domain.late import Told, open_for_good, over_again, told, with_end
 from shared.domain.mode import Mode
 from shared.domain.notice import Notice
 from shared.domain.proving import UNDER_WAY, Proof, Proving
-from shared.domain.recover_table import Context, Step, step
+from shared.domain.recover_table import Context, Step, step, with_retagged
 from shared.domain.report import EXPORTABLE, THROUGH, Report, baseline_of
 from shared.domain.rules import People, Rules, backoff
 from shared.domain.setup_fault import bad_report
@@ -289,7 +289,7 @@ def _judge_one(case: Case, seen: Seen, ctx: Context) -> CaseChange:
     if reading is None:
         return CaseChange(case, case)
     after, asks = _after_late_life(case, reading, seen, ctx)
-    after = with_reading(after, seen, ctx.rules, ctx.now)
+    after = with_retagged(with_reading(after, seen, ctx.rules, ctx.now), reading)
     ended = after.finished and case.past is None
     return CaseChange(case, with_end(after, seen) if ended else after, asks)
 

@@ -73,7 +73,6 @@ class Row(NamedTuple):
 def step(case: Case, reading: Reading, ctx: Context) -> Step:
     """Apply the cell of the table that the evidence and the case's phase select."""
     row = TABLE[reading.evidence]
-    case = _with_retagged(case, reading)
     if case.in_flight:
         return row.in_flight(_readable_again(case, reading, ctx), reading, ctx)
     cell = row.person if case.phase is Phase.NEEDS_PERSON else row.waiting
@@ -90,21 +89,22 @@ def _readable_again(case: Case, reading: Reading, ctx: Context) -> Case:
     return replace(case, intent=moved_on)
 
 
-def _with_retagged(case: Case, reading: Reading) -> Case:
-    """What is on its way carries what it was sent with; it may come back and need what it was
-    given since, so no such project is closed again meanwhile.
-    """
-    if case.intent is None or reading.report is None or reading.report.labels is None:
-        return case
-    sent_with = {label.text for label in case.carried}
-    now = tuple(u.label for u in reading.report.labels if u.label not in sent_with)
-    return replace(case, intent=replace(case.intent, retagged=now))
-
-
 def _is_blind(case: Case, reading: Reading, ctx: Context) -> bool:
     """Whether the read failed, or showed what can't be understood; not: did not return it."""
     unreadable = reading.evidence is Evidence.UNREADABLE
     return unreadable and (case.report_id in ctx.unread or reading.report is not None)
+
+
+def with_retagged(case: Case, reading: Reading) -> Case:
+    """What it was given and what no row takes over: an attempt carries what it was sent with, a
+    person's case what it had when it became one. It may need that project yet, which is therefore
+    not closed again.
+    """
+    if case.finished or reading.report is None or reading.report.labels is None:
+        return case
+    carried = {label.text for label in case.carried}
+    now = tuple(use.label for use in reading.report.labels if use.label not in carried)
+    return replace(case, retagged=now) if now != case.retagged else case
 
 
 # --- ends ------------------------------------------------------------------------------------

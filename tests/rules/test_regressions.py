@@ -539,6 +539,21 @@ def test_what_a_report_was_given_while_in_flight_is_not_closed_under_it(state: R
     assert change.after.may_carry == (LABEL,)
 
 
+def test_what_a_report_was_given_before_it_became_a_persons_is_not_closed_under_it() -> None:
+    """Expensify says that it exists: a person's, and its export isn't proven."""
+    (change,) = look(case(), reports=(official(refused(1), EXISTS, labels=uses("Zeus")),)).changes
+    asked = change.after
+    assert (asked.phase, asked.may_carry) == (Phase.NEEDS_PERSON, (LABEL, "Zeus"))
+    assert waits("4712", (label(), label("Zeus", "4712")), (asked,))
+
+
+def test_what_another_failures_report_was_given_is_not_closed_under_it() -> None:
+    other = case(kind=Kind.OTHER, phase=Phase.NEEDS_PERSON, known=mark(OTHER))
+    (change,) = look(other, reports=(official(OTHER, labels=uses("Zeus")),)).changes
+    assert (change.after.labels, change.after.retagged) == (other.labels, ("Zeus",))
+    assert waits("4712", (label(), label("Zeus", "4712")), (change.after,))
+
+
 def test_a_fix_is_known_as_long_as_a_member_is_in_flight() -> None:
     """Its label may be nobody's by now; the refusal still counts."""
     canary = Recovery(PROJECT, 1, members=(REPORT,))
