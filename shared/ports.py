@@ -72,8 +72,8 @@ class Rows(Protocol):
         it meanwhile: the earlier of theirs and ours stays. None removes the row from the index.
         """
 
-    def pull(self, reconciler: Reconciler, key: str, due: Millis) -> None:
-        """Move `due` earlier, never later; creates the row."""
+    def pull(self, reconciler: Reconciler, key: str, due: Millis) -> bool:
+        """Move `due` earlier, never later; creates the row. False: it was due by then already."""
 
     def overdue(self, now: Millis, limit: int) -> tuple[Row, ...]:
         """Rows with `due` <= now by the index (eventually consistent), the earliest first."""

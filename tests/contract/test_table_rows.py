@@ -65,6 +65,14 @@ def test_end_of_a_run_yields_to_an_earlier_wish(
     assert finish(stores, ours) == Row(RECOVER, WS, stays, NOW)
 
 
+def test_a_pull_says_whether_it_moved_the_row(stores: Stores) -> None:
+    """If not, the row was due by then already: at the end of a run it may not be any more."""
+    assert stores.rows.pull(RECOVER, WS, ARMED)
+    assert not stores.rows.pull(RECOVER, WS, ARMED)
+    assert not stores.rows.pull(RECOVER, WS, ARMED + 1)
+    assert stores.rows.pull(RECOVER, WS, ARMED - 1)
+
+
 @pytest.mark.parametrize("ours", [NOW + MINUTE, None])
 def test_end_of_a_run_whose_row_is_due_no_more(stores: Stores, ours: Millis | None) -> None:
     """Another run ended meanwhile and wanted no further look: ours counts."""

@@ -36,9 +36,10 @@ class FakeRows:
         looked = replace(row, looked_at=max(row.looked_at, looked_at))
         self._move(looked, due if row.due == armed else _earlier((row.due, due)))
 
-    def pull(self, reconciler: Reconciler, key: str, due: Millis) -> None:
+    def pull(self, reconciler: Reconciler, key: str, due: Millis) -> bool:
         row = self.get(reconciler, key)
         self._move(row, _earlier((row.due, due)))
+        return row.due is None or due < row.due
 
     def overdue(self, now: Millis, limit: int) -> tuple[Row, ...]:
         """As the index has it: without `looked_at`."""

@@ -210,5 +210,5 @@ class _Desk:
     def ask_anew(self, account_id: str, workspace_id: str, text: str, until: Millis) -> None:
         self.fleet.accounts.void((account_id, workspace_id, text), until)
 
-    def pull(self, reconciler: Reconciler, key: str, due: Millis) -> None:
-        self.fleet.rows.move_up(reconciler, key, due)
+    def pull(self, reconciler: Reconciler, key: str, due: Millis) -> bool:
+        return self.fleet.rows.move_up(reconciler, key, due)

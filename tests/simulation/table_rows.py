@@ -42,14 +42,16 @@ class SimRows:
             self._stage.say("ends its look", f"due in {_seconds(due, self._stage.clock())}")
         self._set(Row(reconciler, key, due, looked_at))
 
-    def pull(self, reconciler: Reconciler, key: str, due: Millis) -> None:
+    def pull(self, reconciler: Reconciler, key: str, due: Millis) -> bool:
         self._stage.effect("rows.pull")
-        self.move_up(reconciler, key, due)
+        return self.move_up(reconciler, key, due)
 
-    def move_up(self, reconciler: Reconciler, key: str, due: Millis) -> None:
+    def move_up(self, reconciler: Reconciler, key: str, due: Millis) -> bool:
         row = self._row(reconciler, key)
-        if row.due is None or due < row.due:
+        sooner = row.due is None or due < row.due
+        if sooner:
             self._set(Row(reconciler, key, due, row.looked_at))
+        return sooner
 
     def overdue(self, now: Millis, limit: int) -> tuple[Row, ...]:
         self._stage.look()

@@ -52,9 +52,9 @@ class TableRows:
                 return
         raise ConflictError("the row keeps moving")
 
-    def pull(self, reconciler: Reconciler, key: str, due: Millis) -> None:
+    def pull(self, reconciler: Reconciler, key: str, due: Millis) -> bool:
         later = Attr("due").not_exists() | Attr("due").gt(due)
-        self._store.update_if(row_key(reconciler, key), _moved(reconciler, key, due), later)
+        return self._store.update_if(row_key(reconciler, key), _moved(reconciler, key, due), later)
 
     def overdue(self, now: Millis, limit: int) -> tuple[Row, ...]:
         """Rows of a reconciler that this version doesn't know are left to the one that does."""
