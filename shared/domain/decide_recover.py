@@ -133,7 +133,7 @@ def decide_recover(
     sync = _sync(proving, ready, standings, observed, fence=_fence(tried, proving))
     if sync.need_state and calm:
         return Plan(reads=Reads(sync=True))
-    if _all_held(known.cases, rules):
+    if not _somebody_waits(cases, rules):
         sync = untold(sync)
     acts = would_act(ready, standings, sync.workspace)
     proving = replace(proving, workspace=sync.workspace)
@@ -450,8 +450,8 @@ def _sync(
     )
 
 
-def _all_held(cases: tuple[Case, ...], rules: Rules) -> bool:
-    return bool(cases) and all(held(case, rules.act_since) for case in cases)
+def _somebody_waits(cases: tuple[Case, ...], rules: Rules) -> bool:
+    return any(c.phase is Phase.WAITING and not held(c, rules.act_since) for c in cases)
 
 
 def _handed_over(

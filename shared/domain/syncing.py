@@ -56,12 +56,13 @@ def sync_postponed(workspace: Workspace, before: Workspace) -> Workspace:
 
 
 def untold(plan: SyncPlan) -> SyncPlan:
-    """The plan while nobody waits who may be told: a sync is given up when somebody does."""
+    """The plan while nobody waits who may be told: a sync is given up when somebody does.
+
+    One that was given up as well: what was said of it may have been dropped as nobody's matter.
+    """
     sync = plan.workspace.sync
-    if not plan.tell or sync is None:
-        return replace(plan, tell=False)
-    kept = replace(plan.workspace, sync=replace(sync, given_up=False))
-    return replace(plan, workspace=kept, tell=False)
+    kept = replace(sync, given_up=False) if sync else None
+    return replace(plan, workspace=replace(plan.workspace, sync=kept), tell=False)
 
 
 def _begin(
@@ -110,7 +111,7 @@ def _follow(
         begun = replace(workspace, sync=ours)
         return SyncPlan(begun, start=rules.acting, due=now + rules.sync_poll)
     if outcome is True:
-        done = replace(sync, ended_at=now, ok=True)
+        done = replace(sync, ended_at=now, ok=True, given_up=False)
         covered = _merged(workspace.covered, sync.covers)
         fences = (*workspace.fences, Fence(sync.first_asked_at, now))[-FENCES_KEPT:]
         good = replace(workspace, sync=done, covered=covered, bad_syncs=0, fences=fences)

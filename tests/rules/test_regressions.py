@@ -633,3 +633,26 @@ def test_nothing_is_stored_early_for_a_case_that_goes_on() -> None:
     plan = look(flying(next_look=NOW), reports=(report(refused(1), refused(2)),))
     assert [change.after.phase for change in plan.changes] == [Phase.WAITING]
     assert plan.remember is None
+
+
+# --- a stuck sync that nobody waits for --------------------------------------------------------
+
+
+def test_who_waits_next_for_a_stuck_sync_is_told_of_it() -> None:
+    """What was said of it while a person had all reports, or before they ended, may have been
+    dropped: nobody waited.
+    """
+    began = NOW - Rules().sync_give_up
+    stuck = Sync(began, (COVER,), IDLE, began)
+    running = Observed(sync_state=replace(IDLE, running=True))
+    handed = case(phase=Phase.NEEDS_PERSON, reason=Why.IN_NETSUITE, next_look=NOW + HOUR)
+    for sync in (stuck, replace(stuck, given_up=True)):
+        silent = look(handed, workspace=replace(SYNCED, sync=sync), observed=running)
+        assert silent.workspace is not None
+        assert Tone.SYNC_STUCK not in {notice.tone for notice in silent.notices}
+        waiting = case(next_look=NOW + HOUR)
+        told = look(handed, waiting, workspace=silent.workspace, observed=running)
+        assert told.workspace is not None
+        assert Tone.SYNC_STUCK in {notice.tone for notice in told.notices}
+        again = look(handed, waiting, workspace=told.workspace, observed=running)
+        assert Tone.SYNC_STUCK not in {notice.tone for notice in again.notices}

@@ -57,10 +57,21 @@ def test_a_sync_is_not_given_up_while_nobody_may_be_told() -> None:
     assert untold(given_up) == kept
 
 
-def test_what_was_given_up_stays_so() -> None:
-    """It was told then."""
+def test_what_was_given_up_is_not_while_nobody_may_be_told() -> None:
+    """What was said of it may have been dropped: who waits for it next hears of it."""
     told = plan(replace(FRESH, sync=asked(HOUR, given_up=True)), RUNNING)
-    assert untold(told) == told
+    kept = replace(told, workspace=replace(FRESH, sync=asked(HOUR)))
+    assert untold(told) == kept
+    assert plan(kept.workspace, RUNNING).tell
+
+
+def test_a_sync_that_ends_well_after_all_is_given_up_no_more() -> None:
+    """Nobody is reminded of it."""
+    done = plan(
+        replace(FRESH, sync=asked(HOUR, given_up=True)), replace(IDLE, last_success=T2)
+    ).workspace.sync
+    assert done is not None
+    assert (done.ok, done.given_up) == (True, False)
 
 
 def test_bad_syncs_are_not_told_of_while_nobody_may_be_told() -> None:
