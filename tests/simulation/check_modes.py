@@ -14,7 +14,7 @@ from shared.domain.notice import Role, Tone
 from shared.domain.report import ActionKind
 from tests.simulation.expensify import SimExpensify
 from tests.simulation.modes import Modes
-from tests.simulation.records import Records, ViolationError
+from tests.simulation.records import NEVER, Records, ViolationError
 from tests.simulation.run import Run, Stage
 
 ONE_CALL: Millis = 600
@@ -79,12 +79,12 @@ class ModeChecks:
         requests = self._records.requests.get(report_id, ())
         if requests and not self._fresh_episode(report_id):
             raise ViolationError("I1", f"{notice_id} asks to export {report_id}, as we did")
-        report, known = self._expensify.reports[report_id], self._records.known.get(report_id)
-        before = report.history[: min(report.reset, known.seen if known else 0)]
+        report = self._expensify.reports[report_id]
+        settled = self._records.settled.get(report_id, NEVER)
+        before = report.history[: min(report.reset, settled.seen)]
         if any(entry.kind is not ActionKind.EXPORT_FAILED for entry in before):
             raise ViolationError("I1", f"{notice_id} asks to export {report_id}, once through")
-        settled = self._records.settled.get(report_id)
-        if settled and settled.over and settled.since < self._stage.now - 2 * MINUTE:
+        if settled.over and settled.since < self._stage.now - 2 * MINUTE:
             raise ViolationError("I5", f"{notice_id}: {report_id} was known to be through")
 
     def _fresh_episode(self, report_id: str) -> bool:

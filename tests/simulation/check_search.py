@@ -92,7 +92,7 @@ class SearchChecks:
         """
         if entry.at >= START or report.approved_at is not None:
             return
-        newest = self._newest.get(report.workspace_id)
+        newest = self._newest.get(report.workspace_id) or self._newest_now(report.workspace_id)
         if newest is not None and entry.at <= newest:
             raise ViolationError("older", f"{report.id} failed before, and is told")
 
@@ -105,10 +105,6 @@ class SearchChecks:
             self._searching.add(run)
             self._delivered[run] = file
             run.rare |= any(self._is_unsaid(shown) for shown in file.shown)
-        newest = max((self._newest_of(shown) for shown in file.shown), default=None)
-        if newest is not None:
-            for workspace_id in file.workspaces:
-                self._newest.setdefault(workspace_id, newest)
 
     def _is_unsaid(self, shown: Shown) -> bool:
         return shown.report.id in self._first and any(
@@ -128,6 +124,15 @@ class SearchChecks:
         if run is not None and run not in self._searching:
             self._denied.add(run)
 
+    def _newest_now(self, workspace_id: str) -> Millis | None:
+        """By the answer that is being taken."""
+        run = self._stage.loop.active
+        file = self._delivered.get(run) if run else None
+        return self._newest_in(file) if file and workspace_id in file.workspaces else None
+
+    def _newest_in(self, file: File) -> Millis | None:
+        return max((self._newest_of(shown) for shown in file.shown), default=None)
+
     def _newest_of(self, shown: Shown) -> Millis:
         """The moment of its last entry; it was approved once."""
         entries = shown.report.history[: shown.length]
@@ -141,6 +146,9 @@ class SearchChecks:
         dated = self._all - {n.workspace_id for n in credential.newcomers if n.undated}
         if file is None or credential.faults:
             return
+        newest = self._newest_in(file)
+        if newest is not None:
+            self._newest = dict.fromkeys(file.workspaces, newest) | self._newest
         self._began |= dict.fromkeys(set(file.workspaces) - self._dated, file.made_at)
         self._dated |= dated & set(file.workspaces)
         for shown in file.shown:

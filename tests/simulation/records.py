@@ -1,6 +1,7 @@
 """What the witness saw: the ground truth that the invariants are checked against."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from shared.domain.clock import Millis
 from tests.simulation.expensify_model import Entry
@@ -67,13 +68,22 @@ class Known:
     """How long its history was at the latest failure of the episodes that are over."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Settled:
-    """What a look that ran to its end had read of a report, unchanged `since`."""
+    """What a look that ran to its end had read of a report, unchanged `since`.
+
+    `seen`: how many entries of its history. `through`: how many when it last showed as over.
+    """
 
     since: Millis
     over: bool
     labels: tuple[str, ...]
+    seen: int = 0
+    through: int = 0
+
+
+NEVER: Final = Settled(since=0, over=False, labels=())
+"""No look ran to its end."""
 
 
 @dataclass(slots=True)

@@ -19,7 +19,7 @@ from tests.simulation.check_mail import MailChecks
 from tests.simulation.expensify import SimExpensify
 from tests.simulation.expensify_model import OURS, Entry, SimReport, SyncRun
 from tests.simulation.netsuite import SimNetSuite
-from tests.simulation.records import Answer, Known, Records, Settled, ViolationError
+from tests.simulation.records import NEVER, Answer, Known, Records, Settled, ViolationError
 from tests.simulation.run import Run, Stage
 
 
@@ -159,9 +159,15 @@ class Witness:
 
     def _settle(self, report_id: str, known: Known) -> None:
         over = known.over_since is not None
-        before = self.records.settled.get(report_id)
-        if before is None or (before.over, before.labels) != (over, known.labels):
-            self.records.settled[report_id] = Settled(self._stage.now, over, known.labels)
+        before = self.records.settled.get(report_id, NEVER)
+        same = before is not NEVER and (before.over, before.labels) == (over, known.labels)
+        self.records.settled[report_id] = Settled(
+            since=before.since if same else self._stage.now,
+            over=over,
+            labels=known.labels,
+            seen=known.seen,
+            through=known.seen if over else before.through,
+        )
 
     def heard(self, announcement: Announcement) -> None:
         """Others hear from us what became of a case: it must be so."""
@@ -223,6 +229,10 @@ class Witness:
         report_id = envelope["detail"]["reportId"]
         known = self.records.known.setdefault(report_id, Known())
         told_of = self.told_of(envelope["id"])
+        # What was opened again in vain is closed without a word: the next failure is a new matter.
+        through = self.records.settled.get(report_id, NEVER).through
+        if known.told_before < through < told_of:
+            known.told_at, known.told_before = None, through
         if told_of > known.told_before:
             known.told_at = known.told_at or self._stage.now
         self.events[report_id] = max(self.events.get(report_id, 0), told_of)
