@@ -47,6 +47,7 @@ class Witness:
         self._reads: dict[Run, list[SimReport]] = {}
         self.asks = AskChecks(stage, self.records, expensify, self._reads)
         self._asked_and_there: set[tuple[str, str]] = set()
+        self._returned: dict[Run, set[tuple[str, str]]] = {}
         self._idle_seen: dict[Run, Millis] = {}
         self.acts: Callable[[str, str], None] = lambda _what, _key: None
         self.occasion: Callable[[SimReport | None], None] = lambda _report: None
@@ -146,6 +147,8 @@ class Witness:
         """One of our functions came to its end."""
         self.mails.ended(run)
         self._idle_seen.pop(run, None)
+        returned = self._returned.pop(run, set())
+        self._asked_and_there |= returned if run.finished else set()
         for report in self._reads.pop(run, ()):
             known = self.records.known[report.id]
             if run.finished:
@@ -204,10 +207,11 @@ class Witness:
         self.identity.answered(run, account, question, rows)
         accepts = {row.project_id: _accepts(row) for row in rows}
         there = {(account, row.project_id) for row in rows}
-        # What isn't returned is gone only beside what was asked for by id before, and is there: else
-        # it wasn't told.
+        # What isn't returned is gone only beside what an earlier look asked for by id, and is there:
+        # else it wasn't told. What a run that died had returned, nobody knows.
         told = question.ids if there & self._asked_and_there else ()
-        self._asked_and_there |= {key for key in there if key[1] in question.ids}
+        asked = {key for key in there if key[1] in question.ids}
+        self._returned.setdefault(run, set()).update(asked)
         accepts |= {project_id: False for project_id in told if project_id not in accepts}
         for project_id, accepted in accepts.items():
             answers = self.records.answers.setdefault((account, project_id), [])
