@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from shared.domain.announce import attention_notices, case_notices
 from shared.domain.assist import Batch, batch_notices, batches, look_first, unasked, with_asked
 from shared.domain.blocker import Blockers, Labels
-from shared.domain.canary import Recovery
+from shared.domain.canary import Recovery, still_stopped
 from shared.domain.case import Case, Phase
 from shared.domain.clock import Millis
 from shared.domain.intended import act_of, observed
@@ -63,10 +63,14 @@ def may_say(notice: Notice, rules: Rules) -> bool:
     return rules.mode is not Mode.OBSERVE or notice.tone is Tone.SETUP_FAULT
 
 
-def unstopped(recovery: Recovery, before: Iterable[Recovery], rules: Rules) -> Recovery:
-    """A fix that is found stopped while nobody is told: it is found, and told, when they are."""
-    known = any(r.stopped and r.project_id == recovery.project_id for r in before)
-    if rules.mode is not Mode.OBSERVE or known:
+def unstopped(
+    recovery: Recovery, before: Iterable[Recovery], rules: Rules, *, heard: bool
+) -> Recovery:
+    """A fix that is found stopped while nobody is told: it is found, and told, when they are.
+
+    `heard`: it concerns somebody who may be. What failed within it stays known either way.
+    """
+    if still_stopped(recovery, before) or (heard and rules.mode is not Mode.OBSERVE):
         return recovery
     return replace(recovery, stopped=False)
 

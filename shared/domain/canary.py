@@ -73,6 +73,13 @@ def remembering(
     return tuple(known.values())
 
 
+def still_stopped(recovery: Recovery, before: Iterable[Recovery]) -> bool:
+    """It was before this look, and is."""
+    fix = recovery.project_id, recovery.epoch
+    known = any(r.stopped and (r.project_id, r.epoch) == fix for r in before)
+    return recovery.stopped and known
+
+
 def _signatures(recovery: Recovery, case: Case) -> tuple[str, ...]:
     present = recovery.project_id, recovery.epoch, recovery.step
     return tuple(f.signature for f in case.failed if (f.project_id, f.epoch, f.step) == present)

@@ -23,12 +23,12 @@ from shared.domain.by_mode import (
     unstopped,
     would_act,
 )
-from shared.domain.canary import Recovery, advanced, remembering, room
+from shared.domain.canary import Recovery, advanced, remembering, room, still_stopped
 from shared.domain.case import TRIED_KEPT, Case, Intent, Kind, Phase, Why, moved, with_suspects
 from shared.domain.clock import Millis
 from shared.domain.evidence import Evidence, Reading, Seen, weigh
 from shared.domain.finding import SETUP_FAULTS, Fault
-from shared.domain.held import held
+from shared.domain.held import held, may_be_spoken_of
 from shared.domain.ladder import ladder_ends
 from shared.domain.late import Told, open_for_good, over_again, told, with_end
 from shared.domain.mode import Mode
@@ -451,7 +451,8 @@ def _sync(
 
 
 def _somebody_waits(cases: tuple[Case, ...], rules: Rules) -> bool:
-    return any(c.phase is Phase.WAITING and not held(c, rules.act_since) for c in cases)
+    waiting = (case for case in cases if case.phase is Phase.WAITING)
+    return any(may_be_spoken_of(case, rules.act_since) for case in waiting)
 
 
 def _handed_over(
@@ -605,20 +606,20 @@ def _after(
     while a label may name it among others; nor while a member is in flight: if that is refused, it
     counts against this fix, whatever its labels name by then.
 
-    A fix is stopped, and that told, once it concerns somebody who may be told.
+    A fix is stopped for good, and that told, once it concerns somebody who may be told.
     """
     open_cases = [change.after for change in changes if not change.after.finished]
     used = {c.text for case in open_cases for c in case.labels}
     used |= {f"@{case.report_id}" for case in open_cases}
     concern = {p for case in open_cases for p in canaries(case, known.labels, known.blockers)}
-    live = [case for case in open_cases if not held(case, rules.act_since)]
+    live = [case for case in open_cases if may_be_spoken_of(case, rules.act_since)]
     heard = {p for case in live for p in canaries(case, known.labels, known.blockers)}
     concern |= _possible(open_cases, known.labels) | _under_way(open_cases, recoveries)
     before = known.workspace.recoveries
     kept = tuple(
-        unstopped(r, before, rules)
+        unstopped(r, before, rules, heard=p in heard)
         for p, r in sorted(recoveries.items())
-        if (p in heard or r in before if r.stopped else p in concern)
+        if p in concern or still_stopped(r, before)
     )
     covers = tuple(c for c in workspace.covered if c.text in used)
     neighbour = _neighbour(workspace, observed.seen)

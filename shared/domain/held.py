@@ -1,4 +1,7 @@
-"""Going live is quiet: which cases wait for their release, and what a release makes of one."""
+"""Going live is quiet: which cases wait for their release, and what a release makes of one.
+
+And who may be told of anything at all: what is nobody's matter yet is decided when it is somebody's.
+"""
 
 from dataclasses import replace
 
@@ -12,6 +15,15 @@ def held(case: Case, act_since: Millis) -> bool:
     Not what we have asked for already: switching down and up again loses no export from sight.
     """
     return case.intent is None and max(case.opened_at, case.released_at) < act_since
+
+
+def may_be_spoken_of(case: Case, act_since: Millis) -> bool:
+    """Neither held back nor opened again for nothing that is known yet.
+
+    Asked when a notice is put and again before it is sent: a notice put for any other case would be
+    dropped, and what it was about held to be told.
+    """
+    return case.past is None and not held(case, act_since)
 
 
 def released(case: Case, who: str, act_since: Millis, now: Millis) -> Case:

@@ -9,7 +9,7 @@ from shared.domain.blocker import Blocker, Labels, by_id, by_text
 from shared.domain.case import Case, CaseLabel, Phase, Why
 from shared.domain.clock import Millis
 from shared.domain.finding import UNNAMED, Resolution
-from shared.domain.held import held
+from shared.domain.held import may_be_spoken_of
 from shared.domain.mode import Mode
 from shared.domain.notice import ALSO_PROJECT, Notice, Role, Stuck, Subject, Tone
 from shared.domain.reactivation_notices import done_for, still_told
@@ -66,10 +66,9 @@ class Truth:
         return self._workspace(notice, unfinished)
 
     def _unfinished(self, workspace_id: str) -> tuple[Case, ...]:
-        """Those that may be spoken of: neither held back nor opened again for nothing known yet."""
         since = self._act_since(workspace_id)
         cases = self.cases.unfinished(workspace_id)
-        return tuple(c for c in cases if c.past is None and not held(c, since))
+        return tuple(case for case in cases if may_be_spoken_of(case, since))
 
     def _act_since(self, workspace_id: str) -> Millis:
         """Broken settings hold nobody back: who may be told by them is asked elsewhere."""

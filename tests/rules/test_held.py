@@ -11,6 +11,7 @@ from shared.domain.clock import HOUR, MINUTE
 from shared.domain.decide_recover import Observed, Plan, decide_recover
 from shared.domain.evidence import Seen
 from shared.domain.held import held, released
+from shared.domain.late import past_of
 from shared.domain.notice import Tone
 from shared.domain.rules import Rules
 from shared.domain.standing import Standing
@@ -113,9 +114,26 @@ def test_a_fix_is_not_stopped_for_what_is_held_back() -> None:
     cases = [resting(old(failed=FAILED, report_id=name)) for name in ("R1", "R2")]
     silent = look(*cases)
     assert silent.workspace is not None
-    assert (silent.workspace.recoveries, silent.notices) == ((), ())
-    free = replace(cases[0], released_at=NOW)
-    told = look(free, cases[1])
+    assert silent.notices == ()
+    (found,) = silent.workspace.recoveries
+    assert (found.stopped, len(found.refused)) == (False, 2)
+    assert_stops(silent.workspace, replace(cases[0], released_at=NOW), cases[1])
+    assert_stops(silent.workspace, resting(case(report_id="R3")))
+
+
+def test_a_fix_is_not_stopped_for_what_was_opened_again_in_doubt() -> None:
+    """What is said of it would be dropped: nothing may be left to do."""
+    cases = [resting(case(failed=FAILED, report_id=name)) for name in ("R1", "R2")]
+    doubtful = [replace(one, past=past_of(one)) for one in cases]
+    silent = look(*doubtful)
+    assert silent.workspace is not None
+    assert silent.notices == ()
+    assert [found.stopped for found in silent.workspace.recoveries] == [False]
+    assert_stops(silent.workspace, cases[0], doubtful[1])
+
+
+def assert_stops(workspace: Workspace, *cases: Case) -> None:
+    told = look(*cases, workspace=workspace)
     assert told.workspace is not None
     (recovery,) = told.workspace.recoveries
     assert replace(recovery, refused=()) == STOPPED

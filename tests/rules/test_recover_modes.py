@@ -231,6 +231,7 @@ def test_set_up_faults_are_told_in_every_mode(mode: Mode) -> None:
         (Mode.OBSERVE, (), False),
         (Mode.OBSERVE, (Recovery("4711", 1),), False),
         (Mode.OBSERVE, (Recovery("4712", 1, stopped=True),), False),
+        (Mode.OBSERVE, (Recovery("4711", 0, stopped=True),), False),
         (Mode.OBSERVE, (Recovery("4711", 1, stopped=True),), True),
         (Mode.ASSIST, (), True),
         (Mode.AUTO, (), True),
@@ -240,7 +241,7 @@ def test_a_fix_that_stops_while_we_observe_stops_when_people_hear_of_it(
     mode: Mode, before: tuple[Recovery, ...], stopped: bool
 ) -> None:
     """Else nobody ever would."""
-    found = unstopped(Recovery("4711", 1, stopped=True), before, Rules(mode=mode))
+    found = unstopped(Recovery("4711", 1, stopped=True), before, Rules(mode=mode), heard=True)
     assert found.stopped is stopped
 
 

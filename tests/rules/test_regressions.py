@@ -1,6 +1,7 @@
 """Mistakes that the rules once made; each stays mended."""
 
 from dataclasses import replace
+from itertools import product
 
 import pytest
 from pydantic import ValidationError
@@ -17,6 +18,7 @@ from shared.domain.decide_watch import Account, Look, RememberedAccount, decide_
 from shared.domain.evidence import Seen
 from shared.domain.failure_text import parse
 from shared.domain.finding import Fault, Match, Project, Resolution, Status, resolve
+from shared.domain.late import past_of
 from shared.domain.notice import Tone
 from shared.domain.report import Action, ActionKind, Baseline, Report, ReportState, Source
 from shared.domain.rules import Rules
@@ -639,20 +641,21 @@ def test_nothing_is_stored_early_for_a_case_that_goes_on() -> None:
 
 
 def test_who_waits_next_for_a_stuck_sync_is_told_of_it() -> None:
-    """What was said of it while a person had all reports, or before they ended, may have been
-    dropped: nobody waited.
+    """What was said of it while a person had all reports, before they ended, or while it was in
+    doubt whether anything is left to do, may have been dropped: nobody waited.
     """
     began = NOW - Rules().sync_give_up
     stuck = Sync(began, (COVER,), IDLE, began)
     running = Observed(sync_state=replace(IDLE, running=True))
     handed = case(phase=Phase.NEEDS_PERSON, reason=Why.IN_NETSUITE, next_look=NOW + HOUR)
-    for sync in (stuck, replace(stuck, given_up=True)):
-        silent = look(handed, workspace=replace(SYNCED, sync=sync), observed=running)
+    waiting = case(next_look=NOW + HOUR)
+    doubtful = replace(waiting, report_id="R002", past=past_of(waiting))
+    for sync, other in product((stuck, replace(stuck, given_up=True)), (handed, doubtful)):
+        silent = look(other, workspace=replace(SYNCED, sync=sync), observed=running)
         assert silent.workspace is not None
         assert Tone.SYNC_STUCK not in {notice.tone for notice in silent.notices}
-        waiting = case(next_look=NOW + HOUR)
-        told = look(handed, waiting, workspace=silent.workspace, observed=running)
+        told = look(other, waiting, workspace=silent.workspace, observed=running)
         assert told.workspace is not None
         assert Tone.SYNC_STUCK in {notice.tone for notice in told.notices}
-        again = look(handed, waiting, workspace=told.workspace, observed=running)
+        again = look(other, waiting, workspace=told.workspace, observed=running)
         assert Tone.SYNC_STUCK not in {notice.tone for notice in again.notices}
