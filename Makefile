@@ -110,7 +110,7 @@ STACK ?= export-remediation
 OPERATE := $(BIN)/python -m operate
 OF_STACK = --stack "$(STACK)" $(if $(TABLE),--table "$(TABLE)") $(if $(QUEUE),--queue "$(QUEUE)")
 
-.PHONY: settings-check settings-push settings-replay alias aliases acts-on acts-off held release stays-closed expensify-login reactivate
+.PHONY: settings-check settings-push settings-replay alias aliases acts-on acts-off held release stays-closed expensify-login reactivate stuck
 settings-check: .venv/.stamp ## are the settings in DIR=settings good?
 	@$(OPERATE) check --dir "$(DIR)"
 
@@ -145,6 +145,9 @@ reactivate: .venv/.stamp ## ACCOUNT=… PROJECT=…: approves that we open it in
 	@$(OPERATE) reactivate $(OF_STACK) $(if $(UNTIL),--until "$(UNTIL)") $(if $(filter 1,$(WITHDRAW)),--withdraw) $(if $(filter 1,$(YES)),--yes) "$(ACCOUNT)" "$(PROJECT)"
 
 OF_CASES = $(if $(WS),--workspace "$(WS)") $(if $(REPORT),--report "$(REPORT)")
+
+stuck: .venv/.stamp ## what is stuck, and what it waits for; WS=id: each report of this one
+	@$(OPERATE) stuck $(if $(WS),--workspace "$(WS)") $(OF_STACK)
 
 held: .venv/.stamp ## what waits for its release since its workspace went live; WS=id: of this one
 	@$(OPERATE) held $(OF_CASES) $(OF_STACK)

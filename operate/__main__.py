@@ -19,9 +19,16 @@ from operate.reactivate import Approval
 from operate.release import Release
 from operate.ruling import StaysClosed
 from operate.stack import Stack, clock
+from operate.stuck import Stuck
 from operate.withdrawal import Withdrawal
 from shared.adapters.expensify_app import AppApi, SignIn
-from shared.adapters.table import TableAccounts, TableCases, TableRows, TableSettings
+from shared.adapters.table import (
+    TableAccounts,
+    TableCases,
+    TableRows,
+    TableSettings,
+    TableWorkspaces,
+)
 from shared.contracts.account import one_form
 from shared.domain.reactivation import Until
 from shared.errors import RemediationError, SettingsError
@@ -67,9 +74,7 @@ def _release(stack: Stack, chosen: argparse.Namespace) -> int:
     """Who can't be asked, and hasn't agreed, is shown what there is."""
     releasing = _releasing(stack, yes=chosen.yes)
     if chosen.command == "held":
-        wanted = [chosen.workspace] if chosen.workspace else stack.workspaces()
-        shown = [_shown(releasing, each, chosen.report) for each in wanted]
-        return int(not all(shown))
+        return _shown(stack, chosen, lambda each: releasing.show(each, chosen.report))
     if not (chosen.yes or sys.stdin.isatty()):
         releasing.show(chosen.workspace, chosen.report)
         say("Nothing was released: there is nobody to ask, and YES=1 wasn't given.")
@@ -80,14 +85,30 @@ def _release(stack: Stack, chosen: argparse.Namespace) -> int:
     return int(not done)
 
 
-def _shown(releasing: Release, workspace_id: str, report: str) -> bool:
+def _stuck(stack: Stack, chosen: argparse.Namespace) -> int:
+    """Each report by itself only of a workspace that was asked for."""
+    table = stack.table
+    stuck = Stuck(
+        cases=TableCases(table),
+        accounts=TableAccounts(table),
+        workspaces=TableWorkspaces(table),
+        settings=TableSettings(table),
+        clock=clock,
+        say=say,
+    )
+    return _shown(stack, chosen, lambda ws: stuck.show(ws, each=bool(chosen.workspace)))
+
+
+def _shown(stack: Stack, chosen: argparse.Namespace, show: Callable[[str], object]) -> int:
     """Broken settings keep nobody else's cases from being shown."""
-    try:
-        releasing.show(workspace_id, report)
-    except SettingsError as error:
-        say(str(error))
-        return False
-    return True
+    well = True
+    for workspace_id in [chosen.workspace] if chosen.workspace else stack.workspaces():
+        try:
+            show(workspace_id)
+        except SettingsError as error:
+            say(str(error))
+            well = False
+    return int(not well)
 
 
 def _releasing(stack: Stack, *, yes: bool) -> Release:
@@ -265,6 +286,8 @@ def _parser() -> argparse.ArgumentParser:
     for parser_of_cases in (held, release):
         parser_of_cases.add_argument("--report", default="", help="only this one")
     held.set_defaults(yes=False)
+    stuck = commands.add_parser("stuck", parents=[where])
+    stuck.add_argument("--workspace", default="", help="only this one, and each report of it")
     _add_aliases(commands, where)
     login = commands.add_parser("expensify-login", parents=[where])
     login.add_argument("--workspace", required=True)
@@ -286,6 +309,7 @@ def _add_aliases(commands: Any, where: argparse.ArgumentParser) -> None:
 _COMMANDS: dict[str, Callable[[Stack, argparse.Namespace], int]] = {
     "replay": _replay,
     "acts": _acts,
+    "stuck": _stuck,
     "held": _release,
     "release": _release,
     "stays-closed": _stays_closed,

@@ -1,14 +1,15 @@
 """A person's approval that we open a project in NetSuite: shown what waits for it, and agreed to."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from operate.blocked import blocker_of, live
-from operate.held_back import HeldBack, counted, worth
 from operate.live import moment
 from operate.races import until_won
+from operate.reports import count, people, worth
 from shared.contracts.settings import WorkspaceSettings
-from shared.domain.blocker import Blocker, Label, by_text, reactivated
+from shared.domain.blocker import Blocker, Label, reactivated
+from shared.domain.case import Case
 from shared.domain.clock import HOUR, Millis
 from shared.domain.decide_reactivate import HOLDS, waits
 from shared.domain.finding import Status
@@ -44,8 +45,9 @@ class Approval:
         self._check(blocker, waiting)
         customer = f", of {blocker.customer}" if blocker.customer else ""
         self.say(f"project {project_id} of {account_id}: {blocker.name}{customer}")
-        for workspace_id, held in waiting.items():
-            self.say(f"  WS#{workspace_id}: {_described(held)}")
+        for workspace_id, cases in waiting.items():
+            whose = f"{count(cases)} of {people(cases)}"
+            self.say(f"  WS#{workspace_id}: {whose} wait, {worth(cases)}")
         self.say(f"We open it in NetSuite ({blocker.status}). {_AFTERWARDS[until]}")
         return blocker
 
@@ -84,7 +86,7 @@ class Approval:
 
         return blocker_of(self.accounts, account_id, project_id, fits)
 
-    def _waiting(self, blocker: Blocker) -> dict[str, HeldBack]:
+    def _waiting(self, blocker: Blocker) -> dict[str, tuple[Case, ...]]:
         """By workspace, the reports that wait for the project."""
         labels = self.accounts.labels(blocker.account_id)
         found = {}
@@ -93,14 +95,14 @@ class Approval:
             unfinished = self.cases.unfinished(workspace_id)
             cases = tuple(c for c in unfinished if waits(blocker.project_id, named, [c]))
             if cases:
-                found[workspace_id] = HeldBack(workspace_id, cases, by_text(named))
+                found[workspace_id] = cases
         return found
 
-    def _check(self, blocker: Blocker, waiting: dict[str, HeldBack]) -> None:
+    def _check(self, blocker: Blocker, waiting: Collection[str]) -> None:
         for problem in self._problems(blocker, waiting):
             raise PermanentError(problem)
 
-    def _problems(self, blocker: Blocker, waiting: dict[str, HeldBack]) -> Iterator[str]:
+    def _problems(self, blocker: Blocker, waiting: Collection[str]) -> Iterator[str]:
         project = f"project {blocker.project_id}"
         if not waiting:
             yield f"no report waits for {project} of {blocker.account_id}, as far as is known"
@@ -131,8 +133,3 @@ class Approval:
 
 def _names(label: Label, blocker: Blocker) -> bool:
     return label.resolution.project_id == blocker.project_id
-
-
-def _described(held: HeldBack) -> str:
-    reports, people = counted(len(held.cases), "report"), counted(held.people, "person")
-    return f"{reports} of {people} wait, {worth(held)}"

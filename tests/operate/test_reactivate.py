@@ -119,7 +119,7 @@ def test_a_sum_that_nobody_knows_is_said_to_be_unknown() -> None:
     our.approval.show(*OF, Until.EXPORTED)
     assert our.said[:2] == [
         f"project {PROJECT} of {ACCOUNT}: Apollo",
-        f"  WS#{WS}: 2 reports of 2 people wait, no sum is known; 2 reports without a known sum",
+        f"  WS#{WS}: 2 reports of 2 people wait, no sum is known",
     ]
     assert "closed again" in our.said[2]
 
