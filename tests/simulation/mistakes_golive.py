@@ -6,6 +6,7 @@ from typing import Any
 
 from operate.release import Release
 from shared.domain import announce, decide_recover
+from shared.domain import held as holding
 from shared.domain.case import Case
 from shared.domain.late import Told
 from shared.workflows import truth
@@ -20,7 +21,7 @@ def _unreleased(case: Case, act_since: int) -> bool:
 @mistake("a release is ignored", "liveness")
 def _ignored() -> Iterator[None]:
     with ExitStack() as planted:
-        for module in (announce, decide_recover, truth):
+        for module in (announce, decide_recover, holding):
             planted.enter_context(swapped(module, held=_unreleased))
         yield
 
@@ -62,10 +63,14 @@ def _never_held(_case: Case, _act_since: int) -> bool:
     return False
 
 
-simple("mails list what is held back", "I12", truth, held=_never_held)
+def _not_in_doubt(case: Case, _act_since: int) -> bool:
+    return case.past is None
+
+
+simple("mails list what is held back", "I12", truth, may_be_spoken_of=_not_in_doubt)
 
 
 @mistake("what is held back is told of", "I12")
 def _told() -> Iterator[None]:
-    with swapped(announce, held=_never_held), swapped(truth, held=_never_held):
+    with swapped(announce, held=_never_held), swapped(truth, may_be_spoken_of=_not_in_doubt):
         yield
