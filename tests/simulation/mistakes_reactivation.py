@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from operate import withdrawal
-from shared.domain import decide_reactivate, recover_table
+from shared.domain import decide_reactivate, decide_recover, recover_table
+from shared.domain.case import Case
 from shared.domain.decide_reactivate import after_change, in_progress
 from shared.domain.reactivation import Ended, Outcome, Reactivation, Stage, Until
 from shared.workflows import reactivate, watch
@@ -58,12 +59,18 @@ def _edited() -> Iterator[None]:
 simple("closes again while reports wait", "I8", reactivate, waits=lambda *_: False)
 
 
-simple(
-    "only a report that is approved and ours is seen to be retagged",
-    "I8",
-    recover_table,
-    _carrying=lambda case, _report: (case, ()),
-)
+@mistake("only a report that is approved and ours is seen to be retagged", "I8")
+def _unseen() -> Iterator[None]:
+    """Each of the two makes up for the other as far as the project is concerned."""
+
+    def as_it_was(case: Case, _reading: Any) -> Case:
+        return case
+
+    with (
+        swapped(recover_table, _carrying=lambda case, _report: (case, ())),
+        swapped(decide_recover, with_retagged=as_it_was),
+    ):
+        yield
 
 
 @mistake("closes again what may have been opened by others", "I8")
