@@ -16,7 +16,8 @@ def count(cases: Collection[Case]) -> str:
 
 def people(cases: Collection[Case]) -> str:
     """As '2 people': whose reports they are, as far as that is known."""
-    return things(len({case.submitter for case in cases if case.submitter}), "person")
+    known = {case.submitter for case in cases if case.submitter}
+    return things(len(known), "person") if known else "nobody known yet"
 
 
 def worth(cases: Collection[Case]) -> str:

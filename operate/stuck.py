@@ -32,14 +32,22 @@ class Stuck:
 
     def show(self, workspace_id: str, *, each: bool) -> None:
         """`each`: every report by itself, too. Raises SettingsError: there are none, or broken ones."""
+        parked = self.settings.parked_events(workspace_id)
+        if parked:
+            events = things(parked, "event")
+            self.say(f"WS#{workspace_id}: {events} parked for want of good settings")
         settings = self.settings.workspace(workspace_id)
         if settings is None:
             raise SettingsError(f"WS#{workspace_id}: no such settings")
         cases = oldest_first(self.cases.unfinished(workspace_id))
-        if not cases:
+        if not (cases or parked):
             self.say(f"WS#{workspace_id}: nothing is stuck")
-            return
-        self.say(f"WS#{workspace_id}: {count(cases)} stuck, of {people(cases)}, {worth(cases)}")
+        if cases:
+            self._show(settings, cases, each=each)
+
+    def _show(self, settings: WorkspaceSettings, cases: tuple[Case, ...], *, each: bool) -> None:
+        whose = f"{count(cases)} stuck, of {people(cases)}, {worth(cases)}"
+        self.say(f"WS#{settings.workspace_id}: {whose}")
         for line in self._lines(settings, cases, each=each):
             self.say(f"  {line}")
 

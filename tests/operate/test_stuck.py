@@ -206,6 +206,24 @@ def test_what_keeps_the_whole_workspace_from_moving_is_said_first() -> None:
     assert desk.show()[1:2] == ["  the sync of 2027-01-14 08:00:00 UTC doesn't come to an end"]
 
 
+def test_events_that_are_parked_are_no_peace() -> None:
+    """They were reported, and have no case yet."""
+    desk = Desk()
+    desk.settings.park(WS, "event", "{}", NOW, NOW + DAY)
+    told = f"WS#{WS}: 1 event parked for want of good settings"
+    assert desk.show() == [told]
+    desk.settings.workspaces.clear()
+    with pytest.raises(SettingsError):
+        desk.show()
+    assert desk.said == [told]
+
+
+def test_of_what_was_not_read_yet_nobody_knows_whose_it_is() -> None:
+    desk = Desk()
+    desk.cases.put(case(account_id=ACCOUNT, version=0, submitter="", labels=(), read_at=None))
+    assert desk.show()[0] == (f"WS#{WS}: 1 report stuck, of nobody known yet, no sum is known")
+
+
 def test_looks_that_are_overdue_are_said() -> None:
     """Whatever they wait for, nobody looks."""
     desk = Desk(now=NOW + LATE)
