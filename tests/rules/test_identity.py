@@ -247,6 +247,23 @@ def test_a_renamed_project_stays_its_labels_project() -> None:
     assert [(b.name, b.status) for b in plan.blockers] == [("New name", Status.ACTIVE)]
 
 
+def test_a_renamed_project_stays_its_labels_project_though_others_were_called_so() -> None:
+    """It is known which one the label named."""
+    gone = fermi(Status.GONE, name=LABEL)
+    one = known(label(asked=2), blockers=(closed_project(), gone), control="7")
+    plan = decide(one, row(name="New name"), row("7", "Zeus"))
+    assert resolution(plan) == Resolution(Match.PROJECT, PROJECT)
+
+
+def test_a_name_that_another_project_has_by_now_moves_no_label_by_itself() -> None:
+    """Its reports mean the project that NetSuite refused; asked about anew, they mean the other."""
+    blockers = (closed_project(name="New name"), fermi(Status.ACTIVE, name=LABEL))
+    rows = (row(name="New name", inactive=True), row(OTHER))
+    assert decide(known(label(), blockers=blockers), *rows).labels == ()
+    again = decide(known(label(asked=2), blockers=blockers), *rows)
+    assert resolution(again).project_id == OTHER
+
+
 def test_the_name_of_a_project_that_is_gone_is_looked_up_again() -> None:
     """It was merged into another one, or made anew: a blocker of its own, whatever its status."""
     gone = known(label(), blockers=(blocker(Status.GONE, 3),), control="7")
