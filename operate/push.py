@@ -9,6 +9,7 @@ from operate.live import FIELD, moment
 from operate.parked import Parked
 from operate.plan import STACK, Change, Plan, difference, plan
 from operate.store import SettingsStore
+from shared.adapters.mail.wording import things
 from shared.adapters.table import TableCases, TableRows, TableSettings
 from shared.domain.clock import Millis
 from shared.domain.held import held
@@ -35,7 +36,7 @@ class Push:
         """Whether all went well: a broken file keeps no other from being pushed."""
         planned = plan(checked, self.store.all(), prune=prune, now=self.clock())
         self._show(planned)
-        if planned.changes and not self.confirm(f"Write {_counted(planned.changes)}?"):
+        if planned.changes and not self.confirm(f"Write {things(len(planned.changes), 'change')}?"):
             self.say("Nothing was written.")
             return False
         written = [self._write(change) for change in planned.changes]
@@ -125,7 +126,3 @@ class Push:
 
     def _stored(self, kind: str) -> Iterable[str]:
         return [each.sk for each in self.store.all() if each.sk.startswith(f"{kind}#")]
-
-
-def _counted(changes: tuple[Change, ...]) -> str:
-    return "1 change" if len(changes) == 1 else f"{len(changes)} changes"

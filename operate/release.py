@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from operate.held_back import HeldBack, held_back
+from operate.named import settings_of
 from shared.domain.blocker import by_text
 from shared.domain.case import Case
 from shared.domain.clock import Millis
 from shared.domain.held import held, released
-from shared.errors import ConflictError, SettingsError
+from shared.errors import ConflictError
 from shared.ports import Accounts, Cases, Reconciler, Rows, Settings
 
 TRIES = 10
@@ -30,9 +31,7 @@ class Release:
 
     def show(self, workspace_id: str, report: str = "") -> HeldBack:
         """Raises SettingsError if there are none, or none that can be read."""
-        settings = self.settings.workspace(workspace_id)
-        if settings is None:
-            raise SettingsError(f"WS#{workspace_id}: no such settings")
+        settings = settings_of(self.settings, workspace_id)
         labels = by_text(self.accounts.labels(settings.account_id, workspace_id))
         cases = self.cases.unfinished(workspace_id)
         since = settings.rules(acts=True).act_since

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from operate.live import moment
+from operate.named import settings_of
 from operate.reports import count, oldest_first, people, worth
 from operate.waits import Remembered, wait_of
 from shared.adapters.mail.wording import shown, things
@@ -14,7 +15,6 @@ from shared.contracts.settings import WorkspaceSettings
 from shared.domain.blocker import by_id, by_text
 from shared.domain.case import Case
 from shared.domain.clock import HOUR, Millis
-from shared.errors import SettingsError
 from shared.ports import Accounts, Cases, Settings, Workspaces
 
 LATE = HOUR
@@ -36,9 +36,7 @@ class Stuck:
         if parked:
             events = things(parked, "event")
             self.say(f"WS#{workspace_id}: {events} parked for want of good settings")
-        settings = self.settings.workspace(workspace_id)
-        if settings is None:
-            raise SettingsError(f"WS#{workspace_id}: no such settings")
+        settings = settings_of(self.settings, workspace_id)
         cases = oldest_first(self.cases.unfinished(workspace_id))
         if not (cases or parked):
             self.say(f"WS#{workspace_id}: nothing is stuck")
@@ -55,8 +53,8 @@ class Stuck:
         self, settings: WorkspaceSettings, cases: tuple[Case, ...], *, each: bool
     ) -> Iterator[str]:
         remembered = self._remembered(settings)
-        yield from remembered.troubles(self.clock())
-        late = [case for case in cases if case.next_look < self.clock() - LATE]
+        yield from remembered.troubles()
+        late = [case for case in cases if case.next_look < remembered.now - LATE]
         if late:
             yield f"{count(late)} should have been looked at by now: see the alarms"
         for wait, waiting in _by_wait(cases, remembered).items():
@@ -72,6 +70,7 @@ class Stuck:
             by_text(self.accounts.labels(account_id, workspace_id)),
             by_id(self.accounts.blockers(account_id)),
             settings.rules(acts=self.settings.acts()),
+            self.clock(),
         )
 
 

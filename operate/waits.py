@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from operate.live import moment
 from shared.adapters.mail.wording import shown
-from shared.domain.blocker import Blocker, Blockers, Label, Labels
+from shared.domain.blocker import Blocker, Blockers, Label, Labels, restless
 from shared.domain.case import Case, Phase, Why
 from shared.domain.clock import Millis
 from shared.domain.finding import Match, Status
@@ -39,10 +39,11 @@ class Remembered:
     labels: Labels
     blockers: Blockers
     rules: Rules
+    now: Millis
 
-    def troubles(self, now: Millis) -> Iterator[str]:
+    def troubles(self) -> Iterator[str]:
         """What keeps the whole workspace from moving."""
-        known = self.workspace
+        known, now = self.workspace, self.now
         if known.quiet_until > now:
             yield f"Expensify isn't read until {moment(known.quiet_until)}: {known.fault}"
         if known.no_acts_until > now:
@@ -78,10 +79,10 @@ def _standing(case: Case, known: Remembered) -> str:
         return "; ".join(sorted(blocked))
     if standing.pending:
         return "not looked up in NetSuite yet"
-    stopped = {r.project_id for r in known.workspace.recoveries if r.stopped}
-    vain = sorted(stopped & {cover.project_id for cover in standing.covers})
-    if vain:
-        return f"{', '.join(_project(known.blockers[p]) for p in vain)}: {Why.REFUSED_TWICE}"
+    opened = {x.project_id for x in standing.covers} & known.blockers.keys()
+    left = [_left(known.blockers[project], known) for project in sorted(opened)]
+    if any(left):
+        return "; ".join(filter(None, left))
     if known.rules.mode is Mode.AUTO and not known.rules.acting:
         return "nothing blocks it any more; `make acts-on` lets us sync and export"
     return _FIXED[known.rules.mode]
@@ -91,6 +92,16 @@ def _blocked(blocker: Blocker) -> str:
     under = f" ({blocker.owner.kind} {blocker.owner.record_id})" if blocker.owner else ""
     ruled = ", and stays so" if blocker.stays_closed else ""
     return f"{_project(blocker)} {_BLOCKED[blocker.status]}{under}{ruled}"
+
+
+def _left(blocker: Blocker, known: Remembered) -> str:
+    """Why it is left to people although it is open; empty: it isn't."""
+    stopped = {r.project_id for r in known.workspace.recoveries if r.stopped}
+    if blocker.project_id in stopped:
+        return f"{_project(blocker)}: {Why.REFUSED_TWICE}"
+    if restless(blocker, known.rules.flips_per_day, known.now):
+        return f"{_project(blocker)} was closed too often within a day; left to people for that day"
+    return ""
 
 
 def _project(blocker: Blocker) -> str:

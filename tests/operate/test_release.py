@@ -152,7 +152,7 @@ def test_sums_that_nobody_knows_are_said_to_be_so(held: Cloud, capsys: Out) -> N
     TableCases(held.table).put(old("R9", labels=tags))
     assert release(held, "--report", "R9", command="held") == 0
     told = capsys.readouterr().out
-    assert "on 1 project\n  no sum is known" in told
+    assert "on 1 project\n  no sum is known\n" in told
 
 
 def test_who_stops_all_acts_is_told_that_nothing_moves(held: Cloud, capsys: Out) -> None:

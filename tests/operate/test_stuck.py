@@ -55,7 +55,7 @@ def wait(
     rules: Rules | None = None,
 ) -> str:
     labels = by_text((named or label(),))
-    known = Remembered(workspace or Workspace(WS), labels, by_id(blockers), rules or Rules())
+    known = Remembered(workspace or Workspace(WS), labels, by_id(blockers), rules or Rules(), NOW)
     return wait_of(one, known)
 
 
@@ -143,6 +143,14 @@ def test_a_fix_that_did_not_take_waits_for_people() -> None:
     assert wait(case(), blocker(), workspace=stopped) == said
     going = Workspace(WS, recoveries=(Recovery(PROJECT, 1),))
     assert wait(case(), blocker(), workspace=going) != said
+
+
+def test_what_is_closed_again_and_again_is_left_to_people_for_a_day() -> None:
+    often = blocker(flips=(NOW - DAY + 1, NOW - 2, NOW - 1))
+    said = "project 4711 “Apollo Rollout” was closed too often within a day"
+    assert wait(case(), often) == f"{said}; left to people for that day"
+    seldom = replace(often, flips=(NOW - DAY, NOW - 2, NOW - 1))
+    assert wait(case(), seldom) == "nothing blocks it any more; we sync and export"
 
 
 def test_names_can_do_nothing_to_the_terminal() -> None:
